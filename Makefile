@@ -1,0 +1,38 @@
+# make demo and make test each do their whole set-up on a machine with python3 >= 3.11, venv and make.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test test-all check format clean
+
+demo: .venv/demo-ready
+	$(BIN)/tunesmith demo
+
+# torch comes first and alone, so that a machine without a GPU does not draw the CUDA packages.
+.venv/demo-ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	touch $@
+
+.venv/ready: .venv/demo-ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+check: .venv/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+test: check
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-all: check
+	$(BIN)/python -m pytest
+
+format: .venv/ready
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf .venv build dist

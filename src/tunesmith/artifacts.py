@@ -1,0 +1,341 @@
+"""The nouns that pass from room to room: frozen, checked, and written to the run folder as they are.
+
+Rows themselves never travel inside an artifact: they lie in Arrow IPC files beside it
+and the artifact names the file. ``Reading`` fixes the columns of those files:
+
+====================  =================================================================
+task                  columns of ``Reading.splits[name].path``
+====================  =================================================================
+text-classification   text, [text2], label (string, null where unlabelled)
+token-classification  tokens (list of string), tags (list of string, null where unlabelled)
+language-modeling     text
+generation            title, content
+chat                  messages (list of struct<role, content>)
+image-classification  path, label
+audio-classification  path, label
+====================  =================================================================
+
+and after those, in every one: source (int32, index into ``Reading.sources``) and line
+(int64, 1-based line of the file, or the ordinal of the record where lines mean nothing).
+"""
+
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from tunesmith.errors import RunError
+from tunesmith.settings import Settings
+from tunesmith.words import say
+
+Severity = Literal["error", "warning", "note"]
+
+
+class Artifact(BaseModel):
+    """A frozen value that can be written to a file and read back equal."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def write(self, path: Path) -> None:
+        """Write as UTF-8 JSON, whole or not at all (temporary file, then rename)."""
+        partial = path.with_name(path.name + ".partial")
+        partial.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        partial.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read what ``write`` wrote.
+
+        Raises:
+            RunError: the file is missing or not such an artifact.
+        """
+        try:
+            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise RunError(
+                expected=say(f"a {cls.__name__} written by tunesmith", f"tunesmith 写出的 {cls.__name__}"),
+                got=str(error).splitlines()[0],
+                where=str(path),
+                do=say("point to a complete run folder, or make it anew", "请指向一个完整的运行文件夹,或重新生成"),
+            ) from error
+
+
+# ---------------------------------------------------------------- read
+
+
+class RowCount(Artifact):
+    """Rows of data: ``total`` = ``used`` + ``rejected``, always."""
+
+    total: int
+    used: int
+    rejected: int
+
+
+class Source(Artifact):
+    """One file that was read (or one member of an archive: ``archive.zip/member``)."""
+
+    path: str
+    split: str
+    format: str
+    encoding: str
+    bytes: int
+    sha256: str
+    rows: RowCount
+
+
+class SetAside(Artifact):
+    """A file of the folder that was not used as data, and why."""
+
+    path: str
+    because: str
+
+
+class Hypothesis(Artifact):
+    """One way to understand the files, with what speaks for it. ``score`` lies in [0, 1]."""
+
+    task: str
+    format: str
+    columns: dict[str, str | int]
+    score: float
+    evidence: tuple[str, ...]
+
+
+class SplitFile(Artifact):
+    """One split: its Arrow file and how many rows it holds."""
+
+    path: str
+    rows: int
+
+
+class Reading(Artifact):
+    """What the files are and where their rows lie.
+
+    ``columns`` maps a role (text, text2, label, tokens, tags, title, content, question,
+    answer, messages, path) to the column's name, or to its 1-based position where there
+    is no header. ``labels`` counts labels, or entity types for token-classification,
+    over all labelled splits. ``hypotheses[0]`` is what was taken. ``splits`` uses the
+    names train, dev, test and unlabelled; files without a given split are all train.
+    """
+
+    task: str
+    format: str
+    encoding: str
+    columns: dict[str, str | int]
+    has_header: bool
+    tag_scheme: str = ""
+    sources: tuple[Source, ...]
+    set_aside: tuple[SetAside, ...] = ()
+    hypotheses: tuple[Hypothesis, ...]
+    is_close: bool = False
+    would_change: str = ""
+    rows: RowCount
+    splits: dict[str, SplitFile]
+    labels: dict[str, int]
+    preview: tuple[dict[str, Any], ...]
+    rejects: str
+    key: str
+
+
+# ---------------------------------------------------------------- check
+
+
+class Row(Artifact):
+    """Where a row came from, with the start of its text."""
+
+    path: str
+    line: int
+    text: str = ""
+
+
+class Finding(Artifact):
+    """One thing to know about the data: what, how often, where, and what to do about it."""
+
+    code: str
+    severity: Severity
+    count: int
+    rows: tuple[Row, ...] = ()
+    message: str
+    do: str
+
+
+class TextFacts(Artifact):
+    """Counts about the texts that later choices rest on. Lengths are in characters."""
+
+    rows: int
+    characters: int
+    cjk_share: float
+    latin_share: float
+    length_median: int
+    length_p95: int
+    length_max: int
+
+
+class Health(Artifact):
+    """Whether the data is good enough: findings, facts, and one line of verdict."""
+
+    findings: tuple[Finding, ...]
+    facts: TextFacts
+    verdict: str
+    is_trainable: bool
+
+
+# ---------------------------------------------------------------- prepare
+
+
+class Prepared(Artifact):
+    """Tokenised splits, ready to be batched.
+
+    Each Arrow file holds what the task's ``encode`` made of a row (token ids without any
+    truncation) and ``row``, the row's position in the Reading's file of split ``origin``.
+    ``labels`` is in the order of the model's outputs. ``token_lengths`` are ascending
+    quantiles (0, 1, … 100%) of the training split's rows in tokens.
+    """
+
+    task: str
+    labels: tuple[str, ...]
+    splits: dict[str, SplitFile]
+    raw: dict[str, SplitFile]
+    tokenizer: str
+    token_lengths: tuple[int, ...]
+    train_tokens: int
+    unknown_share: float
+    split_because: str
+    key: str
+
+
+# ---------------------------------------------------------------- plan
+
+
+class ModelFacts(Artifact):
+    """What is known of a model before it is loaded into a task. ``hidden`` etc. from its config."""
+
+    name: str
+    path: str
+    kind: str
+    parameters: int
+    hidden: int
+    layers: int
+    max_length: int
+    vocabulary: int
+    sha256: str
+    is_pretrained: bool
+    because: str
+
+
+class Probe(Artifact):
+    """One timed batch: seconds per real token, forward and backward, and bytes that it took."""
+
+    train_seconds_per_token: float
+    score_seconds_per_token: float
+    step_seconds: float
+    peak_bytes: int
+
+
+class Choice(Artifact):
+    """One automatic (or the user's) decision and its reason."""
+
+    name: str
+    value: Any
+    because: str
+
+
+class Forecast(Artifact):
+    """What the run will cost at most: ``seconds`` when no early stop comes, and peak bytes."""
+
+    seconds: float
+    peak_bytes: int
+
+
+class Plan(Artifact):
+    """Everything that decides the weights: complete settings, each choice's reason, and hashes."""
+
+    task: str
+    files: tuple[str, ...]
+    settings: Settings
+    choices: tuple[Choice, ...]
+    forecast: Forecast
+    model: ModelFacts
+    data_key: str
+    versions: dict[str, str]
+
+
+# ---------------------------------------------------------------- train
+
+
+class Step(Artifact):
+    """One optimiser step, as the loop yields it. ``scores`` only where the dev split was scored."""
+
+    step: int
+    steps: int
+    epoch: float
+    loss: float
+    learning_rate: float
+    gradient_norm: float
+    examples: int
+    tokens: int
+    seconds: float
+    scores: dict[str, float] | None = None
+    is_best: bool = False
+    epoch_loss: float | None = None
+
+
+class Trained(Artifact):
+    """A finished training: which state was kept, why it stopped, what it cost."""
+
+    run: str
+    model: str
+    seconds: float
+    epochs: float
+    best_epoch: float
+    best_step: int
+    monitor: str
+    best_score: float
+    stopped_because: str
+    examples_per_second: float
+
+
+# ---------------------------------------------------------------- evaluate
+
+
+class Interval(Artifact):
+    """A measured value with its 95% bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class ClassScore(Artifact):
+    """Precision, recall and F1 of one class or entity type; ``support`` is its true count."""
+
+    precision: Interval
+    recall: Interval
+    f1: Interval
+    support: int
+
+
+class Mistake(Artifact):
+    """One wrong answer: where it stands, what was right, what came, how sure the model was."""
+
+    path: str
+    line: int
+    text: str
+    truth: str
+    answer: str
+    confidence: float
+
+
+class Evaluation(Artifact):
+    """Scores of one split, each with an interval; confusion is rows = truth, columns = answer."""
+
+    run: str
+    split: str
+    rows: int
+    main: str
+    metrics: dict[str, Interval]
+    per_class: dict[str, ClassScore]
+    confusion_labels: tuple[str, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
