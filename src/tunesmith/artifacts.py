@@ -182,6 +182,21 @@ class Health(Artifact):
 # ---------------------------------------------------------------- prepare
 
 
+class Template(Artifact):
+    """Ids that a tokenizer puts around one text, or around and between two.
+
+    ``[prefix] text [suffix]`` or ``[prefix] text [middle] text2 [suffix]``;
+    ``has_types``: the second text is marked by token type 1.
+    """
+
+    prefix: tuple[int, ...]
+    middle: tuple[int, ...]
+    suffix: tuple[int, ...]
+    pad: int
+    unknown: int
+    has_types: bool
+
+
 class Prepared(Artifact):
     """Tokenised splits, ready to be batched.
 
@@ -196,6 +211,7 @@ class Prepared(Artifact):
     splits: dict[str, SplitFile]
     raw: dict[str, SplitFile]
     tokenizer: str
+    template: Template
     token_lengths: tuple[int, ...]
     train_tokens: int
     unknown_share: float

@@ -1,0 +1,155 @@
+"""A run's folder: its name, its files, and what happens in it step by step."""
+
+import json
+import os
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tunesmith.artifacts import Step
+from tunesmith.errors import RunError
+from tunesmith.words import say
+
+RUNS = "runs"
+HEARTBEAT_SECONDS = 2.0
+"""A heartbeat is written at most this often; a reader may call a run dead after ten of them."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """Paths inside one run folder."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """The folder's own name."""
+        return self.folder.name
+
+    @property
+    def plan(self) -> Path:
+        """plan.yaml: everything that decides the weights."""
+        return self.folder / "plan.yaml"
+
+    @property
+    def data(self) -> Path:
+        """data/: the rows, read and prepared, as Arrow."""
+        return self.folder / "data"
+
+    @property
+    def model(self) -> Path:
+        """model/: what any Hugging Face program loads."""
+        return self.folder / "model"
+
+    @property
+    def checkpoints(self) -> Path:
+        """checkpoints/: one folder a step."""
+        return self.folder / "checkpoints"
+
+    @property
+    def steps(self) -> Path:
+        """steps.jsonl: one line an optimiser step."""
+        return self.folder / "steps.jsonl"
+
+    @property
+    def heartbeat(self) -> Path:
+        """heartbeat.json: process, phase and time of the last sign of life."""
+        return self.folder / "heartbeat.json"
+
+    @property
+    def trained(self) -> Path:
+        """trained.json: written when the model is saved and was loaded afresh."""
+        return self.folder / "trained.json"
+
+    @property
+    def evaluation(self) -> Path:
+        """evaluation.json: the scores of the held-out split."""
+        return self.folder / "evaluation.json"
+
+
+def new_run(name: str, root: Path | None = None) -> Run:
+    """Make a run folder called ``name``, or ``name-2``, ``name-3``, … where that is taken."""
+    root = root or Path(RUNS)
+    root.mkdir(parents=True, exist_ok=True)
+    stem = re.sub(r"[^\w.-]+", "-", name).strip("-.") or "run"
+    number = 1
+    while True:
+        folder = root / (stem if number == 1 else f"{stem}-{number}")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            number += 1
+            continue
+        return Run(folder)
+
+
+def open_run(folder: Path) -> Run:
+    """The run at ``folder``.
+
+    Raises:
+        RunError: there is no plan.yaml in it.
+    """
+    run = Run(folder)
+    if not run.plan.is_file():
+        known = sorted(str(path.parent) for path in Path(RUNS).glob("*/plan.yaml"))
+        raise RunError(
+            expected=say("a run folder, with a plan.yaml in it", "含有 plan.yaml 的运行文件夹"),
+            got=say("a folder without one", "没有它的文件夹") if folder.is_dir() else say("nothing", "不存在的路径"),
+            where=str(folder),
+            do=say(f"name one of: {', '.join(known)}", f"请使用:{', '.join(known)}")
+            if known
+            else say("train a model first: tunesmith train FILE", "请先训练:tunesmith train 文件"),
+        )
+    return run
+
+
+class Journal:
+    """Writes steps.jsonl and heartbeat.json while a run goes on."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._beat = 0.0
+
+    def note(self, step: Step) -> None:
+        """Append one step."""
+        with self._run.steps.open("a", encoding="utf-8") as lines:
+            lines.write(step.model_dump_json() + "\n")
+        self.beat("train", step.step)
+
+    def beat(self, phase: str, step: int = 0) -> None:
+        """Show a sign of life, at most every ``HEARTBEAT_SECONDS``."""
+        now = time.time()
+        if now - self._beat < HEARTBEAT_SECONDS:
+            return
+        self._beat = now
+        partial = self._run.heartbeat.with_suffix(".partial")
+        partial.write_text(
+            json.dumps({"pid": os.getpid(), "phase": phase, "step": step, "time": round(now, 1)}), encoding="utf-8"
+        )
+        partial.replace(self._run.heartbeat)
+
+    def keep_until(self, step: int) -> None:
+        """Drop the steps after ``step``: a resumed run takes them again."""
+        if not self._run.steps.is_file():
+            return
+        kept = [line for line in self._run.steps.read_text(encoding="utf-8").splitlines() if _number(line) <= step]
+        partial = self._run.steps.with_suffix(".partial")
+        partial.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
+        partial.replace(self._run.steps)
+
+
+def _number(line: str) -> float:
+    try:
+        return float(json.loads(line)["step"])
+    except (ValueError, KeyError):
+        return float("inf")  # a line torn by a crash belongs to a step that will be taken again
+
+
+def read_steps(run: Run) -> Iterator[Step]:
+    """The steps of a run, in order."""
+    if run.steps.is_file():
+        with run.steps.open(encoding="utf-8") as lines:
+            for line in lines:
+                yield Step.model_validate_json(line)

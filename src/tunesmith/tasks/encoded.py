@@ -1,0 +1,76 @@
+"""Prepared rows in memory-mapped Arrow, and the items that batches are made of."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+Ints = NDArray[Any]
+
+
+class ListColumn:
+    """A list<int32> column of several record batches; one row is a view, never a copy."""
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        self._values, self._offsets, starts = [], [], [0]
+        for chunk in column.chunks:
+            self._offsets.append(chunk.offsets.to_numpy())
+            self._values.append(chunk.values.to_numpy())
+            starts.append(starts[-1] + len(chunk))
+        self._starts = np.asarray(starts)
+
+    def __getitem__(self, row: int) -> Ints:
+        chunk = int(np.searchsorted(self._starts, row, side="right")) - 1
+        at = row - self._starts[chunk]
+        offsets = self._offsets[chunk]
+        view: Ints = self._values[chunk][offsets[at] : offsets[at + 1]]
+        return view
+
+    def lengths(self) -> Ints:
+        """Length of every row, (n,)."""
+        parts = [np.diff(offsets) for offsets in self._offsets]
+        return np.concatenate(parts) if parts else np.zeros(0, np.int32)
+
+
+class Encoded:
+    """One prepared split: ``len``, list columns by ``lists[name]``, number columns by ``numbers[name]``."""
+
+    def __init__(self, path: Path) -> None:
+        with pa.memory_map(str(path)) as source:
+            table = pa.ipc.open_file(source).read_all()
+        self.rows: int = table.num_rows
+        self.lists: dict[str, ListColumn] = {}
+        self.numbers: dict[str, Ints] = {}
+        for field in table.schema:
+            column = table.column(field.name)
+            if pa.types.is_list(field.type):
+                self.lists[field.name] = ListColumn(column)
+            else:
+                self.numbers[field.name] = column.to_numpy()
+
+    def __len__(self) -> int:
+        return self.rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Items:
+    """What is batched: item i covers tokens ``start[i]:stop[i]`` of row ``row[i]``.
+
+    Of those it answers for ``own_start[i]:own_stop[i]``; the rest is context. Of a
+    second text, ``second[i]`` tokens are kept. ``length`` counts special tokens too.
+    All arrays have shape (n,).
+    """
+
+    row: Ints
+    start: Ints
+    stop: Ints
+    own_start: Ints
+    own_stop: Ints
+    second: Ints
+    length: Ints
+
+    def __len__(self) -> int:
+        return len(self.row)

@@ -1,0 +1,91 @@
+"""What a task declares. Rooms ask the declaration; none of them knows a task by name.
+
+Shape legend: n rows or items, b items in a batch, t tokens of the longest item in it,
+w words of a row, c labels.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunesmith.artifacts import Template
+from tunesmith.metrics.sheet import Resampling, ScoreSheet
+from tunesmith.tasks.encoded import Encoded, Items
+
+Array = NDArray[Any]
+Batch = dict[str, Array]
+Columns = dict[str, list[Any]]
+
+IGNORED = -100
+"""Label of a position without a target: the value that PyTorch's cross-entropy skips."""
+
+UNLABELLED = -1
+"""Label of a row whose truth is unknown."""
+
+
+class Encoder(Protocol):
+    """Texts to token ids without special tokens and without truncation."""
+
+    def __call__(self, texts: Sequence[str]) -> list[list[int]]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wrong:
+    """One wrong answer of a row, in words: what was right, what came, how sure (0 to 1)."""
+
+    text: str
+    truth: str
+    answer: str
+    confidence: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A task as data: what it reads, which model class and loss it takes, how batches and answers are made.
+
+    Attributes:
+        reads: the task name under which ``read`` delivers its rows.
+        auto_class: name of the transformers Auto class.
+        loss: entry of ``models.losses.LOSSES``.
+        monitor: the dev metric that decides which state is best; higher is better.
+        labels: raw columns of all labelled rows → label names in the order of the outputs.
+        texts: raw columns → the texts a tokenizer from scratch is trained on.
+        encode: raw columns, encoder, label index, unknown id → columns of the prepared file.
+        items: prepared rows, longest item in tokens → what is batched; a long row may become several items.
+        collate: prepared rows, items, positions of the batch's items, template → arrays (b, t) for the model.
+        answers: items and each item's own probabilities → one array a row, (c,) or (w, c).
+        unpack: batch and logits of the model → each item's own probabilities.
+        truths: prepared rows → the truth of each, in the form that ``judge`` takes; None where unlabelled.
+        judge: truths and answers → the score sheet.
+        wrong: raw row, truth, answer, labels → what was wrong with it, or None.
+        present: raw row, answer, labels → the JSON object that ``predict`` prints.
+    """
+
+    name: str
+    modality: Literal["text", "image", "audio"]
+    reads: str
+    auto_class: str
+    loss: str
+    monitor: str
+    labels: Callable[[Sequence[Mapping[str, int]]], tuple[str, ...]]
+    label_column: str
+    texts: Callable[[Columns], list[str]]
+    encode: Callable[[Columns, Encoder, Mapping[str, int], int], Columns]
+    items: Callable[[Encoded, int, Template], Items]
+    collate: Callable[[Encoded, Items, Array, Template], Batch]
+    unpack: Callable[[Batch, Array], list[Array]]
+    answers: Callable[[Items, Mapping[int, Array]], dict[int, Array]]
+    truths: Callable[[Encoded], list[Any]]
+    judge: Callable[[Sequence[Any], Sequence[Array], Sequence[str], Resampling], ScoreSheet]
+    wrong: Callable[[Mapping[str, Any], Any, Array, Sequence[str]], Wrong | None]
+    present: Callable[[Mapping[str, Any], Array, Sequence[str]], dict[str, Any]]
+
+
+def softmax(logits: Array) -> Array:
+    """Probabilities over the last axis, in float32 and without overflow."""
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True), dtype=np.float32)
+    result: Array = shifted / shifted.sum(axis=-1, keepdims=True)
+    return result

@@ -1,0 +1,138 @@
+"""text-classification: one label for a text, or for a pair of texts."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tunesmith.artifacts import Template
+from tunesmith.metrics.classification import classification_scores
+from tunesmith.metrics.sheet import Resampling, ScoreSheet
+from tunesmith.tasks.encoded import Encoded, Items
+from tunesmith.tasks.padding import framed, model_inputs, types_of
+from tunesmith.tasks.task import UNLABELLED, Array, Batch, Columns, Encoder, Task, Wrong, softmax
+
+
+def label_names(counts: Sequence[Mapping[str, int]]) -> tuple[str, ...]:
+    """All labels of all splits, numbers by value and names by letter."""
+    names = {name for split in counts for name in split}
+    return tuple(sorted(names, key=_natural))
+
+
+def _natural(name: str) -> tuple[bool, float, str]:
+    is_number = name.lstrip("-").isdecimal()
+    return (not is_number, float(name) if is_number else 0.0, name)
+
+
+def texts(columns: Columns) -> list[str]:
+    """All texts of the rows, second texts included."""
+    return [text for name in ("text", "text2") for text in columns.get(name, [])]
+
+
+def encode(columns: Columns, encoder: Encoder, index: Mapping[str, int], unknown: int) -> Columns:
+    """``ids``, for pairs ``ids2``, and ``label``; an empty result becomes one unknown token."""
+    found: Columns = {"ids": [ids or [unknown] for ids in encoder(columns["text"])]}
+    if "text2" in columns:
+        found["ids2"] = encoder([text or "" for text in columns["text2"]])
+    given = columns.get("label", [None] * len(columns["text"]))
+    found["label"] = [UNLABELLED if label is None else index[label] for label in given]
+    return found
+
+
+def items(encoded: Encoded, max_length: int, template: Template) -> Items:
+    """One item a row, cut behind at ``max_length``; of a pair the longer text is cut first."""
+    first = encoded.lists["ids"].lengths()
+    rows = np.arange(len(encoded))
+    specials = len(template.prefix) + len(template.suffix)
+    if "ids2" in encoded.lists:
+        second = encoded.lists["ids2"].lengths()
+        specials += len(template.middle)
+        stop, other = _fit(first, second, max_length - specials)
+        length = stop + other + specials
+    else:
+        stop = np.minimum(first, max_length - specials)
+        length = stop + specials
+        other = np.zeros_like(stop)
+    none = np.zeros_like(stop)
+    return Items(row=rows, start=none, stop=stop, own_start=none, own_stop=stop, second=other, length=length)
+
+
+def _fit(first: Array, second: Array, room: int) -> tuple[Array, Array]:
+    """How much of each text fits into ``room``: the longer gives way until both are equal."""
+    half = room // 2
+    keep_first = np.where(second <= half, np.minimum(first, room - second), np.minimum(first, room - half))
+    keep_second = np.minimum(second, room - keep_first)
+    return keep_first, keep_second
+
+
+def collate(encoded: Encoded, items: Items, chosen: Array, template: Template) -> Batch:
+    """Model inputs and ``labels`` (b,)."""
+    first, second = encoded.lists["ids"], encoded.lists.get("ids2")
+    rows, types = [], []
+    for at in chosen:
+        row = int(items.row[at])
+        head = first[row][: items.stop[at]]
+        tail = None if second is None else second[row][: items.second[at]]
+        rows.append(framed(head, tail, template))
+        types.append(types_of(len(head), None if tail is None else len(tail), template))
+    batch = model_inputs(rows, types, template)
+    batch["labels"] = encoded.numbers["label"][items.row[chosen]].astype(np.int64)
+    return batch
+
+
+def unpack(batch: Batch, logits: Array) -> list[Array]:
+    """Probabilities of each item, (c,)."""
+    return list(softmax(logits))
+
+
+def answers(items: Items, parts: Mapping[int, Array]) -> dict[int, Array]:
+    """Each row has one item: its probabilities are the answer."""
+    return {int(items.row[at]): part for at, part in parts.items()}
+
+
+def truths(encoded: Encoded) -> list[Any]:
+    """Label indices; None where a row has no label."""
+    return [None if label == UNLABELLED else int(label) for label in encoded.numbers["label"]]
+
+
+def judge(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str], resampling: Resampling) -> ScoreSheet:
+    """Accuracy, macro-F1, precision, recall, MCC, per class, confusion."""
+    chosen = np.asarray([part.argmax() for part in answer], np.int64)
+    return classification_scores(np.asarray(truth, np.int64), chosen, labels=labels, resampling=resampling)
+
+
+def wrong(row: Mapping[str, Any], truth: Any, answer: Array, labels: Sequence[str]) -> Wrong | None:
+    """The wrong label and how sure the model was of it."""
+    chosen = int(answer.argmax())
+    if chosen == truth:
+        return None
+    text = row["text"] if not row.get("text2") else f"{row['text']} ⏎ {row['text2']}"
+    return Wrong(text=text, truth=labels[truth], answer=labels[chosen], confidence=float(answer[chosen]))
+
+
+def present(row: Mapping[str, Any], answer: Array, labels: Sequence[str]) -> dict[str, Any]:
+    """``label`` and the probability of every label."""
+    scores = {name: round(float(value), 6) for name, value in zip(labels, answer, strict=True)}
+    return {"label": labels[int(answer.argmax())], "scores": scores}
+
+
+TASK = Task(
+    name="text-classification",
+    modality="text",
+    reads="text-classification",
+    auto_class="AutoModelForSequenceClassification",
+    loss="cross-entropy",
+    monitor="f1_macro",
+    labels=label_names,
+    label_column="label",
+    texts=texts,
+    encode=encode,
+    items=items,
+    collate=collate,
+    unpack=unpack,
+    answers=answers,
+    truths=truths,
+    judge=judge,
+    wrong=wrong,
+    present=present,
+)
