@@ -51,7 +51,9 @@ class Task:
         auto_class: name of the transformers Auto class.
         loss: entry of ``models.losses.LOSSES``.
         monitor: the dev metric that decides which state is best; higher is better.
-        labels: raw columns of all labelled rows → label names in the order of the outputs.
+        metrics: what ``judge`` measures, so that a wish for another monitor is refused at the start.
+        labels: each split's label counts → label names in the order of the outputs.
+        label_column: the raw column that holds labels.
         texts: raw columns → the texts a tokenizer from scratch is trained on.
         encode: raw columns, encoder, label index, unknown id → columns of the prepared file.
         items: prepared rows, longest item in tokens → what is batched; a long row may become several items.
@@ -70,6 +72,7 @@ class Task:
     auto_class: str
     loss: str
     monitor: str
+    metrics: tuple[str, ...]
     labels: Callable[[Sequence[Mapping[str, int]]], tuple[str, ...]]
     label_column: str
     texts: Callable[[Columns], list[str]]

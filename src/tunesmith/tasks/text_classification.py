@@ -123,6 +123,7 @@ TASK = Task(
     auto_class="AutoModelForSequenceClassification",
     loss="cross-entropy",
     monitor="f1_macro",
+    metrics=("accuracy", "f1_macro", "precision_macro", "recall_macro", "f1_weighted", "mcc"),
     labels=label_names,
     label_column="label",
     texts=texts,

@@ -179,6 +179,7 @@ TASK = Task(
     auto_class="AutoModelForTokenClassification",
     loss="cross-entropy",
     monitor="f1_micro",
+    metrics=("f1_micro", "precision_micro", "recall_micro", "f1_macro", "token_accuracy"),
     labels=label_names,
     label_column="tags",
     texts=texts,

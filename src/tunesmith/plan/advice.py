@@ -1,0 +1,24 @@
+"""The advice table: data, read once, with one way to look something up."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+
+@cache
+def table() -> dict[str, Any]:
+    """The whole table of advice.yaml."""
+    text = files("tunesmith.plan").joinpath("advice.yaml").read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+def advised(name: str, kind: str | None = None, **facts: int) -> Any:
+    """The value of the first row whose every bound lies above the fact of that name."""
+    rows = table()[name] if kind is None else table()[name][kind]
+    for row in rows:
+        if all(facts[bound] < limit for bound, limit in row.items() if bound != "value"):
+            return row["value"]
+    raise LookupError(f"advice.yaml: {name} has no last row without bounds")

@@ -1,0 +1,150 @@
+"""The room's door: a Reading and a tokenizer in, Prepared out; the same inputs are prepared once."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from tunesmith.artifacts import Prepared, Reading, SplitFile
+from tunesmith.models.tokenizer import load_tokenizer
+from tunesmith.prepare.arrow import batches_of, write_batches
+from tunesmith.prepare.encoder import BatchEncoder
+from tunesmith.prepare.split import label_counts, split
+from tunesmith.settings import Settings
+from tunesmith.tasks.encoded import Encoded
+from tunesmith.tasks.task import Task
+
+VERSION = "1"
+"""Part of the cache's key: it changes when the prepared form does."""
+
+TokenizerMaker = Callable[[Iterator[str], int, Path], Path]
+"""Training texts, their rows, and a folder to write into → the tokenizer's folder."""
+
+
+def prepare(
+    reading: Reading, *, task: Task, settings: Settings, cache: Path, tokenizer: Path | None, maker: TokenizerMaker
+) -> Prepared:
+    """Split, tokenise and write everything below ``cache``; a second call finds it there.
+
+    Args:
+        tokenizer: folder of the model's tokenizer; None: ``maker`` makes one from the training texts.
+
+    Raises:
+        DataError: no labelled rows, or too few.
+    """
+    key = _key(reading, task, settings, tokenizer)
+    target = cache / "prepared" / key
+    if (target / "prepared.json").is_file():
+        return Prepared.load(target / "prepared.json")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{key[:12]}-", dir=target.parent))
+    try:
+        prepared = _build(reading, task=task, settings=settings, work=work, tokenizer=tokenizer, maker=maker, key=key)
+        # The artifact names the folder's final place, so it is written for there and moved as a whole.
+        _moved(prepared, work, target).write(work / "prepared.json")
+        if not target.exists():
+            work.rename(target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return Prepared.load(target / "prepared.json")
+
+
+def _build(
+    reading: Reading,
+    *,
+    task: Task,
+    settings: Settings,
+    work: Path,
+    tokenizer: Path | None,
+    maker: TokenizerMaker,
+    key: str,
+) -> Prepared:
+    (work / "raw").mkdir()
+    found = split(reading, work / "raw", settings.prepare, label_column=task.label_column)
+    labels = task.labels([label_counts(Path(file.path), task.label_column) for file in found.raw.values()])
+    train = found.raw["train"]
+    if tokenizer is None:
+        tokenizer = maker(_texts(task, Path(train.path)), train.rows, work / "tokenizer")
+    encoder = BatchEncoder(load_tokenizer(tokenizer))
+    splits = {
+        name: encode_split(Path(file.path), work / f"{name}.arrow", task=task, encoder=encoder, labels=labels)
+        for name, file in found.raw.items()
+    }
+    lengths, tokens, unknown = _token_facts(Encoded(Path(splits["train"].path)), encoder.template.unknown)
+    return Prepared(
+        task=task.name,
+        labels=labels,
+        splits=splits,
+        raw=found.raw,
+        tokenizer=str(tokenizer),
+        template=encoder.template,
+        token_lengths=lengths,
+        train_tokens=tokens,
+        unknown_share=unknown,
+        split_because=found.because,
+        key=key,
+    )
+
+
+def encode_split(raw: Path, target: Path, *, task: Task, encoder: BatchEncoder, labels: tuple[str, ...]) -> SplitFile:
+    """Tokenise one raw split into ``target``, batch by batch."""
+    index = {name: at for at, name in enumerate(labels)}
+
+    def encoded() -> Iterator[Any]:
+        row = 0
+        for batch in batches_of(raw):
+            columns = task.encode(batch.to_pydict(), encoder, index, encoder.template.unknown)
+            columns["row"] = list(range(row, row + batch.num_rows))
+            row += batch.num_rows
+            yield pa.RecordBatch.from_pydict(columns, schema=_schema(columns))
+
+    return SplitFile(path=str(target), rows=write_batches(target, encoded()))
+
+
+def _schema(columns: dict[str, list[Any]]) -> Any:
+    """int32 throughout: scalars for ``label`` and ``row``, lists for the rest."""
+    scalar = {"label": pa.int32(), "row": pa.int64()}
+    return pa.schema([(name, scalar.get(name, pa.list_(pa.int32()))) for name in columns])
+
+
+def _texts(task: Task, path: Path) -> Iterator[str]:
+    for batch in batches_of(path):
+        yield from task.texts(batch.to_pydict())
+
+
+def _token_facts(train: Encoded, unknown: int) -> tuple[tuple[int, ...], int, float]:
+    """Quantiles of the rows' token counts, all tokens, and the share of them that is unknown."""
+    columns = [train.lists[name] for name in ("ids", "ids2") if name in train.lists]
+    lengths = np.sum([column.lengths() for column in columns], axis=0)
+    tokens = int(lengths.sum())
+    missing = sum(int(np.count_nonzero(column[row] == unknown)) for column in columns for row in range(len(train)))
+    quantiles = np.quantile(lengths, np.linspace(0, 1, 101)) if len(lengths) else np.zeros(101)
+    return tuple(int(round(q)) for q in quantiles), tokens, missing / max(1, tokens)
+
+
+def _key(reading: Reading, task: Task, settings: Settings, tokenizer: Path | None) -> str:
+    digest = hashlib.sha256()
+    if tokenizer is None:
+        made = settings.model.model_dump_json(include={"scratch_vocabulary"})
+    else:
+        made = "".join(_fingerprint(path) for path in sorted(tokenizer.glob("*token*")) + sorted(tokenizer.glob("vocab*")))
+    parts = [VERSION, reading.key, task.name, settings.prepare.model_dump_json(exclude={"max_length"}), made]
+    digest.update(json.dumps(parts).encode("utf-8"))
+    return digest.hexdigest()
+
+
+def _fingerprint(path: Path) -> str:
+    return path.name + hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _moved(prepared: Prepared, old: Path, new: Path) -> Prepared:
+    """The same artifact with every path below ``old`` put below ``new``."""
+    text = prepared.model_dump_json().replace(json.dumps(str(old) + os.sep)[1:-1], json.dumps(str(new) + os.sep)[1:-1])
+    return Prepared.model_validate_json(text)

@@ -1,0 +1,56 @@
+"""Where the loop's batches come from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunesmith.artifacts import Template
+from tunesmith.settings import TrainSettings
+from tunesmith.tasks.encoded import Encoded, Items
+from tunesmith.tasks.task import IGNORED, Batch, Task
+from tunesmith.train.order import batches
+
+
+@dataclass(frozen=True)
+class Window:
+    """What one optimiser step learns from: micro-batches, and the count of all their targets."""
+
+    micro: list[Batch]
+    targets: int
+    examples: int
+    tokens: int
+
+
+class Source:
+    """Prepared training rows as windows, epoch by epoch."""
+
+    def __init__(
+        self, encoded: Encoded, *, task: Task, template: Template, max_length: int, settings: TrainSettings
+    ) -> None:
+        self._encoded, self._task, self._template, self._settings = encoded, task, template, settings
+        self.items: Items = task.items(encoded, max_length, template)
+        self.batch_size = settings.batch_size or 1
+        self.steps_per_epoch = -(-len(self.items) // self.batch_size)
+
+    def epoch(self, epoch: int) -> list[NDArray[Any]]:
+        """Positions of the items of each step of an epoch (counted from 0)."""
+        return batches(
+            self.items.length,
+            batch_size=self.batch_size,
+            group_by_length=self._settings.group_by_length,
+            seed=self._settings.seed,
+            epoch=epoch,
+        )
+
+    def window(self, chosen: NDArray[Any]) -> Window:
+        """Collate one step's items into micro-batches."""
+        size = self._settings.micro_batch_size or self.batch_size
+        micro = [
+            self._task.collate(self._encoded, self.items, chosen[at : at + size], self._template)
+            for at in range(0, len(chosen), size)
+        ]
+        targets = sum(int(np.count_nonzero(batch["labels"] != IGNORED)) for batch in micro)
+        tokens = int(self.items.length[chosen].sum())
+        return Window(micro, targets, len(chosen), tokens)
