@@ -1,0 +1,96 @@
+"""Scores of one answer per row: accuracy, macro and weighted F1, MCC, per class, confusion."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunesmith.metrics.counts import ClassCounts, ratio
+from tunesmith.metrics.intervals import Floats, Ints, interval, resampled
+from tunesmith.metrics.sheet import Resampling, ScoreSheet
+
+
+def classification_scores(
+    truths: NDArray[np.integer], answers: NDArray[np.integer], *, labels: Sequence[str], resampling: Resampling
+) -> ScoreSheet:
+    """Score answers against truths.
+
+    Metrics: accuracy, f1_macro, precision_macro, recall_macro, f1_weighted, mcc. Macro
+    averages leave out a class with neither truths nor answers; its own scores are 0 with
+    support 0. What is undefined counts as 0. Both rules are scikit-learn's. Intervals
+    resample rows.
+
+    Args:
+        truths: (n,) positions in ``labels``.
+        answers: (n,) positions in ``labels``.
+        labels: the classes, in the order of the model's outputs.
+        resampling: how intervals are made.
+
+    Raises:
+        ValueError: no rows, different shapes, or a position outside ``labels``.
+    """
+    classes = len(labels)
+    cells = _cells(truths, answers, classes)
+    # Only cells that occur are drawn: a thousand classes have a million cells, nearly all empty.
+    occurring, sizes = np.unique(cells, return_counts=True)
+    true_of, answer_of = np.divmod(occurring, classes)
+    is_hit = true_of == answer_of
+
+    def sums(weights: Floats) -> Floats:
+        return np.concatenate(
+            [
+                _by_class(weights * is_hit, true_of, classes),
+                _by_class(weights, answer_of, classes),
+                _by_class(weights, true_of, classes),
+            ],
+            axis=1,
+        )
+
+    counts = ClassCounts(*np.split(resampled(sizes, sums, resampling), 3, axis=1))
+    tables = {
+        "accuracy": counts.hits.sum(axis=1) / len(cells),
+        "f1_macro": counts.macro(counts.f1),
+        "precision_macro": counts.macro(counts.precision),
+        "recall_macro": counts.macro(counts.recall),
+        "f1_weighted": counts.weighted(counts.f1),
+        "mcc": _mcc(counts),
+    }
+    confusion = np.bincount(cells, minlength=classes * classes).reshape(classes, classes)
+    return ScoreSheet(
+        metrics={name: interval(table, resampling.level) for name, table in tables.items()},
+        per_class=counts.per_class(labels, resampling.level),
+        confusion_labels=tuple(labels),
+        confusion=tuple(tuple(row) for row in confusion.tolist()),
+    )
+
+
+def _cells(truths: NDArray[np.integer], answers: NDArray[np.integer], classes: int) -> Ints:
+    """The cell of the confusion matrix that each row falls into, truth * classes + answer."""
+    if truths.ndim != 1 or truths.shape != answers.shape or not len(truths):
+        raise ValueError(
+            f"truths and answers must both be (n,), n of at least 1; got {truths.shape} and {answers.shape}"
+        )
+    # bool and unsigned would wrap around in the product below, floats would be cut off.
+    both = np.stack([truths, answers])
+    if not np.issubdtype(both.dtype, np.integer) or both.min() < 0 or both.max() >= classes:
+        raise ValueError(
+            f"truths and answers must be integers below {classes}; got {both.dtype}, {both.min()} to {both.max()}"
+        )
+    true, answer = both.astype(np.int64)
+    cells: Ints = true * classes + answer
+    return cells
+
+
+def _by_class(weights: Floats, class_of: Ints, classes: int) -> Floats:
+    """Add up weights (rows, U) by the class of each unit: (rows, classes)."""
+    return np.stack([np.bincount(class_of, weights=row, minlength=classes) for row in weights])
+
+
+def _mcc(counts: ClassCounts) -> Floats:
+    """Matthews' correlation for several classes (Gorodkin 2004, as R_K), (1 + S,); 0 when either side is constant."""
+    rows = counts.true.sum(axis=1)
+    covariance = counts.hits.sum(axis=1) * rows - (counts.true * counts.answered).sum(axis=1)
+    spread_true = rows**2 - (counts.true**2).sum(axis=1)
+    spread_answered = rows**2 - (counts.answered**2).sum(axis=1)
+    # Two square roots instead of one of the product, which is rows to the fourth power.
+    return ratio(covariance, np.sqrt(spread_true) * np.sqrt(spread_answered))

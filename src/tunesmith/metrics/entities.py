@@ -1,0 +1,97 @@
+"""Scores of tagged sentences: an entity is right when type, first and last position all are."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from tunesmith.metrics.counts import ClassCounts, ratio
+from tunesmith.metrics.intervals import Floats, Ints, interval, resampled
+from tunesmith.metrics.sheet import Resampling, ScoreSheet
+from tunesmith.metrics.tags import detect_scheme, entities, illegal_positions
+
+Mention = tuple[int, str]  # sentence, type
+
+
+def entity_scores(
+    truths: Sequence[Sequence[str]], answers: Sequence[Sequence[str]], *, resampling: Resampling
+) -> ScoreSheet:
+    """Score answered tag sequences against true ones.
+
+    Metrics: f1_micro, precision_micro, recall_micro over all entities; f1_macro over the
+    types that occur in truth or answers; token_accuracy over tags; illegal_share, the
+    share of answered tags that ``illegal_positions`` names, in the scheme that the truths
+    use. Entities are conlleval's (and so seqeval's default mode). Intervals resample
+    sentences. Per class means per type; there is no confusion.
+
+    Args:
+        truths: tags of each sentence.
+        answers: likewise, of the same lengths.
+        resampling: how intervals are made.
+
+    Raises:
+        ValueError: no sentences, or lengths that differ.
+    """
+    _check_lengths(truths, answers)
+    types, counts = _counts(truths, answers)
+    # Sentences that count alike are one unit with a size, which leaves few units to draw.
+    units, sizes = (
+        np.unique(counts, axis=0, return_counts=True) if resampling.samples else (counts, np.ones(len(counts)))
+    )
+    units_as_floats = units.astype(np.float64)
+
+    def sums(weights: Floats) -> Floats:
+        return weights @ units_as_floats
+
+    table = resampled(sizes.astype(np.int64), sums, resampling)
+    correct, illegal, tokens = table[:, -3], table[:, -2], table[:, -1]
+    per_type = ClassCounts(*np.split(table[:, :-3], 3, axis=1))
+    pooled = per_type.pooled()
+    tables = {
+        "f1_micro": pooled.f1[:, 0],
+        "precision_micro": pooled.precision[:, 0],
+        "recall_micro": pooled.recall[:, 0],
+        "f1_macro": per_type.macro(per_type.f1),
+        "token_accuracy": ratio(correct, tokens),
+        "illegal_share": ratio(illegal, tokens),
+    }
+    return ScoreSheet(
+        metrics={name: interval(values, resampling.level) for name, values in tables.items()},
+        per_class=per_type.per_class(types, resampling.level),
+    )
+
+
+def _check_lengths(truths: Sequence[Sequence[str]], answers: Sequence[Sequence[str]]) -> None:
+    if not truths or len(truths) != len(answers):
+        raise ValueError(f"truths and answers must be as many and not none; got {len(truths)} and {len(answers)}")
+    for sentence, (truth, answer) in enumerate(zip(truths, answers, strict=True)):
+        if len(truth) != len(answer):
+            raise ValueError(f"sentence {sentence} has {len(truth)} true tags, but {len(answer)} answered ones")
+
+
+def _counts(truths: Sequence[Sequence[str]], answers: Sequence[Sequence[str]]) -> tuple[list[str], Ints]:
+    """Types, sorted, and what each sentence counts, (n, 3 * types + 3).
+
+    The columns are hits, answered and true of every type; then correct, illegal and all tags.
+    """
+    scheme = detect_scheme(truths).scheme
+    hits: list[Mention] = []
+    answered: list[Mention] = []
+    true: list[Mention] = []
+    tag_counts = np.zeros((len(truths), 3), dtype=np.int64)
+    for sentence, (truth, answer) in enumerate(zip(truths, answers, strict=True)):
+        true_here, answered_here = entities(truth), entities(answer)
+        hits += ((sentence, entity.type) for entity in set(true_here).intersection(answered_here))
+        answered += ((sentence, entity.type) for entity in answered_here)
+        true += ((sentence, entity.type) for entity in true_here)
+        correct = sum(a == t for a, t in zip(answer, truth, strict=True))
+        tag_counts[sentence] = correct, len(illegal_positions(answer, scheme)), len(truth)
+    types = sorted({name for _, name in true} | {name for _, name in answered})
+    blocks = [_per_sentence(mentions, types, len(truths)) for mentions in (hits, answered, true)]
+    return types, np.concatenate([*blocks, tag_counts], axis=1)
+
+
+def _per_sentence(mentions: Iterable[Mention], types: list[str], sentences: int) -> Ints:
+    """How many mentions each sentence has of each type, (sentences, types)."""
+    column = {name: position for position, name in enumerate(types)}
+    cells = np.array([sentence * len(types) + column[name] for sentence, name in mentions], dtype=np.int64)
+    return np.bincount(cells, minlength=sentences * len(types)).reshape(sentences, len(types))
