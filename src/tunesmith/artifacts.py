@@ -148,12 +148,16 @@ class Row(Artifact):
 
 
 class Finding(Artifact):
-    """One thing to know about the data: what, how often, where, and what to do about it."""
+    """One thing to know about the data: what, how often, where, and what to do about it.
+
+    ``title`` says it in a few words, with the count, for headings and the verdict.
+    """
 
     code: str
     severity: Severity
     count: int
     rows: tuple[Row, ...] = ()
+    title: str = ""
     message: str
     do: str
 
@@ -170,11 +174,25 @@ class TextFacts(Artifact):
     length_max: int
 
 
+class SplitFacts(Artifact):
+    """Rows of one split; ``labels`` counts rows per class, or entities per type."""
+
+    rows: int
+    unlabelled: int = 0
+    labels: dict[str, int] = {}
+
+
 class Health(Artifact):
-    """Whether the data is good enough: findings, facts, and one line of verdict."""
+    """Whether the data is good enough: findings, facts, and one line of verdict.
+
+    ``facts`` covers all splits but unlabelled. ``band`` says how much there is to train on:
+    none, little, workable or ample.
+    """
 
     findings: tuple[Finding, ...]
     facts: TextFacts
+    splits: dict[str, SplitFacts] = {}
+    band: str = ""
     verdict: str
     is_trainable: bool
 

@@ -1,0 +1,155 @@
+"""The rows of a Reading: streamed in batches for the checks, or fetched one by one to show them."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from tunesmith.artifacts import Reading, Row, SplitFile
+
+# Rows without an answer by design: they are counted, but neither trained on nor scored.
+UNLABELLED = "unlabelled"
+
+# A batch is cut to about this much Arrow data, so that a book of long lines needs no more memory than short rows.
+BATCH_BYTES = 4 << 20
+
+# An example shows so much of its text: enough to recognise the row, little enough for one line.
+EXCERPT_CHARACTERS = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Successive rows of one split.
+
+    ``fields`` holds Arrow arrays of ``(n_rows,)`` under names that mean the same for every task:
+
+    * ``text`` (string): all that a person would read of the row; absent for images and audio
+    * ``label`` (string, null where unlabelled), ``tokens`` and ``tags`` (lists of string)
+    * ``question`` and ``answer`` (string): the two sides of a pair, or the last two messages of a chat
+    * ``path`` (string): the media file
+    """
+
+    reading: Reading
+    split: str
+    first: int
+    fields: Mapping[str, pa.Array]
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """``fields["text"]`` as Python strings."""
+        return list(self.fields["text"].to_pylist())
+
+
+def batches(reading: Reading, split: str) -> Iterator[Batch]:
+    """Stream one split of a Reading in file order, in bounded memory."""
+    first = 0
+    joiner: str | None = None
+    for whole in _record_batches(reading.splits[split]):
+        step = max(1, whole.num_rows * BATCH_BYTES // max(1, whole.nbytes))
+        for start in range(0, whole.num_rows, step):
+            rows = whole.slice(start, step)
+            if joiner is None:
+                joiner = _joiner(rows)
+            yield Batch(reading=reading, split=split, first=first, fields=_fields(rows, joiner))
+            first += rows.num_rows
+
+
+def numbers(values: pa.Array) -> NDArray[np.int64]:
+    """An Arrow array of numbers or truth values as NumPy integers, ``(n_rows,)``."""
+    return np.asarray(values.to_numpy(zero_copy_only=False), np.int64)
+
+
+class Rows:
+    """Random access to the rows of a Reading, by split and position, to show them as examples."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._opened: dict[str, tuple[list[int], list[pa.RecordBatch]]] = {}
+
+    def row(self, split: str, position: int) -> Row:
+        """File, line and the start of the text of row ``position`` (from 0) of ``split``."""
+        starts, opened = self._batches(split)
+        at = bisect_right(starts, position) - 1
+        rows = opened[at].slice(position - starts[at], 1)
+        fields = _fields(rows, _joiner(rows))
+        text = fields["path" if "path" in fields else "text"][0].as_py()
+        source = self._reading.sources[rows.column("source")[0].as_py()]
+        return Row(path=source.path, line=rows.column("line")[0].as_py(), text=excerpt(text))
+
+    def _batches(self, split: str) -> tuple[list[int], list[pa.RecordBatch]]:
+        if split not in self._opened:
+            # Memory-mapped: a batch costs address space only until a row of it is looked at.
+            opened = list(_record_batches(self._reading.splits[split]))
+            starts = np.cumsum([0, *(b.num_rows for b in opened)])[:-1].tolist()
+            self._opened[split] = starts, opened
+        return self._opened[split]
+
+
+def excerpt(text: str) -> str:
+    """The start of a text on one line; what cannot be seen is written as an escape, such as ``\\u200b``."""
+    line = " ".join(text[: 4 * EXCERPT_CHARACTERS].split())
+    seen = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
+    return seen if len(seen) <= EXCERPT_CHARACTERS else seen[: EXCERPT_CHARACTERS - 1] + "…"
+
+
+def _record_batches(file: SplitFile) -> Iterator[pa.RecordBatch]:
+    with pa.memory_map(file.path) as mapped:
+        reader = pa.ipc.open_file(mapped)
+        for i in range(reader.num_record_batches):
+            yield reader.get_batch(i)
+
+
+def _fields(rows: pa.RecordBatch, joiner: str) -> dict[str, pa.Array]:
+    """See rows through the common fields. The columns decide, not the task, so that a new task needs nothing here."""
+    columns = dict(zip(rows.schema.names, rows.columns, strict=True))
+    if "messages" in columns:
+        return _conversation(columns["messages"])
+    if "tokens" in columns:
+        return {
+            "text": pc.binary_join(columns["tokens"], joiner),
+            "tokens": columns["tokens"],
+            "tags": columns["tags"],
+        }
+    if "title" in columns:
+        question, answer = (pc.fill_null(columns[name], "") for name in ("title", "content"))
+        return {"text": _joined(question, answer), "question": question, "answer": answer}
+    fields = {name: columns[name] for name in ("label", "path") if name in columns}
+    if "text" in columns:
+        text = pc.fill_null(columns["text"], "")
+        fields["text"] = _joined(text, columns["text2"]) if "text2" in columns else text
+    return fields
+
+
+def _joined(first: pa.Array, second: pa.Array) -> pa.Array:
+    return pc.binary_join_element_wise(first, second, "\n", null_handling="replace", null_replacement="")
+
+
+def _joiner(rows: pa.RecordBatch) -> str:
+    """What stands between tokens: nothing where most are single characters, as in Chinese, else a space."""
+    if "tokens" not in rows.schema.names:
+        return " "
+    lengths = numbers(pc.utf8_length(pc.list_flatten(rows.column("tokens"))))
+    return "" if lengths.size and np.median(lengths) <= 1 else " "
+
+
+def _conversation(messages: pa.Array) -> dict[str, pa.Array]:
+    offsets = numbers(messages.offsets)
+    contents = pc.fill_null(messages.values.field("content"), "")
+    roles = messages.values.field("role")
+    last = offsets[1:] - 1
+
+    def said(position: NDArray[np.int64]) -> pa.Array:
+        # A conversation may be shorter than asked for; its neighbour's message must not be taken instead.
+        return contents.take(pa.array(position, mask=position < offsets[:-1]))
+
+    is_answered = pc.equal(roles.take(pa.array(last, mask=last < offsets[:-1])), "assistant")
+    return {
+        "text": pc.binary_join(pa.ListArray.from_arrays(messages.offsets, contents), "\n"),
+        "question": pc.fill_null(said(last - 1), ""),
+        "answer": pc.fill_null(pc.if_else(is_answered, said(last), ""), ""),
+    }

@@ -1,0 +1,238 @@
+"""Is there enough: in all, of each class, in each split."""
+
+import math
+from typing import NamedTuple
+
+from tunesmith.check.survey import Draft, Survey
+from tunesmith.words import counted, listed, say
+
+# Twice 1.96 standard errors hold 95% of a normal distribution.
+Z95 = 1.959964
+
+# Share of the rows that a split of one's own usually sets apart for testing; foretells the test rows of a class.
+FORESEEN_TEST_SHARE = 0.1
+
+# Past ±20 points a class that is nearly always recognised (90%) cannot be told from one that fails half the time.
+JUDGEABLE_HALF_WIDTH = 0.20
+
+# From 10 : 1 on, a model that never names the smallest of two classes still has over 90% accuracy.
+UNBALANCED_RATIO = 10
+
+
+class Bands(NamedTuple):
+    """Where the named bands begin: below ``least`` none, below ``little`` little, from ``ample`` on ample."""
+
+    least: int
+    little: int
+    ample: int
+    unit: str = "rows"
+
+
+# With fewer than 10 rows, splits of a tenth each stay empty. Up to about 1,000 rows the score of a fine-tuned
+# BERT depends strongly on the seed (Zhang et al. 2021, "Revisiting Few-sample BERT Fine-tuning"); FewCLUE calls
+# its splits of 32 to 240 rows few-shot. The other bounds scale that by how much a row says: a chat model follows
+# instructions after 1,000 good answers (Zhou et al. 2023, LIMA), and Tiny Shakespeare, a million characters, is
+# the customary least for a character model from scratch.
+BANDS = {
+    "text-classification": Bands(10, 300, 5_000),
+    "token-classification": Bands(10, 1_000, 10_000),
+    "language-modeling": Bands(2_000, 100_000, 1_000_000, unit="characters"),
+    "generation": Bands(10, 1_000, 10_000),
+    "chat": Bands(10, 200, 1_000),
+    "image-classification": Bands(10, 500, 5_000),
+    "audio-classification": Bands(10, 500, 5_000),
+}
+DEFAULT_BANDS = Bands(10, 500, 5_000)
+
+
+def amount(survey: Survey) -> int:
+    """How much there is to train on, in the unit of the task's bands."""
+    training = survey.splits.get(survey.training)
+    if training is None:
+        return 0
+    if bands(survey).unit == "characters":
+        # Characters are counted over all splits; the share of the rows is near enough for a band.
+        return survey.facts.characters * training.rows // max(1, survey.rows)
+    return training.rows - (training.unlabelled if survey.is_labelled else 0)
+
+
+def bands(survey: Survey) -> Bands:
+    """The bands of the survey's task."""
+    return BANDS.get(survey.reading.task, DEFAULT_BANDS)
+
+
+def band(survey: Survey) -> str:
+    """Which band the data is in: none, little, workable or ample."""
+    have, limits = amount(survey), bands(survey)
+    names = ("none", "little", "workable", "ample")
+    return names[sum(have >= limit for limit in (limits.least, limits.little, limits.ample))]
+
+
+def amount_in_words(survey: Survey) -> str:
+    """Such as ``6,920 rows``."""
+    if bands(survey).unit == "characters":
+        return counted(amount(survey), "character", "characters", "个字符")
+    return counted(amount(survey), "row", "rows", "行")
+
+
+def too_few_rows(survey: Survey) -> Draft | None:
+    """Less to train on than the task's bands call workable."""
+    name, limits, have = band(survey), bands(survey), amount_in_words(survey)
+    if name == "none":
+        return Draft(
+            severity="error",
+            count=amount(survey),
+            title=say(f"only {have} to train on", f"可训练的只有{have}"),
+            message=say(
+                f"There are only {have} to train on; with fewer than {limits.least:,} "
+                f"nothing can be set apart to test on.",
+                f"可训练的只有{have}；少于 {limits.least:,} 就没有可留作测试的数据。",
+            ),
+            do=say(
+                "add data, or check that the right file and columns were taken",
+                "请增加数据，或检查所用的文件和列是否正确",
+            ),
+        )
+    if name == "little":
+        return Draft(
+            severity="warning",
+            count=amount(survey),
+            title=say(f"{have} are little for this task", f"{have}对该任务偏少"),
+            message=say(
+                f"There are {have} to train on; below {limits.little:,} the result depends much on chance "
+                f"(the order, the split), and intervals are wide.",
+                f"可训练的有{have}；少于 {limits.little:,} 时，结果很受偶然因素（顺序、划分）影响，置信区间也宽。",
+            ),
+            do=say(
+                "add data if you can; otherwise take a pretrained model of your language and repeat with other seeds",
+                "尽量增加数据；否则请选用本语言的预训练模型，并用几个随机种子重复",
+            ),
+        )
+    return None
+
+
+def half_width(rows: int) -> float:
+    """Half the width of the 95% Wilson interval of a share of one half measured on ``rows`` rows.
+
+    Wilson 1927; one half is where it is widest. With no rows it is 0.5: everything is possible.
+    """
+    if rows == 0:
+        return 0.5
+    spread = Z95 * math.sqrt(0.25 / rows + Z95**2 / (4 * rows**2))
+    return spread / (1 + Z95**2 / rows)
+
+
+def judging_rows(survey: Survey) -> dict[str, int]:
+    """Rows of each class that it will be judged by: those of the test split, or a share of the training rows."""
+    given = survey.splits.get("test")
+    training = survey.splits[survey.training].labels
+    if given is not None and given.labels and survey.training != "test":
+        return {label: given.labels.get(label, 0) for label in training}
+    return {label: round(n * FORESEEN_TEST_SHARE) for label, n in training.items()}
+
+
+def small_class(survey: Survey) -> Draft | None:
+    """Classes (entity types) of which the test split holds too few to judge them by."""
+    if not survey.training:
+        return None
+    small = {label: n for label, n in judging_rows(survey).items() if half_width(n) > JUDGEABLE_HALF_WIDTH}
+    if not small:
+        return None
+    smallest = sorted(small, key=lambda label: small[label])
+    shown = listed([f"{label} ({small[label]}, ±{100 * half_width(small[label]):.0f})" for label in smallest])
+    n = len(small)
+    return Draft(
+        severity="warning",
+        count=n,
+        title=say(f"{n} {'class is' if n == 1 else 'classes are'} too small to judge", f"{n} 个类别太小，无法评判"),
+        message=say(
+            f"Scores of these classes will be uncertain by more than ±{100 * JUDGEABLE_HALF_WIDTH:.0f} points "
+            f"(test rows, half the 95% interval in points): {shown}.",
+            f"以下类别的分数不确定度超过 ±{100 * JUDGEABLE_HALF_WIDTH:.0f} 个百分点"
+            f"（测试行数，95% 区间的一半）：{shown}。",
+        ),
+        do=say(
+            "add rows of these classes, merge them with others, or do not rest a decision on their scores",
+            "请为这些类别增加数据、与其他类别合并，或不要依据它们的分数做决定",
+        ),
+    )
+
+
+def single_class(survey: Survey) -> Draft | None:
+    """Nothing to tell apart: no label at all, one class only, or no entity."""
+    if not survey.is_labelled or not survey.training:
+        return None
+    labels = survey.splits[survey.training].labels
+    needed = 1 if "tags" in survey.fields else 2
+    if len(labels) >= needed:
+        return None
+    if "tags" in survey.fields:
+        title = say("no entity is tagged", "没有标注任何实体")
+    elif labels:
+        title = say(f"all rows have the label '{next(iter(labels))}'", f"所有行的标签都是“{next(iter(labels))}”")
+    else:
+        title = say("no row has a label", "没有一行有标签")
+    return Draft(
+        severity="error",
+        count=len(labels),
+        title=title,
+        message=say(
+            f"In the training rows {title}: there is nothing to learn.", f"在训练数据中{title}：没有可学的内容。"
+        ),
+        do=say(
+            "check which column was taken as the label (--columns), or add rows of other classes",
+            "请检查哪一列被当作标签（--columns），或增加其他类别的数据",
+        ),
+    )
+
+
+def class_only_in_one_split(survey: Survey) -> Draft | None:
+    """Classes of a dev or test split that the training rows never show."""
+    if not survey.training:
+        return None
+    known = survey.splits[survey.training].labels
+    missing = {
+        label: name
+        for name, split in survey.splits.items()
+        for label in split.labels
+        if label not in known and name != survey.training
+    }
+    if not missing or not known:
+        return None
+    shown = listed([f"{label} ({split})" for label, split in sorted(missing.items())])
+    return Draft(
+        severity="warning",
+        count=len(missing),
+        title=say(f"{len(missing)} class(es) missing in training", f"{len(missing)} 个类别在训练数据中缺失"),
+        message=say(
+            f"The rows to train on never show: {shown}. A model cannot answer "
+            f"what it has not seen, so these count as wrong.",
+            f"训练数据中没有：{shown}。模型答不出没见过的类别，这些行都会算错。",
+        ),
+        do=say(
+            "check for another spelling of the label; otherwise move some rows of the class to the training file",
+            "请检查标签是否有别的写法；否则请把该类别的部分数据移到训练文件",
+        ),
+    )
+
+
+def unbalanced(survey: Survey) -> Draft | None:
+    """The largest class is many times the smallest."""
+    labels = survey.splits[survey.training].labels if survey.training else {}
+    if len(labels) < 2:
+        return None
+    largest, smallest = max(labels, key=lambda k: labels[k]), min(labels, key=lambda k: labels[k])
+    ratio = labels[largest] / labels[smallest]
+    if ratio < UNBALANCED_RATIO:
+        return None
+    return Draft(
+        severity="note",
+        count=labels[smallest],
+        title=say(f"classes are unbalanced, {ratio:.0f} to 1", f"类别不均衡，{ratio:.0f} 比 1"),
+        message=say(
+            f"'{largest}' has {labels[largest]:,} and '{smallest}' {labels[smallest]:,}: accuracy hardly shows "
+            f"whether the small class is learned.",
+            f"“{largest}”有 {labels[largest]:,}，“{smallest}”只有 {labels[smallest]:,}：准确率几乎看不出小类是否学会。",
+        ),
+        do=say("look at macro-F1 and the scores per class", "请看宏平均 F1 和各类别的分数"),
+    )
