@@ -1,0 +1,63 @@
+"""What a report is made from: the artifacts of one run, together."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from tunesmith.artifacts import Artifact, Evaluation, Health, Plan, Prepared, Reading, Step, Trained
+from tunesmith.words import say
+
+# Rows of these splits took part in making the model, so a score on them flatters it.
+SEEN_SPLITS = ("train", "dev")
+
+TAGGING = "token-classification"
+
+
+class Facts(Artifact):
+    """All that is known of one finished run. ``Facts.load`` reads ``report.json`` back, equal."""
+
+    reading: Reading
+    health: Health
+    prepared: Prepared
+    plan: Plan
+    steps: tuple[Step, ...]
+    trained: Trained
+    evaluations: Annotated[tuple[Evaluation, ...], Field(min_length=1)]
+
+    @property
+    def name(self) -> str:
+        """The run's own name: the last part of its path."""
+        return Path(self.trained.run).name
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """The evaluation that the verdict rests on: test, else any unseen rows, else the first."""
+        unseen = [one for one in self.evaluations if one.split not in SEEN_SPLITS]
+        return next((one for one in unseen if one.split == "test"), (unseen or list(self.evaluations))[0])
+
+    @property
+    def others(self) -> tuple[Evaluation, ...]:
+        """The evaluations beside the main one, in the order given."""
+        return tuple(one for one in self.evaluations if one is not self.evaluation)
+
+    @property
+    def is_held_out(self) -> bool:
+        """The main evaluation's rows had no part in training or in choosing the best state."""
+        return self.evaluation.split not in SEEN_SPLITS
+
+    @property
+    def is_tagging(self) -> bool:
+        """Tokens get tags, so scores count entities rather than rows."""
+        return self.reading.task == TAGGING
+
+
+def split_name(split: str) -> str:
+    """A split's name in the user's language; a name that is not ours stays as it is."""
+    names = {
+        "train": say("train", "训练集"),
+        "dev": say("dev", "验证集"),
+        "test": say("test", "测试集"),
+        "unlabelled": say("unlabelled", "无标签"),
+    }
+    return names.get(split, split)

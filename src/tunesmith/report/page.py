@@ -1,0 +1,156 @@
+"""The report: one page for people and the same facts for machines."""
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from tunesmith.artifacts import ClassScore, Evaluation, Mistake, Row
+from tunesmith.report import measures, numbers
+from tunesmith.report.charts import interval_bar, share_bar
+from tunesmith.report.curves import curves
+from tunesmith.report.facts import TAGGING, Facts, split_name
+from tunesmith.report.limits import limits
+from tunesmith.report.verdict import verdict
+from tunesmith.words import counted, language, say
+
+PAGE, DATA = "report.html", "report.json"
+
+# A heat table with more columns than this cannot be read; the longest confusions are listed instead.
+MOST_COLUMNS = 20
+
+# What is shown at first sight; the rest lies folded below, or is counted.
+MOST_ROWS, MOST_MISTAKES, MOST_CONFUSIONS = 20, 20, 15
+
+# Characters of one text that are shown before it is cut, and it says so.
+MOST_CHARACTERS = 400
+
+# Share of a class's rows that went astray to one other class: each bound starts a darker shade.
+HEAT_BOUNDS = (0.0, 0.02, 0.05, 0.10, 0.20)
+
+# Control characters become their visible pictures (U+2400 onwards): raw ones are invalid in HTML.
+VISIBLE = {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"} | {0x7F: 0x2421}
+
+
+def report(folder: Path, facts: Facts) -> Path:
+    """Write ``report.html`` and ``report.json`` into ``folder`` and return the page's path.
+
+    The page needs no network, no script and no other file. ``Facts.load`` reads the
+    JSON back. Each file is written whole or not at all.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    facts.write(folder / DATA)
+    page = folder / PAGE
+    partial = page.with_name(page.name + ".partial")
+    partial.write_text(render(facts), encoding="utf-8")
+    partial.replace(page)
+    return page
+
+
+def render(facts: Facts) -> str:
+    """The whole page as text, in the user's language."""
+    evaluation = facts.evaluation
+    return _environment().get_template("report.html.j2").render(
+        facts=facts,
+        evaluation=evaluation,
+        verdict=verdict(facts),
+        curves=curves(facts),
+        limits=limits(facts),
+        classes=sorted(evaluation.per_class.items(), key=_weakest_first),
+        wrong=wrong_answers(evaluation),
+        top_confusions=top_confusions(evaluation),
+        command=shlex.join(["tunesmith", "train", str(Path(facts.trained.run) / "plan.yaml")]),
+        settings=flattened(facts.plan.settings.model_dump()),
+    )
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """``count`` rows of ``truth`` that were answered ``answer``; ``share`` of all rows of ``truth``."""
+
+    truth: str
+    answer: str
+    count: int
+    share: float
+
+
+def top_confusions(evaluation: Evaluation) -> tuple[Confusion, ...]:
+    """All pairs of classes that were mixed up, the most frequent first."""
+    labels = evaluation.confusion_labels
+    pairs = [
+        Confusion(labels[i], labels[j], count, count / sum(row))
+        for i, row in enumerate(evaluation.confusion)
+        for j, count in enumerate(row)
+        if i != j and count
+    ]
+    return tuple(sorted(pairs, key=lambda pair: (-pair.count, -pair.share)))
+
+
+def wrong_answers(evaluation: Evaluation) -> int | None:
+    """How many answers were wrong in all, where the confusion says it."""
+    if not evaluation.confusion:
+        return None
+    return sum(count for i, row in enumerate(evaluation.confusion) for j, count in enumerate(row) if i != j)
+
+
+def heat(count: int, row: tuple[int, ...]) -> int:
+    """The shade of an error cell: 0 for none, up to 5 for a fifth or more of the class's rows."""
+    share = count / sum(row) if count else 0.0
+    return sum(share > bound if bound == 0 else share >= bound for bound in HEAT_BOUNDS)
+
+
+def flattened(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested settings as dotted paths, as a user would write them on the command line."""
+    flat: dict[str, Any] = {}
+    for name, value in tree.items():
+        inner = prefix + name
+        flat |= flattened(value, inner + ".") if isinstance(value, Mapping) and value else {inner: value}
+    return flat
+
+
+def cut(text: str) -> str:
+    """The start of a long text, with its full length; a short one as it is."""
+    if len(text) <= MOST_CHARACTERS:
+        return text
+    more = say(f"… ({len(text):,} characters)", f"……(共 {len(text):,} 个字符)")
+    return text[:MOST_CHARACTERS] + more
+
+
+def place(row: Row | Mistake) -> str:
+    """``file:line`` with the file's own name, as editors understand it."""
+    return f"{Path(row.path).name}:{row.line}"
+
+
+def _weakest_first(item: tuple[str, ClassScore]) -> tuple[float, int]:
+    return item[1].f1.value, -item[1].support
+
+
+def _visible(value: object) -> object:
+    """Jinja's last word on every value that is put out: no raw control character reaches the page."""
+    return value.translate(VISIBLE) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    tools: dict[str, Callable[..., Any] | str | int] = {
+        "say": say, "counted": counted, "language": language(), "percent": numbers.percent, "plain": numbers.plain,
+        "duration": numbers.duration, "size": numbers.size, "millions": numbers.millions, "measures": measures,
+        "interval_bar": interval_bar, "share_bar": share_bar, "split_name": split_name, "heat": heat, "cut": cut,
+        "place": place, "TAGGING": TAGGING, "MOST_COLUMNS": MOST_COLUMNS, "MOST_ROWS": MOST_ROWS,
+        "MOST_MISTAKES": MOST_MISTAKES, "MOST_CONFUSIONS": MOST_CONFUSIONS,
+    }
+    environment.globals.update(tools)
+    return environment

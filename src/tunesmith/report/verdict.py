@@ -1,0 +1,154 @@
+"""The verdict in words: what was trained, how good it is, and whether that is better than no model at all."""
+
+from dataclasses import dataclass
+
+from tunesmith.artifacts import Evaluation, Interval
+from tunesmith.report.facts import Facts, split_name
+from tunesmith.report.measures import Baseline, constant_answer, ends, is_share, label, no_answer, value
+from tunesmith.report.numbers import duration, millions, percent, plain, whole_range
+from tunesmith.words import counted, say
+
+# Bootstrap draws from what was seen, so without any mistake it says 100–100%. This is the
+# chance that we allow ourselves to be wrong instead, as with the 95% of the intervals.
+MISS_CHANCE = 0.05
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Sentences for the top of the page, and the baseline that they speak of."""
+
+    headline: str
+    lead: str
+    meaning: tuple[str, ...]
+    comparison: str
+    baseline: Baseline | None
+
+
+def verdict(facts: Facts) -> Verdict:
+    """Put the main evaluation into words."""
+    evaluation = facts.evaluation
+    baseline = no_answer(evaluation) if facts.is_tagging else constant_answer(evaluation)
+    meaning = _entities(evaluation) if facts.is_tagging else _answers(evaluation)
+    return Verdict(
+        headline=meaning[0] if meaning else f"{label(evaluation.main)} {value(evaluation.main, main_score(evaluation))}",
+        lead=_lead(facts),
+        meaning=(*meaning[1:], *_flattered(facts)),
+        comparison=_comparison(facts, baseline),
+        baseline=baseline,
+    )
+
+
+def main_score(evaluation: Evaluation) -> Interval:
+    """The main metric's value and interval."""
+    return evaluation.metrics[evaluation.main]
+
+
+def highest_miss_rate(rows: int) -> float:
+    """The error rate that ``rows`` answers without a mistake cannot exclude at 95%: 1 - 0.05^(1/rows).
+
+    The exact form of the rule of three (Hanley and Lippman-Hand, JAMA 249, 1983).
+    """
+    return float(1 - MISS_CHANCE ** (1 / rows))
+
+
+def _of_hundred(interval: Interval) -> str:
+    low, high = whole_range(interval)
+    return str(low) if low == high else say(f"between {low} and {high}", f"{low} 到 {high} ")
+
+
+def _answers(evaluation: Evaluation) -> tuple[str, ...]:
+    right = evaluation.metrics.get("accuracy")
+    if right is None:
+        return ()
+    if right.low < 1:
+        number = _of_hundred(right)
+        return (
+            say(
+                f"Of 100 texts like these, expect {number} right answers.",
+                f"每 100 条这样的文本,预计答对 {number.strip()} 条。",
+            ),
+        )
+    limit = percent(highest_miss_rate(evaluation.rows))
+    rows = counted(evaluation.rows, "row", "rows", "行")
+    return (
+        say(f"Not one mistake on {rows}.", f"{rows}中一个错误也没有。"),
+        say(
+            f"That is not proof of perfection: with so many rows an error rate of up to {limit} cannot be excluded.",
+            f"这并不证明完美:凭这么多行,还不能排除高达 {limit} 的错误率。",
+        ),
+    )
+
+
+def _entities(evaluation: Evaluation) -> tuple[str, ...]:
+    recall = evaluation.metrics.get("recall_micro")
+    precision = evaluation.metrics.get("precision_micro")
+    if recall is None or precision is None:
+        return ()
+    finds, right = _of_hundred(recall), _of_hundred(precision)
+    return (
+        say(f"Of 100 entities in the text, expect it to find {finds}.", f"文中每 100 个实体,预计找到 {finds.strip()} 个。"),
+        say(
+            f"Of 100 that it marks, expect {right} to be right: the whole entity, with its type.",
+            f"它标出的每 100 个当中,预计 {right.strip()} 个正确:整个实体连同类型都对。",
+        ),
+    )
+
+
+def _lead(facts: Facts) -> str:
+    evaluation, trained, model = facts.evaluation, facts.trained, facts.plan.model
+    main = main_score(evaluation)
+    rows = counted(facts.prepared.splits["train"].rows, "row", "rows", "行")
+    held = counted(evaluation.rows, "row", "rows", "行")
+    size, time, labels = millions(model.parameters), duration(trained.seconds), len(facts.prepared.labels)
+    start = say("tuned from", "微调自") if model.is_pretrained else say("trained from nothing as", "从零训练,模型为")
+    what = (
+        say(f"It marks {len(facts.reading.labels)} types of entity", f"它标注 {len(facts.reading.labels)} 种实体")
+        if facts.is_tagging
+        else say(f"It gives a text one of {labels} labels", f"它从 {labels} 个标签中为文本选一个")
+    )
+    unseen = say("that it had never seen", "(训练时未见过)") if facts.is_held_out else ""
+    score, interval = value(evaluation.main, main), ends(evaluation.main, main)
+    return say(
+        f"{what}, {start} {model.name} ({size} parameters) on {rows} in {time}. On {held} {unseen} its "
+        f"{label(evaluation.main)} is {score}, with a 95% interval of {interval}.".replace("  ", " "),
+        f"{what},{start} {model.name}(参数 {size}),用 {rows}数据训练了 {time}。在{split_name(evaluation.split)}的 {held}"
+        f"{unseen}上,{label(evaluation.main)}为 {score},95% 区间为 {interval}。",
+    )
+
+
+def _flattered(facts: Facts) -> tuple[str, ...]:
+    if facts.is_held_out:
+        return ()
+    return (
+        say(
+            "These rows also took part in making the model, so the score flatters it: score it on rows of a test split.",
+            "这些行也参与了模型的产生,因此分数偏高:请用测试集再评一次。",
+        ),
+    )
+
+
+def _comparison(facts: Facts, baseline: Baseline | None) -> str:
+    evaluation = facts.evaluation
+    main = main_score(evaluation)
+    trivial = baseline.scores.get(evaluation.main) if baseline else None
+    if baseline is None or trivial is None:
+        return ""
+    score = percent(trivial) if is_share(evaluation.main, main) else plain(trivial)
+    metric = label(evaluation.main)
+    if facts.is_tagging:
+        head = say(f"Marking nothing at all would score {score} in {metric}.", f"什么都不标,{metric}为 {score}。")
+    else:
+        head = say(
+            f"Always answering “{baseline.answer}”, the most frequent class here, would score {score} in {metric}.",
+            f"永远回答这里最多的类别“{baseline.answer}”,{metric}为 {score}。",
+        )
+    if main.low > trivial:
+        tail = say("The model is better: its whole interval lies above that.", "模型更好:它的整个区间都在其上。")
+    elif main.high < trivial:
+        tail = say("The model is worse than that: do not use it.", "模型比这还差:不要使用。")
+    else:
+        tail = say(
+            "The model's interval includes that, so it is not shown to be better than no model at all.",
+            "模型的区间包含这个值,因此没有证据表明它比没有模型更好。",
+        )
+    return head + say(" ", "") + tail
