@@ -1,0 +1,73 @@
+"""Save a model folder that any Hugging Face program loads: whole, or not at all."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tunesmith.models.facts import NO_LIMIT, max_length
+from tunesmith.models.quiet import quiet
+from tunesmith.models.tokenizer import load_tokenizer
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+CARD = "README.md"
+
+
+def save(model: "PreTrainedModel", tokenizer_folder: Path, folder: Path, *, card: str) -> None:
+    """Write weights (safetensors), configuration with its label names, tokenizer and model card.
+
+    All is written to a folder beside it, forced to disk and renamed, so that ``folder``
+    holds the old model or the new one, never half of one.
+
+    Args:
+        model: what was trained; its ``config.id2label`` names the outputs.
+        tokenizer_folder: where its tokenizer was loaded from.
+        folder: where the model goes; what lies there is replaced.
+        card: the text of README.md.
+    """
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    with quiet():
+        model.save_pretrained(partial)
+    _save_tokenizer(tokenizer_folder, partial)
+    (partial / CARD).write_text(card, encoding="utf-8")
+    for path in sorted(partial.rglob("*")):
+        _force(path)
+    _force(partial)
+    _put(partial, folder)
+
+
+def _save_tokenizer(source: Path, folder: Path) -> None:
+    tokenizer = load_tokenizer(source)
+    # A limit that the tokenizer does not state makes pipelines overrun the model's positions.
+    longest = max_length(folder)
+    if longest < min(tokenizer.model_max_length, NO_LIMIT):
+        tokenizer.model_max_length = longest
+    tokenizer.save_pretrained(folder)
+    path = folder / "tokenizer_config.json"
+    written = json.loads(path.read_text(encoding="utf-8"))
+    if written.get("tokenizer_class") == "TokenizersBackend":
+        written["tokenizer_class"] = "PreTrainedTokenizerFast"  # its name in transformers 4; 5 knows both
+    path.write_text(json.dumps(written, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _force(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _put(partial: Path, folder: Path) -> None:
+    """Rename into place. A folder cannot replace a full one, so the old one steps aside first."""
+    aside = folder.with_name(f".{folder.name}.replaced")
+    shutil.rmtree(aside, ignore_errors=True)
+    if folder.exists():
+        folder.rename(aside)
+    partial.rename(folder)
+    _force(folder.parent)
+    shutil.rmtree(aside, ignore_errors=True)

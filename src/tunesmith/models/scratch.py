@@ -1,0 +1,250 @@
+"""A small encoder from random weights, with its own tokenizer trained on the data: any language, no network.
+
+Its folder holds a tokenizer and a config.json, no weights; ``loading.new`` makes those
+from a seed. The encoder is a BERT, since every tool reads one; the tokenizer is a
+WordPiece that takes each Chinese character by itself. Nothing here needs torch.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from math import exp, floor, log, log1p
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.artifacts import ModelFacts
+from tunesmith.models.files import CONFIG, read_object
+from tunesmith.models.shelf import SCRATCH
+from tunesmith.seeds import generator
+from tunesmith.settings import ModelSettings
+from tunesmith.words import say
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+PAD, UNKNOWN, FIRST, LAST, MASK = SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+
+DROPOUT = 0.1
+"""As in BERT (Devlin et al. 2019, appendix A.2)."""
+
+LONGEST_WORD = 500
+"""Characters of a word before it becomes unknown. Thai and URLs have no spaces; the usual 100 would lose them."""
+
+SAMPLE_TEXTS = 200_000
+"""A tokenizer is trained on at most so many texts, drawn evenly: more change its pieces hardly at all."""
+
+TWICE = 2
+"""A piece of several characters must occur at least so often; one occurrence teaches nothing about it."""
+
+OTHER_CHARACTERS = 1000
+"""Of a text that is not Chinese, the most frequent characters that get an entry of their own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """Shape of an encoder."""
+
+    layers: int
+    hidden: int
+    heads: int
+
+
+SIZES = {
+    "tiny": Size(layers=2, hidden=128, heads=2),
+    "small": Size(layers=4, hidden=256, heads=4),
+    "base": Size(layers=6, hidden=384, heads=6),
+}
+
+SMALL_ROWS, BASE_ROWS = 2_000, 50_000
+"""From so many rows on the next size is worth its time; below, it learns the rows by heart."""
+
+CJK_VOCABULARY = 8_000
+"""GB 2312 lists 6,763 characters; the rest is for Latin words and signs."""
+
+LATIN_VOCABULARIES = ((2_000, 2_000), (20_000, 8_000))
+LATIN_VOCABULARY = 16_000
+"""(rows below, vocabulary), and the vocabulary past them: a piece should be seen often enough to be learnt."""
+
+
+def size_for(rows: int, settings: ModelSettings) -> tuple[str, str]:
+    """The size (a key of ``SIZES``) for so many training rows, and why."""
+    if settings.scratch_size:
+        return settings.scratch_size, say("you named it", "由您指定")
+    name = "tiny" if rows < SMALL_ROWS else "small" if rows < BASE_ROWS else "base"
+    size = SIZES[name]
+    return name, say(
+        f"{rows:,} rows: {size.layers} layers of {size.hidden} learn from them without learning them by heart",
+        f"{rows:,} 行:{size.layers} 层、宽 {size.hidden} 的模型足以学习而不至于死记",
+    )
+
+
+def vocabulary_for(rows: int, *, is_cjk: bool, settings: ModelSettings) -> tuple[int, str]:
+    """The tokenizer's largest vocabulary, and why."""
+    if settings.scratch_vocabulary:
+        return settings.scratch_vocabulary, say("you named it", "由您指定")
+    if is_cjk:
+        return CJK_VOCABULARY, say("room for every character in common use", "足以容纳所有常用汉字")
+    count = next((count for limit, count in LATIN_VOCABULARIES if rows < limit), LATIN_VOCABULARY)
+    return count, say(f"{rows:,} rows show that many pieces often enough", f"{rows:,} 行足以让这么多词片反复出现")
+
+
+# ---------------------------------------------------------------- tokenizer
+
+
+def train_tokenizer(
+    texts: Iterable[str], *, vocabulary: int, folder: Path, is_cjk: bool, seed: int, keep_case: bool = True
+) -> None:
+    """Train a WordPiece on ``texts`` and write it so that ``AutoTokenizer`` loads it.
+
+    Case and accents are kept unless told otherwise: names are told by their capitals,
+    and what the tokenizer drops no model can learn. Every character of Chinese texts
+    gets an entry as far as ``vocabulary`` reaches, the frequent ones first.
+
+    The library's trainer numbers continuing pieces (``##a``) in the order of a hash
+    table, which differs from process to process and decides ties between merges. A first
+    pass therefore only collects those pieces; the second is given them, sorted.
+    """
+    from tokenizers import Tokenizer, models
+
+    sample = list(_sampled(texts, SAMPLE_TEXTS, seed))
+    alphabet = _alphabet(
+        sample, vocabulary - len(SPECIALS) if is_cjk else min(OTHER_CHARACTERS, vocabulary // 2), keep_case
+    )
+    pieces = _train(sample, alphabet, size=0, first=list(SPECIALS), keep_case=keep_case)
+    continuing = sorted(piece for piece in pieces if piece.startswith("##"))
+    pieces = _train(sample, alphabet, size=vocabulary, first=[*SPECIALS, *continuing], keep_case=keep_case)
+    tokenizer = Tokenizer(models.WordPiece(pieces, unk_token=UNKNOWN, max_input_chars_per_word=LONGEST_WORD))
+    _finish(tokenizer, keep_case)
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    names = {"pad_token": PAD, "unk_token": UNKNOWN, "cls_token": FIRST, "sep_token": LAST, "mask_token": MASK}
+    inputs = ["input_ids", "token_type_ids", "attention_mask"]
+    # The class that both transformers 4 and 5 know for "just what tokenizer.json says".
+    _write(
+        folder / "tokenizer_config.json",
+        {"tokenizer_class": "PreTrainedTokenizerFast", "model_input_names": inputs, **names},
+    )
+
+
+def _sampled(texts: Iterable[str], limit: int, seed: int) -> Iterator[str]:
+    """At most ``limit`` texts of a stream, each as likely as any other (reservoir, Li 1994, algorithm L)."""
+    stream = iter(texts)
+    kept = list(islice(stream, limit))
+    draw = generator(seed, "tokenizer", "sample")
+    weight = 1.0
+    while len(kept) == limit:
+        weight *= exp(log(1.0 - draw.random()) / limit)
+        skip = floor(log(1.0 - draw.random()) / log1p(-weight))
+        text = next(islice(stream, skip, None), None)
+        if text is None:
+            break
+        kept[int(draw.integers(limit))] = text
+    return iter(kept)
+
+
+def _alphabet(sample: list[str], limit: int, keep_case: bool) -> list[str]:
+    """The characters that get an entry: the most frequent ones, ties by code point."""
+    normalizer = _normalizer(keep_case)
+    counts: Counter[str] = Counter()
+    for text in sample:
+        counts.update(normalizer.normalize_str(text))
+    counts.pop(" ", None)
+    return sorted(sorted(counts, key=lambda character: (-counts[character], character))[:limit])
+
+
+def _train(sample: list[str], alphabet: list[str], *, size: int, first: list[str], keep_case: bool) -> dict[str, int]:
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.WordPiece(unk_token=UNKNOWN))
+    tokenizer.normalizer = _normalizer(keep_case)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=size,
+        special_tokens=first,
+        initial_alphabet=alphabet,
+        limit_alphabet=len(alphabet),
+        min_frequency=TWICE,
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(sample, trainer)
+    found: dict[str, int] = tokenizer.get_vocab(with_added_tokens=False)
+    return found
+
+
+def _normalizer(keep_case: bool) -> Any:
+    from tokenizers import normalizers
+
+    return normalizers.BertNormalizer(
+        clean_text=True, handle_chinese_chars=True, strip_accents=not keep_case, lowercase=not keep_case
+    )
+
+
+def _finish(tokenizer: "Tokenizer", keep_case: bool) -> None:
+    from tokenizers import decoders, pre_tokenizers, processors
+
+    tokenizer.normalizer = _normalizer(keep_case)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece()
+    tokenizer.add_special_tokens(list(SPECIALS))
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{FIRST}:0 $A:0 {LAST}:0",
+        pair=f"{FIRST}:0 $A:0 {LAST}:0 $B:1 {LAST}:1",
+        special_tokens=[(name, tokenizer.token_to_id(name)) for name in (FIRST, LAST)],
+    )
+
+
+# ---------------------------------------------------------------- model
+
+
+def write_config(folder: Path, size: str, *, max_length: int) -> None:
+    """Write config.json of a BERT of this size, for the tokenizer that ``train_tokenizer`` put into ``folder``."""
+    from tokenizers import Tokenizer
+
+    shape = SIZES[size]
+    entries = Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab_size()
+    _write(
+        folder / CONFIG,
+        {
+            "model_type": "bert",
+            "vocab_size": entries,
+            "hidden_size": shape.hidden,
+            "num_hidden_layers": shape.layers,
+            "num_attention_heads": shape.heads,
+            "intermediate_size": 4 * shape.hidden,
+            "max_position_embeddings": max_length,
+            "type_vocab_size": 2,
+            "pad_token_id": SPECIALS.index(PAD),
+            "hidden_dropout_prob": DROPOUT,
+            "attention_probs_dropout_prob": DROPOUT,
+        },
+    )
+
+
+def scratch_facts(folder: Path, because: str) -> ModelFacts:
+    """Facts of the model that ``folder`` describes. Its parameters are counted without the task's head."""
+    config = read_object(folder / CONFIG)
+    hidden, layers, inner = config["hidden_size"], config["num_hidden_layers"], config["intermediate_size"]
+    vocabulary, positions = config["vocab_size"], config["max_position_embeddings"]
+    # Tables of tokens, positions and types with a norm (weight, bias); per layer four square
+    # projections, two to and from the inner width and two norms; the pooler's projection.
+    tables = (vocabulary + positions + config["type_vocab_size"] + 2) * hidden
+    layer = 4 * (hidden + 1) * hidden + (hidden + 1) * inner + (inner + 1) * hidden + 4 * hidden
+    return ModelFacts(
+        name=SCRATCH,
+        path=str(folder),
+        kind=config["model_type"],
+        parameters=tables + layers * layer + (hidden + 1) * hidden,
+        hidden=hidden,
+        layers=layers,
+        max_length=positions,
+        vocabulary=vocabulary,
+        sha256="",
+        is_pretrained=False,
+        because=because,
+    )
+
+
+def _write(path: Path, value: dict[str, Any]) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,137 @@
+"""Load a tokenizer and turn texts into ids, whole and in parallel.
+
+What is used is what ``AutoTokenizer`` gives anyone who loads the model later, so that
+training and use agree. Files may carry settings of their authors (minilm's cuts at 128
+tokens and fills up to 128); those are switched off: rows come untruncated and unpadded.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.artifacts import Template
+from tunesmith.errors import ModelError
+from tunesmith.models.files import CONFIG, read_object
+from tunesmith.words import say
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
+_VOCABULARY = "vocab.txt"
+
+_CAPITAL = re.compile("(##)?[A-Z]")
+
+_PROBE = "a"
+"""Any text that is not empty shows where a tokenizer puts its special tokens."""
+
+_TRACES = (
+    *("is_local", "local_files_only", "trust_remote_code"),
+    *("max_length", "stride", "truncation_strategy", "pad_to_multiple_of"),
+)
+"""How it was loaded, cut and filled up: transformers keeps these, and would write them into the saved tokenizer."""
+
+
+def load_tokenizer(folder: Path) -> "PreTrainedTokenizerFast":
+    """The tokenizer of a folder: a fast one, without truncation and padding.
+
+    A folder with nothing but a ``vocab.txt`` holds a WordPiece vocabulary; it is
+    lower-cased when no entry has a capital letter.
+
+    Raises:
+        ModelError: there is no tokenizer, it is damaged, or it has no fast form.
+    """
+    from transformers import AutoTokenizer
+
+    try:
+        if (folder / _VOCABULARY).is_file() and not any(folder.glob("*.json")):
+            tokenizer = _wordpiece(folder / _VOCABULARY)
+        else:
+            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except Exception as error:  # the tokenizers library raises bare Exceptions
+        raise ModelError(
+            expected=say("a tokenizer that transformers can load", "transformers 能加载的分词器"),
+            got=str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__,
+            where=str(folder),
+            do=say(
+                "put the model's tokenizer.json and tokenizer_config.json beside its weights",
+                "请把模型的 tokenizer.json 与 tokenizer_config.json 放在权重旁",
+            ),
+        ) from error
+    if not tokenizer.is_fast:
+        raise ModelError(
+            expected=say("a tokenizer with a tokenizer.json", "带有 tokenizer.json 的分词器"),
+            got=type(tokenizer).__name__,
+            where=str(folder),
+            do=say(
+                "save its fast form with transformers into this folder",
+                "请用 transformers 把它的 fast 形式保存到该文件夹",
+            ),
+        )
+    tokenizer.backend_tokenizer.no_truncation()
+    tokenizer.backend_tokenizer.no_padding()
+    for trace in _TRACES:
+        tokenizer.init_kwargs.pop(trace, None)
+    return tokenizer
+
+
+def _wordpiece(path: Path) -> Any:
+    from transformers import BertTokenizer
+
+    entries = path.read_text(encoding="utf-8").split("\n")
+    vocabulary = {entry.rstrip("\r"): at for at, entry in enumerate(entries) if entry.strip("\r")}
+    # [UNK] and [unused1] say nothing about the case of the texts, nor do signs such as Ⅱ, which lower() changes.
+    is_cased = any(_CAPITAL.match(entry) for entry in vocabulary)
+    return BertTokenizer(vocab=vocabulary, do_lower_case=not is_cased)
+
+
+def encoder(tokenizer: "PreTrainedTokenizerFast") -> Callable[[Sequence[str]], list[list[int]]]:
+    """Texts to token ids: no special tokens, no truncation, all cores (``TOKENIZERS_PARALLELISM``)."""
+    backend = tokenizer.backend_tokenizer
+
+    def encode(texts: Sequence[str]) -> list[list[int]]:
+        return [found.ids for found in backend.encode_batch_fast(list(texts), add_special_tokens=False)]
+
+    return encode
+
+
+def template(tokenizer: "PreTrainedTokenizerFast", folder: Path) -> Template:
+    """The special tokens around a text and between two, as the tokenizer itself puts them.
+
+    ``has_types`` needs a tokenizer that marks the second text and a model with more
+    than one token type (config.json of ``folder``). Without a padding token the end
+    token, else id 0, fills up: masks come from lengths, so any id will do.
+    """
+    backend = tokenizer.backend_tokenizer
+    one, two = backend.encode(_PROBE), backend.encode(_PROBE, _PROBE)
+    probe = len(backend.encode(_PROBE, add_special_tokens=False).ids)
+    before, after = _runs(one.sequence_ids)
+    first, last = _runs(two.sequence_ids)
+    middle = two.ids[first + probe : len(two.ids) - last - probe]
+    types = read_object(folder / CONFIG).get("type_vocab_size", 0)
+    return Template(
+        prefix=tuple(one.ids[:before]),
+        middle=tuple(middle),
+        suffix=tuple(one.ids[len(one.ids) - after :]),
+        pad=padding_id(tokenizer),
+        unknown=tokenizer.unk_token_id if tokenizer.unk_token_id is not None else padding_id(tokenizer),
+        has_types=1 in two.type_ids and isinstance(types, int) and types > 1,
+    )
+
+
+def _runs(sequence_ids: Sequence[int | None]) -> tuple[int, int]:
+    """How many special tokens (None) stand before and behind the texts."""
+    at = [place for place, sequence in enumerate(sequence_ids) if sequence is not None]
+    return at[0], len(sequence_ids) - 1 - at[-1]
+
+
+def padding_id(tokenizer: "PreTrainedTokenizerFast") -> int:
+    """The id that fills up short rows: of the padding token, else of the end token, else 0."""
+    found = (tokenizer.pad_token_id, tokenizer.eos_token_id, 0)
+    return next(int(token) for token in found if token is not None)
+
+
+def fingerprint(tokenizer: "PreTrainedTokenizerFast") -> str:
+    """SHA-256 over all that decides ids: vocabulary, merges, normalisation, special tokens."""
+    return hashlib.sha256(tokenizer.backend_tokenizer.to_str().encode("utf-8")).hexdigest()
