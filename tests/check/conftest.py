@@ -7,7 +7,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from tunesmith.artifacts import Hypothesis, Reading, RowCount, Source, SplitFile
+from tunesmith.artifacts import Finding, Hypothesis, Reading, RowCount, Source, SplitFile
+from tunesmith.check import check
 
 MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
 COLUMNS = {
@@ -33,7 +34,9 @@ def make_reading(tmp_path: Path) -> MakeReading:
         files, sources = {}, []
         for source, (split, rows) in enumerate(splits.items()):
             names = list(rows[0])
-            schema = pa.schema([*((name, COLUMNS[name]) for name in names), ("source", pa.int32()), ("line", pa.int64())])
+            schema = pa.schema(
+                [*((name, COLUMNS[name]) for name in names), ("source", pa.int32()), ("line", pa.int64())]
+            )
             lines = [{**row, "source": source, "line": line} for line, row in enumerate(rows, 1)]
             path = tmp_path / f"{split}.arrow"
             with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
@@ -50,7 +53,9 @@ def make_reading(tmp_path: Path) -> MakeReading:
                 "has_header": False,
                 "tag_scheme": "BIO" if task == "token-classification" else "",
                 "sources": tuple(sources),
-                "hypotheses": (Hypothesis(task=task, format="tsv", columns={"text": 2}, score=0.9, evidence=("tabs",)),),
+                "hypotheses": (
+                    Hypothesis(task=task, format="tsv", columns={"text": 2}, score=0.9, evidence=("tabs",)),
+                ),
                 "rows": RowCount(total=total, used=total, rejected=0),
                 "splits": files,
                 "labels": {},
@@ -62,6 +67,16 @@ def make_reading(tmp_path: Path) -> MakeReading:
         )
 
     return make
+
+
+@pytest.fixture
+def find(make_reading: MakeReading) -> Callable[..., dict[str, Finding]]:
+    """The findings of a Reading made by ``make_reading``, by code."""
+
+    def found(*args: Any, **fields: Any) -> dict[str, Finding]:
+        return {finding.code: finding for finding in check(make_reading(*args, **fields)).findings}
+
+    return found
 
 
 def _source(path: str, split: str, rows: int) -> Source:

@@ -101,8 +101,10 @@ class Entries:
 
     def places(self, rows: NDArray[np.intp]) -> Places:
         """Split and position of rows, as examples name them."""
-        starts = {code: int(np.argmax(self.split == code)) for code in range(len(self.splits))}
-        return tuple((self.splits[self.split[row]], int(row) - starts[int(self.split[row])]) for row in rows)
+        codes = self.split[rows]
+        # The splits came one after the other, so ``split`` ascends.
+        positions = rows - np.searchsorted(self.split, codes)
+        return tuple((self.splits[code], int(position)) for code, position in zip(codes, positions, strict=True))
 
 
 def _text_keys(batch: Batch) -> tuple[Keys, Keys]:

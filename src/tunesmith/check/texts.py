@@ -35,7 +35,8 @@ class Texts:
     def add(self, text: pa.Array) -> None:
         """Count the texts of a batch, a string array of ``(n_rows,)``."""
         lengths = numbers(pc.utf8_length(text))
-        self._lengths += np.bincount(np.minimum(lengths, LONGEST_EXACT), minlength=LONGEST_EXACT + 1)
+        counts = np.bincount(np.minimum(lengths, LONGEST_EXACT))
+        self._lengths[: counts.size] += counts
         self._longest = max(self._longest, int(lengths.max(initial=0)))
         self._characters += int(lengths.sum())
         self._letters += np.bincount(_classes()[_codes(text)], minlength=4)

@@ -1,0 +1,96 @@
+"""What damaged, hidden or odd text looks like, and what only looks like it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tunesmith.artifacts import Finding
+
+Find = Callable[..., dict[str, Finding]]
+
+
+def found_in(find: Find, text: str) -> dict[str, Finding]:
+    """The findings about one text among clean ones."""
+    rows = [
+        {"text": t, "label": str(i % 2)} for i, t in enumerate(("a clean text", text, "another text", "干净的文本"))
+    ]
+    return find("text-classification", {"train": rows})
+
+
+DAMAGED = {
+    "broken-characters": [
+        ("lost \ufffd letter", 1),
+        ("two \ufffd\ufffd", 2),
+        ("锟斤拷锟斤拷", 2),
+        ("cafÃ©", 1),
+        ("itâ€™s", 1),
+        ("ï»¿start", 1),
+        ("bell \x07 rings", 1),
+        ("next \x90 thing", 1),
+        ("浣犲ソ锛屼綘濂姐€備綘濂斤紝銆", 0),
+        ("鏈€鍚庯紝鈥滃ソ鈥", 0),
+    ],
+    "html-remnants": [
+        ("a<br>b<br />c", 2),
+        ('see <a href="x">here</a>', 2),
+        ("AT&amp;T", 1),
+        ("it #39;s", 1),
+        ("&#x4e2d;文", 1),
+        ("x &lt; y", 1),
+    ],
+    "invisible-characters": [("a\u200bb", 1), ("\ufefftext", 1), ("soft\u00adhyphen", 1), ("\u202eturned\u202c", 2)],
+    "very-long": [("word " * 420, 1), ("很" * 520, 1)],
+    "very-short": [("?", 1), ("a", 1), ("好", 1), ("...", 1)],
+}
+SOUND = {
+    "broken-characters": [
+        "tab\tand\nline",
+        "café, naïve, São Paulo, Å, Ãö",
+        "烫烫烫的火锅",
+        "“quoted” – it’s",
+        "𝄞 🎻 ok",
+        "銆 alone",
+    ],
+    "html-remnants": ["a < b > c", "<unk> <s>", "I <3 you", "R&D; ok", "#1 and #2", "C# 39", "<title>"],
+    "invisible-characters": ["👨\u200d👩\u200d👧", "می\u200cخواهم", "full\u3000width", "no\u00a0break"],
+    "very-long": ["word " * 400, "很" * 500],
+    "very-short": ["ok", "a 1", "好的", "👍👍", "C+"],
+}
+
+
+@pytest.mark.parametrize(("code", "text", "count"), [(c, t, n) for c, cases in DAMAGED.items() for t, n in cases if n])
+def test_found_and_counted(find: Find, code: str, text: str, count: int) -> None:
+    finding = found_in(find, text)[code]
+    assert finding.count == count
+    assert [(row.path, row.line) for row in finding.rows] == [("train.tsv", 2)]
+
+
+@pytest.mark.parametrize(("code", "text"), [(c, t) for c, cases in SOUND.items() for t in cases])
+def test_left_in_peace(find: Find, code: str, text: str) -> None:
+    assert code not in found_in(find, text)
+
+
+@pytest.mark.parametrize("text", ["你好，“世界”，再见。", "他说：“好的。”，然后走了。"])
+def test_chinese_read_with_the_wrong_codec_is_broken(find: Find, text: str) -> None:
+    assert "broken-characters" not in found_in(find, text)
+    assert found_in(find, text.encode("utf-8").decode("gb18030", errors="replace"))["broken-characters"].count > 0
+
+
+@pytest.mark.parametrize("text", ["déjà vu", "it’s “quoted”", "£5 – or €6"])
+def test_western_text_read_with_the_wrong_codec_is_broken(find: Find, text: str) -> None:
+    assert "broken-characters" not in found_in(find, text)
+    assert found_in(find, text.encode("utf-8").decode("latin-1"))["broken-characters"].count > 0
+
+
+def test_examples_make_the_invisible_visible_and_are_at_most_five(find: Find) -> None:
+    rows = [{"text": f"row {i}\u200b " + "x" * 200, "label": str(i % 2)} for i in range(9)]
+    finding = find("text-classification", {"train": rows})["invisible-characters"]
+    assert (finding.count, len(finding.rows)) == (9, 5)
+    assert finding.rows[0].text.startswith("row 0\\u200b xxx")
+    assert all(len(row.text) == 80 for row in finding.rows)
+
+
+def test_tokens_are_read_as_a_text(find: Find) -> None:
+    rows = [{"tokens": ["x", "\ufeff", "&amp;"], "tags": ["O", "O", "B-X"]}, {"tokens": ["?"], "tags": ["O"]}]
+    found = find("token-classification", {"train": rows})
+    assert found["invisible-characters"].count == found["html-remnants"].count == found["very-short"].count == 1
