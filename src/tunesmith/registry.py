@@ -1,7 +1,7 @@
-"""Registries of plug-ins and lazy imports: what is named here is loaded when it is used."""
+"""Registries of plug-ins: what is named here is loaded when it is used."""
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any, Generic, TypeVar, cast
 
@@ -15,21 +15,6 @@ def load(target: str) -> Any:
     """Import ``package.module:name`` and return the object."""
     module, _, name = target.partition(":")
     return getattr(import_module(module), name)
-
-
-def lazy(target: str) -> Callable[..., Any]:
-    """A function that imports ``package.module:name`` when it is first called.
-
-    The doors and ``flow`` name every room, and a room may need torch; so they import
-    the name for the type checker and this for the interpreter.
-    """
-
-    def call(*args: Any, **kwargs: Any) -> Any:
-        return load(target)(*args, **kwargs)
-
-    call.__name__ = target.rpartition(":")[2]
-    call.__doc__ = f"Lazy entry for {target}."
-    return call
 
 
 class Registry(Generic[T]):

@@ -13,6 +13,7 @@ from tunesmith.errors import RunError
 from tunesmith.words import say
 
 RUNS = "runs"
+CACHE_VARIABLE = "TUNESMITH_CACHE"
 HEARTBEAT_SECONDS = 2.0
 """A heartbeat is written at most this often; a reader may call a run dead after ten of them."""
 
@@ -67,6 +68,14 @@ class Run:
     def evaluation(self) -> Path:
         """evaluation.json: the scores of the held-out split."""
         return self.folder / "evaluation.json"
+
+
+def cache_folder() -> Path:
+    """Where readings and prepared data are kept: ``TUNESMITH_CACHE``, else the user's cache folder."""
+    given = os.environ.get(CACHE_VARIABLE)
+    if given:
+        return Path(given)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tunesmith"
 
 
 def new_run(name: str, root: Path | None = None) -> Run:

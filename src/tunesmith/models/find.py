@@ -105,22 +105,19 @@ def _names_here() -> list[str]:
 
 def _from_hub(name: str, settings: ModelSettings) -> Found:
     from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils._validators import validate_repo_id
 
     try:
-        validate_repo_id(name)
+        _refuse_pickles_unfetched(name, settings)
+        folder = _snapshot(name, settings)
     except HFValidationError as error:
-        beside = [str(path) for path in Path.cwd().glob("*") if path.is_dir()]
+        beside = [path.name for path in Path.cwd().glob("*") if path.is_dir()]
         raise ModelError(
             expected=say(
-                "a model's name (minilm, scratch, owner/name) or a folder",
-                "模型名(minilm、scratch、所有者/名称)或文件夹",
+                "a model's name (minilm, scratch, owner/name) or a folder", "模型名(minilm、scratch、所有者/名称)或文件夹"
             ),
             got=f"'{name}'",
-            do=_way_out(name, [Path(path).name for path in beside]),
+            do=_way_out(name, beside),
         ) from error
-    _refuse_pickles_unfetched(name, settings)
-    folder = _snapshot(name, settings)
     notes = inspect_folder(folder, settings=settings, is_remote=True)
     return Found(name=name, folder=folder, source="hub", revision=folder.name, notes=notes)
 

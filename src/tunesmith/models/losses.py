@@ -22,9 +22,7 @@ class Loss(Protocol):
 def summed_cross_entropy(logits: Tensor, labels: Tensor, *, smoothing: float) -> Tensor:
     """Cross-entropy in float32, summed; targets of -100 do not count."""
     flat = logits.float().reshape(-1, logits.shape[-1])
-    return cross_entropy(
-        flat, labels.reshape(-1), ignore_index=IGNORED, reduction="sum", label_smoothing=smoothing
-    )
+    return cross_entropy(flat, labels.reshape(-1), ignore_index=IGNORED, reduction="sum", label_smoothing=smoothing)
 
 
 LOSSES: Registry[Loss] = Registry("loss", {"cross-entropy": "tunesmith.models.losses:summed_cross_entropy"})

@@ -13,6 +13,7 @@ from tunesmith.report.facts import Facts, split_name
 from tunesmith.report.limits import limits
 from tunesmith.report.measures import ends, label, value
 from tunesmith.report.numbers import millions, percent
+from tunesmith.report.page import loading
 from tunesmith.report.verdict import verdict
 from tunesmith.words import counted, say
 
@@ -22,7 +23,13 @@ CHINESE_SHARE = 0.5
 KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
 
 # The names under which model hubs know our metrics; others have no id there and are left out.
-HUB_METRICS = {"accuracy": "accuracy", "mcc": "matthews_correlation", "f1": "f1", "precision": "precision", "recall": "recall"}
+HUB_METRICS = {
+    "accuracy": "accuracy",
+    "mcc": "matthews_correlation",
+    "f1": "f1",
+    "precision": "precision",
+    "recall": "recall",
+}
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$])")
 
@@ -84,7 +91,10 @@ def _data(facts: Facts) -> str:
     rows = [
         (say("files", "文件"), say(", ", "、").join(Path(source.path).name for source in facts.reading.sources)),
         (say("format", "格式"), f"{facts.reading.format}, {facts.reading.encoding}"),
-        *((split_name(name), counted(split.rows, "row", "rows", "行")) for name, split in facts.prepared.splits.items()),
+        *(
+            (split_name(name), counted(split.rows, "row", "rows", "行"))
+            for name, split in facts.prepared.splits.items()
+        ),
         (say("rejected", "未采用"), counted(facts.reading.rows.rejected, "row", "rows", "行")),
     ]
     labels = table([say("label", "标签"), say("count", "个数")], facts.reading.labels.items())
@@ -97,10 +107,23 @@ def _scores(facts: Facts) -> str:
     parts += [_score_table(evaluation) for evaluation in (facts.evaluation, *facts.others)]
     per_class = facts.evaluation.per_class
     if per_class:
-        head = [say("class", "类别"), say("rows", "个数"), label("precision"), label("recall"), "F1", say("95% interval", "95% 区间")]
+        head = [
+            say("class", "类别"),
+            say("rows", "个数"),
+            label("precision"),
+            label("recall"),
+            "F1",
+            say("95% interval", "95% 区间"),
+        ]
         rows = [
-            (name, score.support, percent(score.precision.value), percent(score.recall.value), percent(score.f1.value),
-             ends("f1", score.f1))
+            (
+                name,
+                score.support,
+                percent(score.precision.value),
+                percent(score.recall.value),
+                percent(score.f1.value),
+                ends("f1", score.f1),
+            )
             for name, score in per_class.items()
         ]
         parts.append(table(head, rows))
@@ -119,7 +142,6 @@ def _limits(facts: Facts) -> str:
 
 def _use(facts: Facts) -> str:
     model, settings = facts.plan.model, facts.plan.settings
-    code = f'from transformers import pipeline\n\nask = pipeline("{facts.reading.task}", model="path/to/this/folder")'
     origin = [
         (say("base model", "基础模型"), f"{model.name} ({millions(model.parameters)})"),
         (say("its weights", "其权重"), f"sha256 {model.sha256}"),
@@ -132,6 +154,6 @@ def _use(facts: Facts) -> str:
         "在产生它的运行文件夹旁,可重新训练出同样的权重:",
     )
     return (
-        f"## {say('How to load and reproduce', '如何加载与复现')}\n\n```python\n{code}\n```\n\n{again}\n\n"
+        f"## {say('How to load and reproduce', '如何加载与复现')}\n\n```python\n{loading(facts.reading.task, 'path/to/this/folder')}\n```\n\n{again}\n\n"
         f"```\ntunesmith train plan.yaml\n```\n\n" + table([say("origin", "来源"), ""], origin)
     )

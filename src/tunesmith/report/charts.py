@@ -91,8 +91,9 @@ def tick_labels(values: Sequence[float], *, in_percent: bool = False) -> tuple[s
     return tuple(f"{value * factor:,.{decimals}f}" + ("%" if in_percent else "") for value in values)
 
 
-def line_chart(lines: Sequence[Line], words: Words, *, mark: Mark | None = None, in_percent: bool = False,
-               from_zero: bool = False) -> Markup:
+def line_chart(
+    lines: Sequence[Line], words: Words, *, mark: Mark | None = None, in_percent: bool = False, from_zero: bool = False
+) -> Markup:
     """Lines over a shared x axis that starts at 0, with round ticks.
 
     Args:
@@ -105,7 +106,7 @@ def line_chart(lines: Sequence[Line], words: Words, *, mark: Mark | None = None,
     points = [point for line in lines for point in line.points]
     lowest = 0.0 if from_zero else min(y for _, y in points)
     y_ticks = ticks(lowest, max(y for _, y in points))
-    x_end = max(max(x for x, _ in points), mark.x if mark else 0.0) or 1.0
+    x_end = max([x for x, _ in points] + ([mark.x] if mark else [])) or 1.0
     x_ticks = tuple(tick for tick in ticks(0.0, x_end) if tick <= x_end)
     x = Scale(0.0, x_end, LEFT, WIDTH - RIGHT)
     y = Scale(y_ticks[0], y_ticks[-1], HEIGHT - BOTTOM, TOP)
@@ -163,22 +164,29 @@ def _x_axis(x: Scale, values: Sequence[float], label: str) -> Markup:
     base = HEIGHT - BOTTOM
     texts = tick_labels(values) if len(values) > 1 else tuple(f"{value:g}" for value in values)
     tick = Markup('<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" class="mid">{}</text>')
-    # The last label gives way to the axis' name, which stands at the end of the line.
-    room = x.end - 8 * len(label)
     marks = [
-        tick.format(_px(x(value)), _px(x(value)), base, base + 4, _px(x(value)), base + 17, text if x(value) < room else "")
+        tick.format(_px(x(value)), _px(x(value)), base, base + 4, _px(x(value)), base + 17, text)
         for value, text in zip(values, texts, strict=True)
     ]
+    # The axis' name stands before its numbers, where no tick ever is.
     axis = Markup('<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" class="end">{}</text>')
-    return axis.format(LEFT, WIDTH - RIGHT, base, base, WIDTH - RIGHT, base + 17, label) + Markup("").join(marks)
+    return axis.format(LEFT, WIDTH - RIGHT, base, base, LEFT - 11, base + 17, label) + Markup("").join(marks)
 
 
 def _mark(mark: Mark, x: Scale, y: Scale) -> Markup:
     at = x(mark.x)
     is_right = mark.x > TURN_LABEL * x.high
-    return Markup('<line class="mark" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" class="{}">{}</text>').format(
-        _px(at), _px(at), TOP - 6, _px(y.start), _px(at - 5 if is_right else at + 5), TOP - 10,
-        "end strong" if is_right else "strong", mark.label,
+    return Markup(
+        '<line class="mark" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" class="{}">{}</text>'
+    ).format(
+        _px(at),
+        _px(at),
+        TOP - 6,
+        _px(y.start),
+        _px(at - 5 if is_right else at + 5),
+        TOP - 10,
+        "end strong" if is_right else "strong",
+        mark.label,
     )
 
 
@@ -187,7 +195,9 @@ def _line(line: Line, x: Scale, y: Scale) -> Markup:
     path = Markup('<polyline class="{}" points="{}"/>').format(line.look, " ".join(f"{a},{b}" for a, b in spots))
     if not line.has_dots and len(spots) > 1:
         return path
-    return path + Markup("").join(Markup('<circle class="dot" cx="{}" cy="{}" r="2.5"/>').format(a, b) for a, b in spots)
+    return path + Markup("").join(
+        Markup('<circle class="dot" cx="{}" cy="{}" r="2.5"/>').format(a, b) for a, b in spots
+    )
 
 
 def _picture(look: str, box: tuple[int, int], words: Words, body: Markup) -> Markup:
@@ -195,5 +205,11 @@ def _picture(look: str, box: tuple[int, int], words: Words, body: Markup) -> Mar
         '<svg class="{look}" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{name}-t {name}-d">'
         '<title id="{name}-t">{title}</title><desc id="{name}-d">{description}</desc>{body}</svg>'
     ).format(
-        look=look, width=box[0], height=box[1], name=words.name, title=words.title, description=words.description, body=body
+        look=look,
+        width=box[0],
+        height=box[1],
+        name=words.name,
+        title=words.title,
+        description=words.description,
+        body=body,
     )

@@ -61,7 +61,7 @@ def _loss(facts: Facts) -> Curve:
         else say(f"Goes from {first} to {last}: it did not fall.", f"从 {first} 变到 {last}:没有下降。"),
         x_label=say("epoch", "轮"),
     )
-    note = say("thin: along the way; bold: mean of each epoch", "细线:训练过程;粗线:每轮平均")
+    note = say("thin: steps; bold: epoch means", "细线:各步;粗线:每轮平均")
     return Curve(words.title, note if means else "", line_chart(lines, words, mark=_best(facts), from_zero=True))
 
 

@@ -27,7 +27,15 @@ SURE = 0.9
 def limits(facts: Facts) -> tuple[str, ...]:
     """Every limit that the facts show, the widest first."""
     rules: tuple[Callable[[Facts], str], ...] = (
-        _closed_labels, _language, _length, _rare, _blind, _precision, _confidence, _vocabulary, _rejected,
+        _closed_labels,
+        _language,
+        _length,
+        _rare,
+        _blind,
+        _precision,
+        _confidence,
+        _vocabulary,
+        _rejected,
     )
     return tuple(text for text in (rule(facts) for rule in rules) if text)
 
@@ -46,8 +54,8 @@ def _language(facts: Facts) -> str:
     latin, cjk = facts.health.facts.latin_share, facts.health.facts.cjk_share
     if cjk < SCRIPT_LEARNT <= latin:
         return say(
-            f"The data is in Latin letters ({percent(latin)} of the characters): Chinese and other scripts are untested.",
-            f"数据为拉丁字母(占字符的 {percent(latin)}):中文及其他文字未经检验。",
+            f"The data is in Latin letters ({percent(latin)} of its characters): other scripts are untested.",
+            f"数据为拉丁字母(占字符的 {percent(latin)}):其他文字未经检验。",
         )
     if latin < SCRIPT_LEARNT <= cjk:
         return say(
@@ -58,10 +66,10 @@ def _language(facts: Facts) -> str:
 
 
 def _length(facts: Facts) -> str:
-    cut, longest = facts.plan.settings.prepare.max_length, facts.health.facts.length_max
+    cut, lengths = facts.plan.settings.prepare.max_length, facts.health.facts
     seen = say(
-        f"No text of the data is longer than {longest:,} characters (95% have at most {facts.health.facts.length_p95:,}).",
-        f"数据中没有超过 {longest:,} 个字符的文本(95% 不超过 {facts.health.facts.length_p95:,} 个)。",
+        f"No text of the data has more than {lengths.length_max:,} characters (95%: at most {lengths.length_p95:,}).",
+        f"数据中没有超过 {lengths.length_max:,} 个字符的文本(95% 不超过 {lengths.length_p95:,} 个)。",
     )
     if cut is None or facts.is_tagging:
         return seen

@@ -1,7 +1,8 @@
 """The report: one page for people and the same facts for machines."""
 
+import json
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from tunesmith.artifacts import ClassScore, Evaluation, Mistake, Row
+from tunesmith.artifacts import ClassScore, Evaluation, Mistake, Reading, Row
 from tunesmith.report import measures, numbers
 from tunesmith.report.charts import interval_bar, share_bar
 from tunesmith.report.curves import curves
@@ -56,17 +57,23 @@ def report(folder: Path, facts: Facts) -> Path:
 def render(facts: Facts) -> str:
     """The whole page as text, in the user's language."""
     evaluation = facts.evaluation
-    return _environment().get_template("report.html.j2").render(
-        facts=facts,
-        evaluation=evaluation,
-        verdict=verdict(facts),
-        curves=curves(facts),
-        limits=limits(facts),
-        classes=sorted(evaluation.per_class.items(), key=_weakest_first),
-        wrong=wrong_answers(evaluation),
-        top_confusions=top_confusions(evaluation),
-        command=shlex.join(["tunesmith", "train", str(Path(facts.trained.run) / "plan.yaml")]),
-        settings=flattened(facts.plan.settings.model_dump()),
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            facts=facts,
+            evaluation=evaluation,
+            verdict=verdict(facts),
+            curves=curves(facts),
+            limits=limits(facts),
+            classes=sorted(evaluation.per_class.items(), key=_weakest_first),
+            wrong=wrong_answers(evaluation),
+            top_confusions=top_confusions(evaluation),
+            command=shlex.join(["tunesmith", "train", str(Path(facts.trained.run) / "plan.yaml")]),
+            loading=loading(facts.reading.task, facts.trained.model),
+            preview=preview(facts.reading),
+            settings=flattened(facts.plan.settings.model_dump()),
+        )
     )
 
 
@@ -114,6 +121,30 @@ def flattened(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
+def loading(task: str, model: str) -> str:
+    """The lines of Python that load the model anywhere; our task names are the pipelines' own."""
+    given = f"{json.dumps(task)}, model={json.dumps(model, ensure_ascii=False)}"
+    return f"from transformers import pipeline\n\nask = pipeline({given})"
+
+
+def preview(reading: Reading) -> list[dict[str, Any]]:
+    """The first three rows, with ``file:line`` in place of the numbers that stand for it."""
+    shown_rows = []
+    for row in reading.preview[:3]:
+        shown_row = {name: value for name, value in row.items() if name not in ("source", "line")}
+        if "source" in row and "line" in row:
+            shown_row[say("from", "出处")] = f"{Path(reading.sources[row['source']].path).name}:{row['line']}"
+        shown_rows.append(shown_row)
+    return shown_rows
+
+
+def shown(value: object) -> str:
+    """A setting's value as a user would write it; what was left open is a dash."""
+    if isinstance(value, float):
+        return numbers.short_exponent(value) if 0 < abs(value) < 1e-3 else f"{value:g}"
+    return "–" if value is None else str(value)
+
+
 def cut(text: str) -> str:
     """The start of a long text, with its full length; a short one as it is."""
     if len(text) <= MOST_CHARACTERS:
@@ -145,12 +176,28 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    tools: dict[str, Callable[..., Any] | str | int] = {
-        "say": say, "counted": counted, "language": language(), "percent": numbers.percent, "plain": numbers.plain,
-        "duration": numbers.duration, "size": numbers.size, "millions": numbers.millions, "measures": measures,
-        "interval_bar": interval_bar, "share_bar": share_bar, "split_name": split_name, "heat": heat, "cut": cut,
-        "place": place, "TAGGING": TAGGING, "MOST_COLUMNS": MOST_COLUMNS, "MOST_ROWS": MOST_ROWS,
-        "MOST_MISTAKES": MOST_MISTAKES, "MOST_CONFUSIONS": MOST_CONFUSIONS,
+    tools: dict[str, object] = {
+        "say": say,
+        "counted": counted,
+        "language": language(),
+        "percent": numbers.percent,
+        "plain": numbers.plain,
+        "duration": numbers.duration,
+        "size": numbers.size,
+        "millions": numbers.millions,
+        "measures": measures,
+        "interval_bar": interval_bar,
+        "share_bar": share_bar,
+        "split_name": split_name,
+        "heat": heat,
+        "cut": cut,
+        "place": place,
+        "shown": shown,
+        "TAGGING": TAGGING,
+        "MOST_COLUMNS": MOST_COLUMNS,
+        "MOST_ROWS": MOST_ROWS,
+        "MOST_MISTAKES": MOST_MISTAKES,
+        "MOST_CONFUSIONS": MOST_CONFUSIONS,
     }
     environment.globals.update(tools)
     return environment

@@ -30,7 +30,9 @@ def verdict(facts: Facts) -> Verdict:
     baseline = no_answer(evaluation) if facts.is_tagging else constant_answer(evaluation)
     meaning = _entities(evaluation) if facts.is_tagging else _answers(evaluation)
     return Verdict(
-        headline=meaning[0] if meaning else f"{label(evaluation.main)} {value(evaluation.main, main_score(evaluation))}",
+        headline=meaning[0]
+        if meaning
+        else f"{label(evaluation.main)} {value(evaluation.main, main_score(evaluation))}",
         lead=_lead(facts),
         meaning=(*meaning[1:], *_flattered(facts)),
         comparison=_comparison(facts, baseline),
@@ -86,7 +88,10 @@ def _entities(evaluation: Evaluation) -> tuple[str, ...]:
         return ()
     finds, right = _of_hundred(recall), _of_hundred(precision)
     return (
-        say(f"Of 100 entities in the text, expect it to find {finds}.", f"文中每 100 个实体,预计找到 {finds.strip()} 个。"),
+        say(
+            f"Of 100 entities in the text, expect it to find {finds}.",
+            f"文中每 100 个实体,预计找到 {finds.strip()} 个。",
+        ),
         say(
             f"Of 100 that it marks, expect {right} to be right: the whole entity, with its type.",
             f"它标出的每 100 个当中,预计 {right.strip()} 个正确:整个实体连同类型都对。",
@@ -107,7 +112,8 @@ def _lead(facts: Facts) -> str:
         else say(f"It gives a text one of {labels} labels", f"它从 {labels} 个标签中为文本选一个")
     )
     unseen = say("that it had never seen", "(训练时未见过)") if facts.is_held_out else ""
-    score, interval = value(evaluation.main, main), ends(evaluation.main, main)
+    score = value(evaluation.main, main)
+    interval = ends(evaluation.main, main).replace("–", say("% to ", "% 至 ") if is_share(evaluation.main, main) else say(" to ", " 至 "))
     return say(
         f"{what}, {start} {model.name} ({size} parameters) on {rows} in {time}. On {held} {unseen} its "
         f"{label(evaluation.main)} is {score}, with a 95% interval of {interval}.".replace("  ", " "),
@@ -121,8 +127,8 @@ def _flattered(facts: Facts) -> tuple[str, ...]:
         return ()
     return (
         say(
-            "These rows also took part in making the model, so the score flatters it: score it on rows of a test split.",
-            "这些行也参与了模型的产生,因此分数偏高:请用测试集再评一次。",
+            "These rows took part in making the model, so the score flatters it: score it on other rows.",
+            "这些行参与了模型的产生,因此分数偏高:请用其他数据再评一次。",
         ),
     )
 
@@ -139,8 +145,9 @@ def _comparison(facts: Facts, baseline: Baseline | None) -> str:
         head = say(f"Marking nothing at all would score {score} in {metric}.", f"什么都不标,{metric}为 {score}。")
     else:
         head = say(
-            f"Always answering “{baseline.answer}”, the most frequent class here, would score {score} in {metric}.",
-            f"永远回答这里最多的类别“{baseline.answer}”,{metric}为 {score}。",
+            f"Always answering “{baseline.answer}”, the most frequent class here, would be right for "
+            f"{100 * baseline.share:.0f} of 100 and score {score} in {metric}.",
+            f"永远回答这里最多的类别“{baseline.answer}”,每 100 条能答对 {100 * baseline.share:.0f} 条,{metric}为 {score}。",
         )
     if main.low > trivial:
         tail = say("The model is better: its whole interval lies above that.", "模型更好:它的整个区间都在其上。")

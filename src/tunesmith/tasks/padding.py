@@ -21,9 +21,10 @@ def padded(rows: Sequence[NDArray[Any]], fill: int) -> NDArray[np.int64]:
 def framed(first: NDArray[Any], second: NDArray[Any] | None, template: Template) -> NDArray[Any]:
     """One text, or two, with the special tokens around and between."""
     if second is None:
-        return np.concatenate([template.prefix, first, template.suffix]).astype(np.int64)
-    parts = [template.prefix, first, template.middle, second, template.suffix]
-    return np.concatenate(parts).astype(np.int64)
+        return np.concatenate([template.prefix, first, template.suffix], dtype=np.int64, casting="unsafe")
+    return np.concatenate(
+        [template.prefix, first, template.middle, second, template.suffix], dtype=np.int64, casting="unsafe"
+    )
 
 
 def types_of(first: int, second: int | None, template: Template) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@ w words of a row, c labels.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,10 +26,8 @@ UNLABELLED = -1
 """Label of a row whose truth is unknown."""
 
 
-class Encoder(Protocol):
-    """Texts to token ids without special tokens and without truncation."""
-
-    def __call__(self, texts: Sequence[str]) -> list[list[int]]: ...
+Encoder = Callable[[Sequence[str]], list[list[int]]]
+"""Texts to token ids without special tokens and without truncation."""
 
 
 @dataclass(frozen=True, kw_only=True)

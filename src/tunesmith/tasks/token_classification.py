@@ -132,9 +132,9 @@ def unpack(batch: Batch, logits: Array) -> list[Array]:
 
 
 def answers(items: Items, parts: Mapping[int, Array]) -> dict[int, Array]:
-    """Stitch the windows of each row in order: (w, c) for all its words."""
+    """Stitch the windows of each row: (w, c) for all its words. Items are numbered in the order of the text."""
     found: dict[int, list[Array]] = {}
-    for at in sorted(parts, key=lambda at: (items.row[at], items.start[at])):
+    for at in sorted(parts):
         found.setdefault(int(items.row[at]), []).append(parts[at])
     return {row: np.concatenate(pieces) for row, pieces in found.items()}
 

@@ -7,14 +7,14 @@ import torch
 
 from tunesmith.artifacts import Probe
 from tunesmith.models.inference import tensors
-from tunesmith.train.loop import Parts
-from tunesmith.train.optimiser import adamw
+from tunesmith.rooms.train.loop import Parts
+from tunesmith.rooms.train.optimiser import adamw
 
 TIMED_STEPS = 3
 """Batches of one epoch's order that are timed, after one that warms up; the median counts."""
 
 
-def probe(parts: Parts) -> Probe:
+def measure(parts: Parts) -> Probe:
     """Time forward and backward on a few real batches, and one forward pass alone.
 
     Weights do not change: the optimiser is a throw-away one with a rate of zero.

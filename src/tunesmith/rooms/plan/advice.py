@@ -10,7 +10,7 @@ import yaml
 @cache
 def table() -> dict[str, Any]:
     """The whole table of advice.yaml."""
-    text = files("tunesmith.plan").joinpath("advice.yaml").read_text(encoding="utf-8")
+    text = files("tunesmith.rooms.plan").joinpath("advice.yaml").read_text(encoding="utf-8")
     found: dict[str, Any] = yaml.safe_load(text)
     return found
 

@@ -1,6 +1,6 @@
 """What a plan is made from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tunesmith.artifacts import Health, ModelFacts, Prepared, Probe, Reading
 from tunesmith.device import Machine
@@ -17,11 +17,16 @@ class Facts:
     prepared: Prepared
     model: ModelFacts
     machine: Machine
+    files: tuple[str, ...]
     monitor: str
     metrics: tuple[str, ...]
     versions: dict[str, str]
     probe: Probe | None = None
     elapsed_seconds: float = 0.0
+
+    def with_probe(self, probe: Probe, *, elapsed_seconds: float) -> "Facts":
+        """The same facts and a timed batch, ``elapsed_seconds`` after the run began."""
+        return replace(self, probe=probe, elapsed_seconds=elapsed_seconds)
 
     @property
     def train_rows(self) -> int:

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,12 @@ import numpy as np
 import pyarrow as pa
 
 from tunesmith.artifacts import Prepared, Reading, SplitFile
-from tunesmith.models.tokenizer import load_tokenizer
-from tunesmith.prepare.arrow import batches_of, write_batches
-from tunesmith.prepare.encoder import BatchEncoder
-from tunesmith.prepare.split import label_counts, split
+from tunesmith.models import tokenizer as tokenizers
+from tunesmith.rooms.prepare.arrow import batches_of, write_batches
+from tunesmith.rooms.prepare.split import label_counts, split
 from tunesmith.settings import Settings
 from tunesmith.tasks.encoded import Encoded
-from tunesmith.tasks.task import Task
+from tunesmith.tasks.task import Encoder, Task
 
 VERSION = "1"
 """Part of the cache's key: it changes when the prepared form does."""
@@ -72,19 +72,20 @@ def _build(
     train = found.raw["train"]
     if tokenizer is None:
         tokenizer = maker(_texts(task, Path(train.path)), train.rows, work / "tokenizer")
-    encoder = BatchEncoder(load_tokenizer(tokenizer))
+    loaded = tokenizers.load_tokenizer(tokenizer)
+    template = tokenizers.template(loaded, tokenizer)
+    encoding = Encoding(task=task, encoder=tokenizers.encoder(loaded), labels=labels, unknown=template.unknown)
     splits = {
-        name: encode_split(Path(file.path), work / f"{name}.arrow", task=task, encoder=encoder, labels=labels)
-        for name, file in found.raw.items()
+        name: encode_split(Path(file.path), work / f"{name}.arrow", encoding) for name, file in found.raw.items()
     }
-    lengths, tokens, unknown = _token_facts(Encoded(Path(splits["train"].path)), encoder.template.unknown)
+    lengths, tokens, unknown = _token_facts(Encoded(Path(splits["train"].path)), template.unknown)
     return Prepared(
         task=task.name,
         labels=labels,
         splits=splits,
         raw=found.raw,
         tokenizer=str(tokenizer),
-        template=encoder.template,
+        template=template,
         token_lengths=lengths,
         train_tokens=tokens,
         unknown_share=unknown,
@@ -93,14 +94,24 @@ def _build(
     )
 
 
-def encode_split(raw: Path, target: Path, *, task: Task, encoder: BatchEncoder, labels: tuple[str, ...]) -> SplitFile:
+@dataclass(frozen=True, kw_only=True)
+class Encoding:
+    """How rows become ids: a task, its tokenizer, and the labels in the order of the model's outputs."""
+
+    task: Task
+    encoder: Encoder
+    labels: tuple[str, ...]
+    unknown: int
+
+
+def encode_split(raw: Path, target: Path, encoding: Encoding) -> SplitFile:
     """Tokenise one raw split into ``target``, batch by batch."""
-    index = {name: at for at, name in enumerate(labels)}
+    index = {name: at for at, name in enumerate(encoding.labels)}
 
     def encoded() -> Iterator[Any]:
         row = 0
         for batch in batches_of(raw):
-            columns = task.encode(batch.to_pydict(), encoder, index, encoder.template.unknown)
+            columns = encoding.task.encode(batch.to_pydict(), encoding.encoder, index, encoding.unknown)
             columns["row"] = list(range(row, row + batch.num_rows))
             row += batch.num_rows
             yield pa.RecordBatch.from_pydict(columns, schema=_schema(columns))
@@ -130,18 +141,13 @@ def _token_facts(train: Encoded, unknown: int) -> tuple[tuple[int, ...], int, fl
 
 
 def _key(reading: Reading, task: Task, settings: Settings, tokenizer: Path | None) -> str:
-    digest = hashlib.sha256()
+    """What the prepared form depends on: the rows, the split, and the tokenizer or how one is made."""
     if tokenizer is None:
-        made = settings.model.model_dump_json(include={"scratch_vocabulary"})
+        made = settings.model.model_dump_json(include={"scratch_vocabulary", "scratch_size"})
     else:
-        made = "".join(_fingerprint(path) for path in sorted(tokenizer.glob("*token*")) + sorted(tokenizer.glob("vocab*")))
+        made = tokenizers.fingerprint(tokenizers.load_tokenizer(tokenizer))
     parts = [VERSION, reading.key, task.name, settings.prepare.model_dump_json(exclude={"max_length"}), made]
-    digest.update(json.dumps(parts).encode("utf-8"))
-    return digest.hexdigest()
-
-
-def _fingerprint(path: Path) -> str:
-    return path.name + hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    return hashlib.sha256(json.dumps(parts).encode("utf-8")).hexdigest()
 
 
 def _moved(prepared: Prepared, old: Path, new: Path) -> Prepared:

@@ -15,10 +15,10 @@ from tunesmith.models.inference import tensors
 from tunesmith.models.losses import Loss
 from tunesmith.seeds import derived
 from tunesmith.settings import TrainSettings
-from tunesmith.train.optimiser import adamw
-from tunesmith.train.schedule import progress, rate_factor
-from tunesmith.train.source import Source, Window
-from tunesmith.train.stopping import Watch
+from tunesmith.rooms.train.optimiser import adamw
+from tunesmith.rooms.train.schedule import progress, rate_factor
+from tunesmith.rooms.train.source import Source, Window
+from tunesmith.rooms.train.stopping import Watch
 from tunesmith.words import say
 
 Score = Callable[[nn.Module], dict[str, float]]
@@ -72,8 +72,7 @@ class Training:
                 yield self._advance(self._parts.source.window(chosen), is_last=self._ends_epoch())
                 if self.progress.stopped_because:
                     break
-        if not self.progress.stopped_because:
-            self.progress.stopped_because = say("all epochs are done", "所有轮次已完成")
+        self.progress.stopped_because = self.progress.stopped_because or say("all epochs are done", "所有轮次已完成")
 
     def finish(self) -> Progress:
         """Run to the end and say where it stands."""

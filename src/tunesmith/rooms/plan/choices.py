@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from tunesmith.plan.advice import advised
-from tunesmith.plan.costs import activation_bytes, closing_seconds, epoch_seconds, fixed_bytes
-from tunesmith.plan.facts import Facts
+from tunesmith.rooms.plan.advice import advised
+from tunesmith.rooms.plan.costs import activation_bytes, closing_seconds, epoch_seconds, fixed_bytes
+from tunesmith.rooms.plan.facts import Facts
 from tunesmith.settings import Settings
 from tunesmith.words import say
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from tunesmith.artifacts import Choice, Forecast, Plan
 from tunesmith.errors import Problem, SettingsError
-from tunesmith.plan.choices import CHOICES
-from tunesmith.plan.costs import forecast
-from tunesmith.plan.facts import Facts
+from tunesmith.rooms.plan.choices import CHOICES
+from tunesmith.rooms.plan.costs import forecast
+from tunesmith.rooms.plan.facts import Facts
 from tunesmith.settings import Settings
 from tunesmith.words import listed, say
 
@@ -41,7 +41,7 @@ def plan(facts: Facts) -> Plan:
         cost = forecast(facts.prepared, settings, facts.model, facts.probe)
     return Plan(
         task=facts.prepared.task,
-        files=tuple(source.path for source in facts.reading.sources),
+        files=facts.files,
         settings=settings,
         choices=tuple(choices),
         forecast=cost,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tunesmith.artifacts import Reading, SplitFile
 from tunesmith.errors import DataError
-from tunesmith.prepare.arrow import batches_of, write_batches
+from tunesmith.rooms.prepare.arrow import batches_of, write_batches
 from tunesmith.seeds import generator
 from tunesmith.settings import PrepareSettings
 from tunesmith.words import say

@@ -1,6 +1,6 @@
 """plan: every choice with its reason, and what the run will cost. Knows no torch: facts reach it as values."""
 
-from tunesmith.plan.facts import Facts
-from tunesmith.plan.plan import plan
+from tunesmith.rooms.plan.facts import Facts
+from tunesmith.rooms.plan.plan import plan
 
 __all__ = ["Facts", "plan"]

@@ -15,8 +15,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from tunesmith.errors import RunError
-from tunesmith.train.loop import Progress, Training
-from tunesmith.train.optimiser import optimiser_state, restore_optimiser
+from tunesmith.rooms.train.loop import Progress, Training
+from tunesmith.rooms.train.optimiser import optimiser_state, restore_optimiser
 from tunesmith.words import say
 
 KEPT = 2
@@ -79,7 +79,8 @@ def restore(training: Training, folder: Path) -> Path | None:
 
 def _best(training: Training, found: Path) -> dict[str, Tensor]:
     if (found / "best.safetensors").is_file():
-        return load_file(found / "best.safetensors")
+        best: dict[str, Tensor] = load_file(found / "best.safetensors")
+        return best
     if training.progress.watch.best_step:
         return {name: value.detach().cpu().clone() for name, value in training.model.state_dict().items()}
     return {}

@@ -1,0 +1,118 @@
+"""Facts about a column's values that its role is judged by."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from tunesmith.read.records import Column, Layout, spread
+
+# Values per column that are looked at; more do not change a share by a percent.
+PROBE = 4000
+# Labels are short: up to this many characters for sure, past the other surely not.
+SHORT_LABEL, LONG_LABEL = 16, 48
+# Values of a label column come again: at most this many distinct ones per value seen.
+REPEATED_SHARE, UNREPEATED_SHARE = 0.1, 0.6
+
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
+AUDIO_SUFFIXES = frozenset({".wav", ".flac", ".mp3", ".ogg", ".m4a", ".opus"})
+
+_INTEGER = re.compile(r"[-+]?\d+")
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_QUESTION = re.compile(
+    r"[??]\s*$|^\s*(who|what|when|where|which|whose|why|how|is|are|do|does|did|can|could|should|would|will|explain|describe"
+    r"|write|list|give|tell)\b|什么|怎么|怎样|如何|为何|为什么|哪|谁|多少|几个|是否|吗|请问|呢\s*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What a sample of one column looks like. Shares lie in [0, 1], lengths are characters."""
+
+    column: Column
+    count: int
+    distinct: int
+    mean_length: float
+    text_share: float
+    number_share: float
+    fraction_share: float
+    question_share: float
+    list_share: float
+    table_share: float
+    image_share: float
+    audio_share: float
+    is_counter: bool
+
+    @property
+    def labelness(self) -> float:
+        """How much the values look like labels, from how short they are and how often they come again."""
+        if not self.count or self.list_share + self.table_share > 0.5 or self.is_counter:
+            return 0.0
+        short = _falling(self.mean_length, SHORT_LABEL, LONG_LABEL)
+        share = self.distinct / self.count
+        if self.count < 20:
+            # Too few rows to see repetition: numbers and single words may well be labels.
+            word = 1.0 if self.mean_length <= SHORT_LABEL / 2 else 0.5
+            return short * word * (0.6 + 0.4 * (1 - share))
+        if self.fraction_share > 0.5 and self.number_share > 0.99:
+            return 0.7
+        repeated = _falling(share, REPEATED_SHARE, UNREPEATED_SHARE)
+        return short * repeated * (0.5 if self.distinct == 1 else 1.0)
+
+    @property
+    def textness(self) -> float:
+        """How much the values look like texts: long, distinct, no numbers, no paths."""
+        if not self.count or self.list_share + self.table_share > 0.5 or self.number_share > 0.9:
+            return 0.02
+        variety = self.distinct / self.count
+        return (0.6 * min(1.0, self.mean_length / 20) + 0.4 * variety) * self.text_share
+
+
+def facts(layout: Layout) -> dict[Column, Facts]:
+    """The facts of every column of a layout, from its sample records."""
+    records = spread(layout.records, PROBE)
+    found = {}
+    for column in layout.columns:
+        key = layout.key(column)
+        values = [r.get(key) for r in records] if layout.options.get("is_keyed") else [r[key] for r in records]
+        found[column] = of_values(column, values)
+    return found
+
+
+def of_values(column: Column, values: Sequence[Any]) -> Facts:
+    """The facts of one column's values; missing ones do not count."""
+    filled = [v for v in values if v is not None and v not in ("", [], {})]
+    words = [v if isinstance(v, str) else str(v) for v in filled if not isinstance(v, list | dict)]
+    count = max(len(filled), 1)
+    suffixes = Counter(PurePosixPath(w).suffix.lower() for w in words if len(w) < 300 and "." in w)
+    return Facts(
+        column=column,
+        count=len(filled),
+        distinct=len(set(words)) if words else len(filled),
+        mean_length=sum(map(len, words)) / max(len(words), 1),
+        text_share=sum(any(c.isalpha() for c in w) for w in words) / count,
+        number_share=sum(bool(_NUMBER.fullmatch(w.strip())) for w in words) / count,
+        fraction_share=sum(bool(_NUMBER.fullmatch(w.strip())) and not _INTEGER.fullmatch(w.strip()) for w in words) / count,
+        question_share=sum(bool(_QUESTION.search(w[:400])) for w in words) / count,
+        list_share=sum(isinstance(v, list) for v in filled) / count,
+        table_share=sum(isinstance(v, dict) for v in filled) / count,
+        image_share=sum(suffixes[s] for s in IMAGE_SUFFIXES) / count,
+        audio_share=sum(suffixes[s] for s in AUDIO_SUFFIXES) / count,
+        is_counter=_is_counter(words),
+    )
+
+
+def _is_counter(words: list[str]) -> bool:
+    """Whether the values number the rows: distinct rising integers."""
+    if len(words) < 3 or not all(w.isdigit() and len(w) < 16 for w in words):
+        return False
+    numbers = [int(w) for w in words]
+    return all(a < b for a, b in zip(numbers, numbers[1:], strict=False))
+
+
+def _falling(value: float, full: float, none: float) -> float:
+    """1 up to ``full``, 0 from ``none`` on, straight between."""
+    return max(0.0, min(1.0, (none - value) / (none - full)))

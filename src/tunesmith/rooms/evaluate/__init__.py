@@ -1,0 +1,7 @@
+"""evaluate: scores with intervals and the worst errors, by the same path that predicts."""
+
+from tunesmith.rooms.evaluate.evaluate import evaluate, scorer
+from tunesmith.rooms.evaluate.predict import predict
+from tunesmith.rooms.evaluate.subject import Subject, subject
+
+__all__ = ["Subject", "evaluate", "predict", "scorer", "subject"]

@@ -1,0 +1,123 @@
+"""The room's door: a model and prepared rows in, an Evaluation out."""
+
+import heapq
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+from torch import nn
+
+from tunesmith.artifacts import Evaluation, Mistake, Plan, Prepared, Source
+from tunesmith.errors import DataError
+from tunesmith.rooms.evaluate.rows import RawRows
+from tunesmith.rooms.evaluate.subject import Score, Subject
+from tunesmith.metrics.sheet import Resampling
+from tunesmith.models.inference import Batching, infer
+from tunesmith.settings import EvaluateSettings
+from tunesmith.tasks import TASKS
+from tunesmith.tasks.encoded import Encoded
+from tunesmith.words import counted, say
+
+MOST_MISTAKES = 100
+"""Wrong answers that are listed, those first of which the model was surest."""
+
+Answered = tuple[list[int], list[Any], list[NDArray[Any]]]
+
+
+def scorer(plan: Plan, prepared: Prepared, *, split: str = "dev") -> Score:
+    """A callable that scores a model on a prepared split without intervals, for the loop."""
+    encoded = Encoded(Path(prepared.splits[split].path))
+    task = TASKS.get(plan.task)
+    batching = Batching(
+        task=task,
+        template=prepared.template,
+        max_length=plan.settings.prepare.max_length or plan.model.max_length,
+        tokens=plan.settings.evaluate.batch_tokens,
+    )
+
+    def score(model: nn.Module) -> dict[str, float]:
+        _, truths, answers = _answered(model, encoded, batching)
+        return task.judge(truths, answers, prepared.labels, Resampling(samples=0)).values()
+
+    return score
+
+
+def evaluate(
+    judged: Subject, encoded: Path, *, raw: Path, sources: Sequence[Source], settings: EvaluateSettings, run: str, split: str
+) -> Evaluation:
+    """Score one split with intervals and list the worst errors with file and line.
+
+    Args:
+        encoded: the split's Arrow file as ``prepare`` encoded it.
+        raw: the same rows as they were read.
+        sources: the files that the raw rows point to.
+
+    Raises:
+        DataError: no row of the split has a label.
+    """
+    began = time.perf_counter()
+    table = Encoded(encoded)
+    batching = Batching(
+        task=judged.task, template=judged.template, max_length=judged.max_length, tokens=settings.batch_tokens
+    )
+    rows, truths, answers = _answered(judged.model, table, batching)
+    if not rows:
+        raise DataError(
+            expected=say("rows with labels to score against", "带标签的数据行用于评分"),
+            got=say("none", "没有"),
+            where=", ".join(source.path for source in sources),
+            do=say("use tunesmith predict for unlabelled rows", "无标签数据请用 tunesmith predict"),
+        )
+    resampling = Resampling(samples=settings.bootstrap_samples, seed=settings.seed)
+    sheet = judged.task.judge(truths, answers, judged.labels, resampling)
+    return Evaluation(
+        run=run,
+        split=split,
+        rows=len(rows),
+        main=judged.task.monitor,
+        metrics=sheet.metrics,
+        per_class=sheet.per_class,
+        confusion_labels=sheet.confusion_labels,
+        confusion=sheet.confusion,
+        mistakes=_worst(judged, rows, truths, answers, RawRows(raw, sources)),
+        notes=_notes(len(table) - len(rows)),
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _answered(model: nn.Module, encoded: Encoded, batching: Batching) -> Answered:
+    """Rows that have a truth, their truths, and the model's answers, all in row order."""
+    truth_of = batching.task.truths(encoded)
+    rows: list[int] = []
+    answers: list[NDArray[Any]] = []
+    for row, answer in infer(model, encoded, batching):
+        if truth_of[row] is not None:
+            rows.append(row)
+            answers.append(answer)
+    return rows, [truth_of[row] for row in rows], answers
+
+
+def _notes(unlabelled: int) -> tuple[str, ...]:
+    if not unlabelled:
+        return ()
+    rows = counted(unlabelled, "row", "rows", "行")
+    return (say(f"{rows} without a label not scored", f"{rows}没有标签,未计分"),)
+
+
+def _worst(
+    judged: Subject, rows: list[int], truths: list[Any], answers: list[NDArray[Any]], raw: RawRows
+) -> tuple[Mistake, ...]:
+    """Wrong answers, the surest first; equal ones in row order."""
+    found: list[tuple[float, int, Mistake]] = []
+    for row, truth, answer in zip(rows, truths, answers, strict=True):
+        wrong = judged.task.wrong(raw.columns(row), truth, answer, judged.labels)
+        if wrong is None:
+            continue
+        path, line = raw.origin(row)
+        mistake = Mistake(
+            path=path, line=line, text=wrong.text, truth=wrong.truth, answer=wrong.answer, confidence=wrong.confidence
+        )
+        found.append((-wrong.confidence, row, mistake))
+    return tuple(mistake for _, _, mistake in heapq.nsmallest(MOST_MISTAKES, found, key=lambda entry: entry[:2]))

@@ -1,0 +1,7 @@
+"""train: the loop. It yields a Step after every optimiser step; whoever iterates saves, shows and stops."""
+
+from tunesmith.rooms.train.checkpoints import restore, save
+from tunesmith.rooms.train.loop import Training
+from tunesmith.rooms.train.train import probe, train
+
+__all__ = ["Training", "probe", "restore", "save", "train"]
