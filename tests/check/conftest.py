@@ -30,7 +30,7 @@ MakeReading = Callable[..., Reading]
 def make_reading(tmp_path: Path) -> MakeReading:
     """``make_reading(task, {"train": [{"text": …, "label": …}]}, is_close=True, …)``; lines count from 1."""
 
-    def make(task: str, splits: dict[str, list[dict[str, Any]]], *, rows_per_batch: int = 3, **fields: Any) -> Reading:
+    def make(task: str, splits: dict[str, list[dict[str, Any]]], *, rows_per_batch: int = 16, **fields: Any) -> Reading:
         files, sources = {}, []
         for source, (split, rows) in enumerate(splits.items()):
             names = list(rows[0])

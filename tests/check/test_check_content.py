@@ -90,6 +90,11 @@ def test_examples_make_the_invisible_visible_and_are_at_most_five(find: Find) ->
     assert all(len(row.text) == 80 for row in finding.rows)
 
 
+def test_running_text_may_be_long_and_short(find: Find) -> None:
+    found = find("language-modeling", {"train": [{"text": "word " * 1000}, {"text": "O!"}]})
+    assert not {"very-long", "very-short"} & found.keys()
+
+
 def test_tokens_are_read_as_a_text(find: Find) -> None:
     rows = [{"tokens": ["x", "\ufeff", "&amp;"], "tags": ["O", "O", "B-X"]}, {"tokens": ["?"], "tags": ["O"]}]
     found = find("token-classification", {"train": rows})

@@ -48,7 +48,8 @@ def test_conflicting_texts_agree_with_a_plain_count(train: list[Line], test: lis
         if label is not None:
             labels[plain(text).casefold()].append(label)
     groups = entries(train=train, test=test).conflicting()
-    assert sorted(g.size for g in groups) == sorted(len(n) for n in labels.values() if len(set(n)) > 1)
+    # Dictionaries keep the order of first rows.
+    assert [g.size for g in groups] == [len(n) for n in labels.values() if len(set(n)) > 1]
 
 
 @given(lines, lines)
@@ -110,6 +111,24 @@ def test_two_answers_to_one_question_are_no_conflict(find: Find) -> None:
 def test_few_duplicates_among_many_rows_are_only_noted(find: Find) -> None:
     rows = [{"text": f"text {i % 200}", "label": str(i % 2)} for i in range(201)]
     assert find("text-classification", {"train": rows})["duplicates"].severity == "note"
+
+
+def test_little_leakage_is_only_noted(find: Find) -> None:
+    train = [{"text": f"train {i}", "label": str(i % 2)} for i in range(20)]
+    test = [{"text": f"test {i}", "label": str(i % 2)} for i in range(150)]
+    found = find("text-classification", {"train": train, "test": [*test, train[3]]}, rows_per_batch=64)["leakage"]
+    assert (found.count, found.severity) == (1, "note")
+    assert [(row.path, row.line) for row in found.rows] == [("test.tsv", 151)]
+
+
+def test_short_lines_of_a_running_text_may_recur(find: Find) -> None:
+    lines = ["First Citizen:", "We are accounted poor citizens, the patricians good.", "First Citizen:"]
+    found = find(
+        "language-modeling", {"train": [{"text": t} for t in [*lines, lines[1]]], "test": [{"text": "First Citizen:"}]}
+    )
+    assert found["duplicates"].count == 1
+    assert [row.line for row in found["duplicates"].rows] == [4]
+    assert "leakage" not in found
 
 
 def test_pairs_of_texts_are_compared_as_pairs(find: Find) -> None:

@@ -104,7 +104,7 @@ def test_a_class_that_training_never_shows_is_named_with_its_split(find: Find) -
 def test_unbalanced_from_ten_to_one(find: Find) -> None:
     assert "unbalanced" not in find("text-classification", {"train": rows(a=99, b=10)})
     found = find("text-classification", {"train": rows(a=100, b=10)})["unbalanced"]
-    assert (found.severity, found.count) == ("note", 10)
+    assert (found.severity, found.count) == ("note", 1)
 
 
 def test_entity_types_are_counted_as_entities_not_as_tokens(find: Find) -> None:

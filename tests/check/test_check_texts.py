@@ -72,8 +72,13 @@ def test_a_row_is_found_again_by_its_position(make_reading: MakeReading) -> None
 
 def test_chinese_tokens_are_joined_without_spaces(make_reading: MakeReading) -> None:
     rows = [{"tokens": list("我爱北京"), "tags": ["O"] * 4}, {"tokens": ["OK", "吗"], "tags": ["O"] * 2}]
-    (batch,) = batches(make_reading("token-classification", {"train": rows}), "train")
-    assert batch.texts == ["我爱北京", "OK吗"]
+    test = [{"tokens": ["China", "Mobile"], "tags": ["O"] * 2}]
+    reading = make_reading("token-classification", {"train": rows, "test": test})
+    assert [text for split in ("train", "test") for b in batches(reading, split) for text in b.texts] == [
+        "我爱北京",
+        "OK吗",
+        "ChinaMobile",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def _occurrences(pattern: str) -> Callable[[Batch], NDArray[np.int64]]:
     return spot
 
 
-def tokens_at_least(batch: Batch) -> NDArray[np.float64]:
+def rough_tokens(batch: Batch) -> NDArray[np.float64]:
     """A rough number of tokens of each row's text, ``(n_rows,)``, from lengths alone.
 
     A character of three bytes (Chinese, Japanese, Korean) counts as a token; of the others, four do. Letters of
@@ -70,12 +70,12 @@ def tokens_at_least(batch: Batch) -> NDArray[np.float64]:
 
 
 def _spot_long(batch: Batch) -> NDArray[np.int64]:
-    return (tokens_at_least(batch) > LONG_TOKENS).astype(np.int64)
+    return (rough_tokens(batch) > LONG_TOKENS).astype(np.int64) * (not batch.is_corpus)
 
 
 def _spot_short(batch: Batch) -> NDArray[np.int64]:
     has_enough = pc.match_substring_regex(batch.fields["text"], _LONG_ENOUGH)
-    return 1 - numbers(has_enough)
+    return (1 - numbers(has_enough)) * (not batch.is_corpus)
 
 
 def _tell_broken(survey: Survey, hits: Hits) -> Draft:

@@ -16,7 +16,7 @@ NAMED_IN_VERDICT = 3
 def check(reading: Reading) -> Health:
     """Judge the rows of a Reading: what is wrong, where, how bad it is, and what to do.
 
-    Reads each row once, in bounded memory but for 25 bytes a row; changes nothing.
+    Reads each row once, in bounded memory but for 26 bytes a row; changes nothing.
     """
     seen = survey(reading, {code: ROW_CHECKS.get(code) for code in ROW_CHECKS})
     findings = tuple(sorted(_findings(seen), key=lambda finding: _SEVERITIES.index(finding.severity)))

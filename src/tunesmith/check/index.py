@@ -10,6 +10,9 @@ from tunesmith.check.rows import Batch, numbers
 Keys = NDArray[np.int64]
 Places = tuple[tuple[str, int], ...]
 
+# A shorter line of running text recurs by nature, as headings, refrains and the names of speakers do.
+COMPARED_CHARACTERS = 30
+
 # CPython's hash() never answers -1, so this cannot be mistaken for the hash of a tag sequence.
 NO_LABEL = -1
 
@@ -17,7 +20,7 @@ NO_LABEL = -1
 class Index:
     """Hashes of every row's text (of images and audio: its path) and label.
 
-    25 bytes a row, so ten million rows fit into 250 MB.
+    26 bytes a row, so ten million rows fit into 260 MB.
 
     Python's own 64-bit hash is enough: among ten million texts, two that differ share a hash with
     a probability of about 3 in a million (n² / 2⁶⁵).
@@ -26,22 +29,28 @@ class Index:
     def __init__(self) -> None:
         self.splits: list[str] = []
         self._label_codes: dict[str, int] = {}
-        self._parts: list[tuple[int, Keys, Keys, Keys]] = []
+        self._parts: list[tuple[int, Keys, Keys, Keys, NDArray[np.bool_]]] = []
 
     def add(self, batch: Batch) -> None:
         """Take in the rows of a batch; the batches of one split come one after the other."""
         if batch.split not in self.splits:
             self.splits.append(batch.split)
-        exact, folded = _text_keys(batch)
-        self._parts.append((self.splits.index(batch.split), exact, folded, self._label_keys(batch)))
+        exact, folded, is_compared = _text_keys(batch)
+        self._parts.append((self.splits.index(batch.split), exact, folded, self._label_keys(batch), is_compared))
 
     def entries(self) -> "Entries":
         """All entries in the order in which they were seen."""
-        parts = self._parts or [(0, *(np.empty(0, np.int64),) * 3)]
-        lengths = [part[1].size for part in parts]
-        split = np.repeat(np.array([part[0] for part in parts], np.int8), lengths)
-        exact, folded, label = (np.concatenate([part[i] for part in parts]) for i in (1, 2, 3))
-        return Entries(splits=tuple(self.splits), split=split, exact=exact, folded=folded, label=label)
+        none = np.empty(0, np.int64)
+        parts = self._parts or [(0, none, none, none, none.astype(bool))]
+        splits, exact, folded, label, is_compared = zip(*parts, strict=True)
+        return Entries(
+            splits=tuple(self.splits),
+            split=np.repeat(np.array(splits, np.int8), [part.size for part in exact]),
+            exact=np.concatenate(exact),
+            folded=np.concatenate(folded),
+            label=np.concatenate(label),
+            is_compared=np.concatenate(is_compared),
+        )
 
     def _label_keys(self, batch: Batch) -> Keys:
         if "tags" in batch.fields:
@@ -60,7 +69,8 @@ class Entries:
     """What an Index holds, as arrays of ``(n_rows,)``.
 
     ``split`` indexes ``splits``; ``exact`` is the text's hash with white space runs made one, ``folded``
-    the same without regard to case; ``label`` is equal where the labels are equal.
+    the same without regard to case; ``label`` is equal where the labels are equal. Rows that are not
+    ``is_compared`` are too short for their repetition to mean anything.
     """
 
     splits: tuple[str, ...]
@@ -68,17 +78,19 @@ class Entries:
     exact: Keys
     folded: Keys
     label: Keys
+    is_compared: NDArray[np.bool_]
 
     def repeated(self) -> NDArray[np.intp]:
         """Rows whose text and label stand in an earlier row of the same split."""
-        order = np.lexsort((self.label, self.exact, self.split))
+        rows = np.flatnonzero(self.is_compared)
+        order = rows[np.lexsort((self.label[rows], self.exact[rows], self.split[rows]))]
         same = np.ones(max(0, order.size - 1), bool)
         for values in (self.split, self.exact, self.label):
             same &= values[order][1:] == values[order][:-1]
         return np.sort(order[1:][same])
 
     def conflicting(self) -> list[NDArray[np.intp]]:
-        """Groups of rows with the same text, case apart, and more than one label."""
+        """Groups of rows with the same text, case apart, and more than one label, by their first rows."""
         labelled = np.flatnonzero(self.label != NO_LABEL)
         order = labelled[np.lexsort((self.label[labelled], self.folded[labelled]))]
         same_text = self.folded[order][1:] == self.folded[order][:-1]
@@ -86,11 +98,12 @@ class Entries:
         ends = np.flatnonzero(~same_text) + 1
         starts, stops = np.concatenate(([0], ends)), np.concatenate((ends, [order.size]))
         # A group's number is the count of ends before it; only groups with a difference are kept.
-        return [np.sort(order[starts[i] : stops[i]]) for i in np.unique(np.cumsum(~same_text)[differ])]
+        groups = [np.sort(order[starts[i] : stops[i]]) for i in np.unique(np.cumsum(~same_text)[differ])]
+        return sorted(groups, key=lambda group: int(group[0]))
 
     def shared(self, earlier: str, later: str) -> NDArray[np.intp]:
         """Rows of split ``later`` whose text, case apart, also stands in split ``earlier``."""
-        inside = np.flatnonzero(self.split == self.splits.index(later))
+        inside = np.flatnonzero((self.split == self.splits.index(later)) & self.is_compared)
         known = self.folded[self.split == self.splits.index(earlier)]
         return inside[np.isin(self.folded[inside], known)]
 
@@ -107,8 +120,10 @@ class Entries:
         return tuple((self.splits[code], int(position)) for code, position in zip(codes, positions, strict=True))
 
 
-def _text_keys(batch: Batch) -> tuple[Keys, Keys]:
+def _text_keys(batch: Batch) -> tuple[Keys, Keys, NDArray[np.bool_]]:
     texts = batch.texts if "text" in batch.fields else batch.fields["path"].to_pylist()
     plain = [" ".join(text.split()) for text in texts]
     exact = np.fromiter(map(hash, plain), np.int64, len(plain))
-    return exact, np.fromiter((hash(text.casefold()) for text in plain), np.int64, len(plain))
+    folded = np.fromiter((hash(text.casefold()) for text in plain), np.int64, len(plain))
+    least = COMPARED_CHARACTERS if batch.is_corpus else 0
+    return exact, folded, np.fromiter((len(text) >= least for text in plain), bool, len(plain))

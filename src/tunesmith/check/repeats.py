@@ -60,8 +60,9 @@ def leakage(survey: Survey) -> Draft | None:
     rows = np.unique(np.concatenate(list(found.values())))
     n = counted(rows.size, "row", "rows", "行")
     where = listed([f"{earlier}/{later} {hits.size}" for (earlier, later), hits in found.items()])
+    is_serious = any(survey.graded(hits.size, split=later) == "warning" for (_, later), hits in found.items())
     return Draft(
-        severity="warning",
+        severity="warning" if is_serious else "note",
         count=rows.size,
         title=say(f"{n} stand in two splits", f"{n}出现在两个划分中"),
         message=say(

@@ -39,6 +39,11 @@ class Batch:
     first: int
     fields: Mapping[str, pa.Array]
 
+    @property
+    def is_corpus(self) -> bool:
+        """Running text and nothing else: lines follow one another, and training cuts them into windows of its own."""
+        return self.fields.keys() == {"text"}
+
     @cached_property
     def texts(self) -> list[str]:
         """``fields["text"]`` as Python strings."""
@@ -47,14 +52,11 @@ class Batch:
 
 def batches(reading: Reading, split: str) -> Iterator[Batch]:
     """Stream one split of a Reading in file order, in bounded memory."""
-    first = 0
-    joiner: str | None = None
+    first, joiner = 0, _joiner(reading)
     for whole in _record_batches(reading.splits[split]):
         step = max(1, whole.num_rows * BATCH_BYTES // max(1, whole.nbytes))
         for start in range(0, whole.num_rows, step):
             rows = whole.slice(start, step)
-            if joiner is None:
-                joiner = _joiner(rows)
             yield Batch(reading=reading, split=split, first=first, fields=_fields(rows, joiner))
             first += rows.num_rows
 
@@ -69,6 +71,7 @@ class Rows:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
+        self._joiner = _joiner(reading)
         self._opened: dict[str, tuple[list[int], list[pa.RecordBatch]]] = {}
 
     def row(self, split: str, position: int) -> Row:
@@ -76,7 +79,7 @@ class Rows:
         starts, opened = self._batches(split)
         at = bisect_right(starts, position) - 1
         rows = opened[at].slice(position - starts[at], 1)
-        fields = _fields(rows, _joiner(rows))
+        fields = _fields(rows, self._joiner)
         text = fields["path" if "path" in fields else "text"][0].as_py()
         source = self._reading.sources[rows.column("source")[0].as_py()]
         return Row(path=source.path, line=rows.column("line")[0].as_py(), text=excerpt(text))
@@ -129,9 +132,13 @@ def _joined(first: pa.Array, second: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(first, second, "\n", null_handling="replace", null_replacement="")
 
 
-def _joiner(rows: pa.RecordBatch) -> str:
-    """What stands between tokens: nothing where most are single characters, as in Chinese, else a space."""
-    if "tokens" not in rows.schema.names:
+def _joiner(reading: Reading) -> str:
+    """What stands between tokens: nothing where most are single characters, as in Chinese, else a space.
+
+    The first rows decide for all, so that equal sentences stay equal whichever split they are in.
+    """
+    rows = next((rows for file in reading.splits.values() for rows in _record_batches(file)), None)
+    if rows is None or "tokens" not in rows.schema.names:
         return " "
     lengths = numbers(pc.utf8_length(pc.list_flatten(rows.column("tokens"))))
     return "" if lengths.size and np.median(lengths) <= 1 else " "

@@ -227,11 +227,11 @@ def unbalanced(survey: Survey) -> Draft | None:
         return None
     return Draft(
         severity="note",
-        count=labels[smallest],
+        count=sum(labels[largest] >= UNBALANCED_RATIO * n for n in labels.values()),
         title=say(f"classes are unbalanced, {ratio:.0f} to 1", f"类别不均衡，{ratio:.0f} 比 1"),
         message=say(
             f"'{largest}' has {labels[largest]:,} and '{smallest}' {labels[smallest]:,}: accuracy hardly shows "
-            f"whether the small class is learned.",
+            f"whether so small a class is learned.",
             f"“{largest}”有 {labels[largest]:,}，“{smallest}”只有 {labels[smallest]:,}：准确率几乎看不出小类是否学会。",
         ),
         do=say("look at macro-F1 and the scores per class", "请看宏平均 F1 和各类别的分数"),

@@ -81,9 +81,10 @@ class Survey:
         """Rows carry classes or tags."""
         return bool(self.fields & {"label", "tags"})
 
-    def graded(self, rows: int) -> Severity:
-        """How much a fault in so many rows matters."""
-        return "warning" if rows >= SERIOUS_SHARE * self.rows else "note"
+    def graded(self, rows: int, *, split: str | None = None) -> Severity:
+        """How much a fault in so many rows of all, or of one split, matters."""
+        of = self.rows if split is None else self.splits[split].rows
+        return "warning" if rows >= SERIOUS_SHARE * of else "note"
 
 
 @dataclass(frozen=True, kw_only=True)
