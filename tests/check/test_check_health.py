@@ -99,7 +99,7 @@ def test_every_code_can_be_found_and_leads_with_the_worst(make_reading: MakeRead
         "very-short",
     }
     assert health.is_trainable
-    assert health.verdict.startswith("usable, but 34 rows are little for this task, the files can be")
+    assert health.verdict.startswith("usable, but 34 rows are few for this task, the files can be")
     assert health.verdict.endswith("more")
 
 

@@ -19,6 +19,7 @@ def check(reading: Reading) -> Health:
     Reads each row once, in bounded memory but for 26 bytes a row; changes nothing.
     """
     seen = survey(reading, {code: ROW_CHECKS.get(code) for code in ROW_CHECKS})
+    # The sort is stable: within a severity the order of the catalogue stays.
     findings = tuple(sorted(_findings(seen), key=lambda finding: _SEVERITIES.index(finding.severity)))
     return Health(
         findings=findings,
@@ -37,6 +38,7 @@ def verdict(findings: tuple[Finding, ...], seen: Survey) -> str:
         return say("not trainable: ", "无法训练：") + listed(titles["error"], NAMED_IN_VERDICT)
     if titles["warning"]:
         return say("usable, but ", "可以使用，但是") + listed(titles["warning"], NAMED_IN_VERDICT)
+    # A lesser band would have been a finding above.
     enough = {"workable": say("enough", "够用"), "ample": say("ample", "充足")}[band(seen)]
     notes = counted(len(titles["note"]), "note", "notes", "条提示")
     have = amount_in_words(seen)

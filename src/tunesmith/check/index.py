@@ -92,6 +92,7 @@ class Entries:
     def conflicting(self) -> list[NDArray[np.intp]]:
         """Groups of rows with the same text, case apart, and more than one label, by their first rows."""
         labelled = np.flatnonzero(self.label != NO_LABEL)
+        # Sorted by text, then label, two labels of one text meet somewhere as neighbours.
         order = labelled[np.lexsort((self.label[labelled], self.folded[labelled]))]
         same_text = self.folded[order][1:] == self.folded[order][:-1]
         differ = same_text & (self.label[order][1:] != self.label[order][:-1])

@@ -26,6 +26,7 @@ _POINT_ZERO = re.compile(r"^([+-]?\d+)\.0+$")
 def folded(label: str) -> str:
     """What is left of a label without width, case, white space, trailing punctuation and a spreadsheet's ``.0``."""
     plain = "".join(unicodedata.normalize("NFKC", label).casefold().split())
+    # A label of punctuation alone, such as "+" or "?", keeps it.
     return _POINT_ZERO.sub(r"\1", _TRAILING.sub("", plain) or plain)
 
 
@@ -39,11 +40,11 @@ def label_variants(survey: Survey) -> Draft | None:
     if not variants:
         return None
     shown = listed([" = ".join(f"'{label}'" for label in group) for group in variants])
-    n = len(variants)
+    n = counted(len(variants), "label is", "labels are", "个标签")
     return Draft(
         severity="warning",
-        count=n,
-        title=say(f"{n} label(s) spelled in several ways", f"{n} 个标签有多种写法"),
+        count=len(variants),
+        title=say(f"{n} spelled in several ways", f"{n}有多种写法"),
         message=say(
             f"These look like one label each, but would be learned as different classes: {shown}.",
             f"以下写法看起来是同一个标签，却会被当作不同类别学习：{shown}。",
@@ -54,6 +55,7 @@ def label_variants(survey: Survey) -> Draft | None:
 
 def sorted_by_label(survey: Survey) -> Draft | None:
     """A split whose rows stand in blocks of one label."""
+    # Folders of images stand in the order of their names: that is how they were read, not how they were written.
     if not {"label", "text"} <= survey.fields:
         return None
     blocks = {name: runs for name in survey.entries.splits if (runs := _runs_if_sorted(survey, name))}
@@ -106,6 +108,7 @@ def unlabelled_rows(survey: Survey) -> Draft | None:
 
 
 def _spot_illegal_tags(batch: Batch) -> NDArray[np.int64]:
+    # Reading states a scheme wherever it saw an entity; without one there is little to break.
     scheme = Scheme(batch.reading.tag_scheme or Scheme.BIO)
     sequences = batch.fields["tags"].to_pylist()
     return np.fromiter((0 if t is None else _illegal(tuple(t), scheme) for t in sequences), np.int64, len(sequences))

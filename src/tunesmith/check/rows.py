@@ -54,6 +54,7 @@ def batches(reading: Reading, split: str) -> Iterator[Batch]:
     """Stream one split of a Reading in file order, in bounded memory."""
     first, joiner = 0, _joiner(reading)
     for whole in _record_batches(reading.splits[split]):
+        # Long rows make short batches, and a row longer than a batch makes one of its own.
         step = max(1, whole.num_rows * BATCH_BYTES // max(1, whole.nbytes))
         for start in range(0, whole.num_rows, step):
             rows = whole.slice(start, step)

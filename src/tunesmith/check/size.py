@@ -65,6 +65,7 @@ def band(survey: Survey) -> str:
     """Which band the data is in: none, little, workable or ample."""
     have, limits = amount(survey), bands(survey)
     names = ("none", "little", "workable", "ample")
+    # As many bounds as are passed, so many names further.
     return names[sum(have >= limit for limit in (limits.least, limits.little, limits.ample))]
 
 
@@ -97,7 +98,7 @@ def too_few_rows(survey: Survey) -> Draft | None:
         return Draft(
             severity="warning",
             count=amount(survey),
-            title=say(f"{have} are little for this task", f"{have}对该任务偏少"),
+            title=say(f"{have} are few for this task", f"{have}对该任务偏少"),
             message=say(
                 f"There are {have} to train on; below {limits.little:,} the result depends much on chance "
                 f"(the order, the split), and intervals are wide.",
@@ -126,6 +127,7 @@ def judging_rows(survey: Survey) -> dict[str, int]:
     """Rows of each class that it will be judged by: those of the test split, or a share of the training rows."""
     given = survey.splits.get("test")
     training = survey.splits[survey.training].labels
+    # A test split without labels judges nothing; one that is all there is will be divided.
     if given is not None and given.labels and survey.training != "test":
         return {label: given.labels.get(label, 0) for label in training}
     return {label: round(n * FORESEEN_TEST_SHARE) for label, n in training.items()}
@@ -140,11 +142,11 @@ def small_class(survey: Survey) -> Draft | None:
         return None
     smallest = sorted(small, key=lambda label: small[label])
     shown = listed([f"{label} ({small[label]}, ±{100 * half_width(small[label]):.0f})" for label in smallest])
-    n = len(small)
+    n = counted(len(small), "class is", "classes are", "个类别")
     return Draft(
         severity="warning",
-        count=n,
-        title=say(f"{n} {'class is' if n == 1 else 'classes are'} too small to judge", f"{n} 个类别太小，无法评判"),
+        count=len(small),
+        title=say(f"{n} too small to judge", f"{n}太小，无法评判"),
         message=say(
             f"Scores of these classes will be uncertain by more than ±{100 * JUDGEABLE_HALF_WIDTH:.0f} points "
             f"(test rows, half the 95% interval in points): {shown}.",
@@ -163,6 +165,7 @@ def single_class(survey: Survey) -> Draft | None:
     if not survey.is_labelled or not survey.training:
         return None
     labels = survey.splits[survey.training].labels
+    # One entity type is enough: what lies outside all entities is the other class.
     needed = 1 if "tags" in survey.fields else 2
     if len(labels) >= needed:
         return None
@@ -176,9 +179,7 @@ def single_class(survey: Survey) -> Draft | None:
         severity="error",
         count=len(labels),
         title=title,
-        message=say(
-            f"In the training rows {title}: there is nothing to learn.", f"在训练数据中{title}：没有可学的内容。"
-        ),
+        message=say(f"There is nothing to learn from: {title}.", f"没有可学的内容：{title}。"),
         do=say(
             "check which column was taken as the label (--columns), or add rows of other classes",
             "请检查哪一列被当作标签（--columns），或增加其他类别的数据",
@@ -191,19 +192,22 @@ def class_only_in_one_split(survey: Survey) -> Draft | None:
     if not survey.training:
         return None
     known = survey.splits[survey.training].labels
+    # The last split that shows a class is named: unknown in dev and in test is one finding.
     missing = {
         label: name
         for name, split in survey.splits.items()
         for label in split.labels
         if label not in known and name != survey.training
     }
+    # Without any known class, single-class says it already.
     if not missing or not known:
         return None
     shown = listed([f"{label} ({split})" for label, split in sorted(missing.items())])
+    n = counted(len(missing), "class is", "classes are", "个类别")
     return Draft(
         severity="warning",
         count=len(missing),
-        title=say(f"{len(missing)} class(es) missing in training", f"{len(missing)} 个类别在训练数据中缺失"),
+        title=say(f"{n} missing in training", f"{n}在训练数据中缺失"),
         message=say(
             f"The rows to train on never show: {shown}. A model cannot answer "
             f"what it has not seen, so these count as wrong.",

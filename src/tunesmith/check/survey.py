@@ -112,6 +112,7 @@ def survey(reading: Reading, row_checks: Mapping[str, RowCheck]) -> Survey:
     splits: dict[str, SplitFacts] = {}
     fields: set[str] = set()
     for split in reading.splits:
+        # Nothing is learned from these rows or scored on them, so their flaws do no harm.
         if split == UNLABELLED:
             continue
         counts = _LabelCounts()
@@ -121,6 +122,7 @@ def survey(reading: Reading, row_checks: Mapping[str, RowCheck]) -> Survey:
             counts.add(batch)
             if "text" in batch.fields:
                 texts.add(batch.fields["text"])
+            # All row checks look at the batch while it is at hand, rather than each in a pass of its own.
             for code, check in row_checks.items():
                 if check.needs in batch.fields:
                     hits[code].add(batch, check.spot(batch))
