@@ -5,14 +5,35 @@ from collections.abc import Sequence
 from typing import Any
 
 from tunesmith.artifacts import (
-    Choice, ClassScore, Evaluation, Finding, Forecast, Health, Hypothesis, Interval, Mistake, ModelFacts, Plan, Prepared,
-    Reading, Row, RowCount, SetAside, Source, SplitFile, Step, Template, TextFacts, Trained,
+    Choice,
+    ClassScore,
+    Evaluation,
+    Finding,
+    Forecast,
+    Health,
+    Hypothesis,
+    Interval,
+    Mistake,
+    ModelFacts,
+    Plan,
+    Prepared,
+    Reading,
+    Row,
+    RowCount,
+    SetAside,
+    Source,
+    SplitFile,
+    Step,
+    Template,
+    TextFacts,
+    Trained,
 )
-from tunesmith.report.facts import Facts
 from tunesmith.seeds import generator
 from tunesmith.settings import Settings
 
-HOSTILE = '<script>alert("x")</script> & \'quoted\' | `tick` \x07 \u05e9\u05dc\u05d5\u05dd \U0001f600 ---\n# not a heading'
+HOSTILE = (
+    "<script>alert(\"x\")</script> & 'quoted' | `tick` \x07 \u05e9\u05dc\u05d5\u05dd \U0001f600 ---\n# not a heading"
+)
 
 
 def interval(value: float, n: int) -> Interval:
@@ -39,26 +60,42 @@ def class_scores(labels: Sequence[str], matrix: Sequence[Sequence[int]]) -> dict
         right, truth, answers = matrix[i][i], sum(matrix[i]), sum(row[i] for row in matrix)
         p, r = right / answers if answers else 0.0, right / truth if truth else 0.0
         f1 = 2 * p * r / (p + r) if p + r else 0.0
-        scores[name] = ClassScore(precision=interval(p, answers), recall=interval(r, truth), f1=interval(f1, truth), support=truth)
+        scores[name] = ClassScore(
+            precision=interval(p, answers), recall=interval(r, truth), f1=interval(f1, truth), support=truth
+        )
     return scores
 
 
-def evaluation(labels: Sequence[str], supports: Sequence[int], accuracy: float, mistakes: Sequence[Mistake],
-               split: str = "test") -> Evaluation:
+def evaluation(
+    labels: Sequence[str], supports: Sequence[int], accuracy: float, mistakes: Sequence[Mistake], split: str = "test"
+) -> Evaluation:
     """A classification's scores from a drawn confusion; ``accuracy`` 1 makes no mistake."""
     matrix = confusion(supports, accuracy)
     per_class, rows = class_scores(labels, matrix), sum(supports)
     right = sum(row[i] for i, row in enumerate(matrix)) / rows
-    macro = {part: sum(getattr(s, part).value for s in per_class.values()) / len(labels) for part in ("f1", "precision", "recall")}
+    macro = {
+        part: sum(getattr(s, part).value for s in per_class.values()) / len(labels)
+        for part in ("f1", "precision", "recall")
+    }
     metrics = {
-        "f1_macro": interval(macro["f1"], rows), "accuracy": interval(right, rows),
-        "precision_macro": interval(macro["precision"], rows), "recall_macro": interval(macro["recall"], rows),
+        "f1_macro": interval(macro["f1"], rows),
+        "accuracy": interval(right, rows),
+        "precision_macro": interval(macro["precision"], rows),
+        "recall_macro": interval(macro["recall"], rows),
         "mcc": interval(max(0.0, right - 0.02) if right < 1 else 1.0, rows),
     }
     return Evaluation(
-        run="runs/trec", split=split, rows=rows, main="f1_macro", metrics=metrics, per_class=per_class,
-        confusion_labels=tuple(labels), confusion=matrix, mistakes=tuple(mistakes),
-        notes=("Intervals: 1,000 bootstrap samples of the rows, percentile method.",), seconds=1.9,
+        run="runs/trec",
+        split=split,
+        rows=rows,
+        main="f1_macro",
+        metrics=metrics,
+        per_class=per_class,
+        confusion_labels=tuple(labels),
+        confusion=matrix,
+        mistakes=tuple(mistakes),
+        notes=("Intervals: 1,000 bootstrap samples of the rows, percentile method.",),
+        seconds=1.9,
     )
 
 
@@ -71,45 +108,78 @@ def steps(epochs: int = 6, per_epoch: int = 150, monitor: str = "f1_macro", best
         is_end = n % per_epoch == 0
         epoch = n / per_epoch
         score = 0.9 - 0.28 * math.exp(-1.1 * epoch) - 0.006 * abs(epoch - best)
-        made.append(Step(
-            step=n, steps=total, epoch=epoch, loss=loss, learning_rate=5e-5 * min(n / (0.06 * total), (total - n) / (0.94 * total)),
-            gradient_norm=1.1, examples=32, tokens=420, seconds=0.18,
-            scores={monitor: score, "loss": loss + 0.1} if is_end else None, is_best=is_end and epoch == best,
-            epoch_loss=sum(losses[-per_epoch:]) / per_epoch if is_end else None,
-        ))
+        made.append(
+            Step(
+                step=n,
+                steps=total,
+                epoch=epoch,
+                loss=loss,
+                learning_rate=5e-5 * min(n / (0.06 * total), (total - n) / (0.94 * total)),
+                gradient_norm=1.1,
+                examples=32,
+                tokens=420,
+                seconds=0.18,
+                scores={monitor: score, "loss": loss + 0.1} if is_end else None,
+                is_best=is_end and epoch == best,
+                epoch_loss=sum(losses[-per_epoch:]) / per_epoch if is_end else None,
+            )
+        )
     return tuple(made)
 
 
 def trained(monitor: str = "f1_macro", **changes: Any) -> Trained:
     """A training that kept the state of epoch 4 of 6."""
-    values = dict(
-        run="runs/trec", model="runs/trec/model", seconds=192.4, epochs=6.0, best_epoch=4.0, best_step=600, monitor=monitor,
-        best_score=0.8966, stopped_because="patience: no better macro-F1 for 2 epochs", examples_per_second=178.0,
-    )
+    values = {
+        "run": "runs/trec",
+        "model": "runs/trec/model",
+        "seconds": 192.4,
+        "epochs": 6.0,
+        "best_epoch": 4.0,
+        "best_step": 600,
+        "monitor": monitor,
+        "best_score": 0.8966,
+        "stopped_because": "patience: no better macro-F1 for 2 epochs",
+        "examples_per_second": 178.0,
+    }
     return Trained(**(values | changes))
 
 
 def plan(**changes: Any) -> Plan:
     """A plan with the usual choices."""
     choices = (
-        Choice(name="epochs", value=12, because="4,852 training rows are a small data set: 10 to 50, and early stopping ends it sooner"),
+        Choice(
+            name="epochs",
+            value=12,
+            because="4,852 training rows are a small data set: 10 to 50, and early stopping ends it sooner",
+        ),
         Choice(name="learning_rate", value=5e-5, because="usual for full tuning of an encoder of 22.7 M parameters"),
         Choice(name="batch_size", value=32, because="32 texts of 37 tokens take 0.9 GB, 7.4 GB are free"),
         Choice(name="max_length", value=64, because="the longest text has 61 tokens: nothing is cut"),
         Choice(name="patience", value=2, because="the dev score moves by less than its interval after that"),
         Choice(name="monitor", value="f1_macro", because="the classes are of unequal size, and each counts"),
     )
-    values: dict[str, Any] = dict(
-        task="text-classification", files=("TREC.train.all", "TREC.test.all"),
-        settings=Settings.model_validate({"prepare": {"max_length": 64}}), choices=choices,
-        forecast=Forecast(seconds=412, peak_bytes=930_000_000),
-        model=ModelFacts(
-            name="minilm", path="", kind="bert", parameters=22_713_216, hidden=384, layers=6, max_length=512, vocabulary=30522,
-            sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db", is_pretrained=True,
+    values: dict[str, Any] = {
+        "task": "text-classification",
+        "files": ("TREC.train.all", "TREC.test.all"),
+        "settings": Settings.model_validate({"prepare": {"max_length": 64}}),
+        "choices": choices,
+        "forecast": Forecast(seconds=412, closing_seconds=12, peak_bytes=930_000_000),
+        "model": ModelFacts(
+            name="minilm",
+            path="",
+            kind="bert",
+            parameters=22_713_216,
+            hidden=384,
+            layers=6,
+            max_length=512,
+            vocabulary=30522,
+            sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+            is_pretrained=True,
             because="the data is English, and this one is here",
         ),
-        data_key="6f1c0a7e9b52", versions={"tunesmith": "0.1.0", "torch": "2.13.0", "transformers": "5.23.0", "python": "3.11.9"},
-    )
+        "data_key": "6f1c0a7e9b52",
+        "versions": {"tunesmith": "0.1.0", "torch": "2.13.0", "transformers": "5.23.0", "python": "3.11.9"},
+    }
     return Plan(**(values | changes))
 
 
@@ -118,175 +188,101 @@ def reading(labels: dict[str, int], preview: Sequence[dict[str, Any]], names: Se
     used = sum(labels.values())
     counts = (used - used // 11, used // 11)
     sources = tuple(
-        Source(path=name, split=split, format="txt", encoding="utf-8", bytes=61 * count, sha256=f"{i}" * 64,
-               rows=RowCount(total=count + 2 * (1 - i), used=count, rejected=2 * (1 - i)))
+        Source(
+            path=name,
+            split=split,
+            format="txt",
+            encoding="utf-8",
+            bytes=61 * count,
+            sha256=f"{i}" * 64,
+            rows=RowCount(total=count + 2 * (1 - i), used=count, rejected=2 * (1 - i)),
+        )
         for i, (name, split, count) in enumerate(zip(names, ("train", "test"), counts, strict=True))
     )
-    values: dict[str, Any] = dict(
-        task="text-classification", format="txt", encoding="utf-8, 1 bad byte replaced", columns={"label": 1, "text": 2},
-        has_header=False, sources=sources,
-        set_aside=(SetAside(path="README.md", because="prose, no rows"),),
-        hypotheses=(
-            Hypothesis(task="text-classification", format="txt", columns={"label": 1, "text": 2}, score=0.97,
-                       evidence=("the first word of each line is one of 6 values", "the rest has 10 words in the median")),
-            Hypothesis(task="language-modeling", format="txt", columns={"text": 1}, score=0.31,
-                       evidence=("every file of lines can be read as text",)),
+    values: dict[str, Any] = {
+        "task": "text-classification",
+        "format": "txt",
+        "encoding": "utf-8, 1 bad byte replaced",
+        "columns": {"label": 1, "text": 2},
+        "has_header": False,
+        "sources": sources,
+        "set_aside": (SetAside(path="README.md", because="prose, no rows"),),
+        "hypotheses": (
+            Hypothesis(
+                task="text-classification",
+                format="txt",
+                columns={"label": 1, "text": 2},
+                score=0.97,
+                evidence=("the first word of each line is one of 6 values", "the rest has 10 words in the median"),
+            ),
+            Hypothesis(
+                task="language-modeling",
+                format="txt",
+                columns={"text": 1},
+                score=0.31,
+                evidence=("every file of lines can be read as text",),
+            ),
         ),
-        would_change="--task language-modeling", rows=RowCount(total=used + 2, used=used, rejected=2),
-        splits={"train": SplitFile(path="train.arrow", rows=counts[0]), "test": SplitFile(path="test.arrow", rows=counts[1])},
-        labels=labels, preview=tuple(preview), rejects="runs/trec/rejects.tsv", key="ab12",
-    )
+        "would_change": "--task language-modeling",
+        "rows": RowCount(total=used + 2, used=used, rejected=2),
+        "splits": {
+            "train": SplitFile(path="train.arrow", rows=counts[0]),
+            "test": SplitFile(path="test.arrow", rows=counts[1]),
+        },
+        "labels": labels,
+        "preview": tuple(preview),
+        "rejects": "runs/trec/rejects.tsv",
+        "key": "ab12",
+    }
     return Reading(**(values | changes))
 
 
 def prepared(labels: Sequence[str], train: int, dev: int, test: int, **changes: Any) -> Prepared:
     """Three splits; a token-length distribution that ends at 61."""
-    splits = {name: SplitFile(path=f"{name}.arrow", rows=n) for name, n in (("train", train), ("dev", dev), ("test", test))}
-    values: dict[str, Any] = dict(
-        task="text-classification", labels=tuple(labels), splits=splits, raw=splits, tokenizer="minilm", template=Template(prefix=(101,), middle=(102,), suffix=(102,), pad=0, unknown=100, has_types=True),
-        token_lengths=tuple(range(4, 62)), train_tokens=13 * train, unknown_share=0.0002,
-        split_because="the test file is kept as given; dev is 11% of train, stratified by label, seed 17", key="cd34",
-    )
+    splits = {
+        name: SplitFile(path=f"{name}.arrow", rows=n) for name, n in (("train", train), ("dev", dev), ("test", test))
+    }
+    values: dict[str, Any] = {
+        "task": "text-classification",
+        "labels": tuple(labels),
+        "splits": splits,
+        "raw": splits,
+        "tokenizer": "minilm",
+        "template": Template(prefix=(101,), middle=(102,), suffix=(102,), pad=0, unknown=100, has_types=True),
+        "token_lengths": tuple(range(4, 62)),
+        "train_tokens": 13 * train,
+        "unknown_share": 0.0002,
+        "split_because": "the test file is kept as given; dev is 11% of train, stratified by label, seed 17",
+        "key": "cd34",
+    }
     return Prepared(**(values | changes))
 
 
 def health(cjk: float = 0.0, latin: float = 0.99, texts: Sequence[str] = ("What is an atom ?",)) -> Health:
     """Two findings of different severity."""
-    facts = TextFacts(rows=5452, characters=270_000, cjk_share=cjk, latin_share=latin, length_median=44, length_p95=92, length_max=196)
+    facts = TextFacts(
+        rows=5452, characters=270_000, cjk_share=cjk, latin_share=latin, length_median=44, length_p95=92, length_max=196
+    )
     findings = (
-        Finding(code="duplicates", severity="warning", count=71, message="71 texts appear more than once in train.",
-                do="Remove them if they are copies by accident; they stay on one side of every split.",
-                rows=tuple(Row(path="data/TREC.train.all", line=17 + i, text=text) for i, text in enumerate(texts[:2]))),
-        Finding(code="small-class", severity="note", count=1, message="The label ABBR has only 95 rows.",
-                do="Add rows of it, or merge it with another label."),
+        Finding(
+            code="duplicates",
+            severity="warning",
+            count=71,
+            message="71 texts appear more than once in train.",
+            do="Remove them if they are copies by accident; they stay on one side of every split.",
+            rows=tuple(Row(path="data/TREC.train.all", line=17 + i, text=text) for i, text in enumerate(texts[:2])),
+        ),
+        Finding(
+            code="small-class",
+            severity="note",
+            count=1,
+            message="The label ABBR has only 95 rows.",
+            do="Add rows of it, or merge it with another label.",
+        ),
     )
-    return Health(findings=findings, facts=facts, verdict="Good enough to train: 2 findings, none of them stops it.", is_trainable=True)
-
-
-ENGLISH = {"ENTY": 1344, "HUM": 1288, "DESC": 1300, "NUM": 1009, "LOC": 916, "ABBR": 95}
-
-
-def english() -> Facts:
-    """Six classes of questions, a given test split."""
-    mistakes = [
-        Mistake(path="data/TREC.test.all", line=12 + 7 * i, text=text, truth=truth, answer=answer, confidence=0.99 - 0.02 * i)
-        for i, (text, truth, answer) in enumerate([
-            ("What is the speed hummingbirds fly ?", "NUM", "DESC"),
-            ("What are the twin cities ?", "LOC", "ENTY"),
-            ("What does the abbreviation SOS mean ?", "ABBR", "DESC"),
-            ("Who developed the vaccination against polio, and in which of the years that followed the war was it first given to children ?", "HUM", "NUM"),
-            ("What is the longest suspension bridge in the U.S. ?", "ENTY", "LOC"),
-        ])
-    ]
-    preview = [
-        {"label": "DESC", "text": "How did serfdom develop in and then leave Russia ?", "source": 0, "line": 1},
-        {"label": "ENTY", "text": "What films featured the character Popeye Doyle ?", "source": 0, "line": 2},
-        {"label": "HUM", "text": "What contemptible scoundrel stole the cork from my lunch ?", "source": 0, "line": 5},
-    ]
-    test = evaluation(list(ENGLISH), [94, 65, 138, 113, 81, 9], 0.88, mistakes)
-    dev = evaluation(list(ENGLISH), [120, 110, 130, 100, 90, 8], 0.9, (), split="dev")
-    return Facts(
-        reading=reading(ENGLISH, preview, ("TREC.train.all", "TREC.test.all")), health=health(),
-        prepared=prepared(list(ENGLISH), 4852, 600, 500), plan=plan(), steps=steps(), trained=trained(), evaluations=(test, dev),
+    return Health(
+        findings=findings,
+        facts=facts,
+        verdict="Good enough to train: 2 findings, none of them stops it.",
+        is_trainable=True,
     )
-
-
-CHINESE = ("财经", "房产", "股票", "教育", "科技", "社会", "时政", "体育", "游戏", "娱乐")
-
-
-def chinese() -> Facts:
-    """Ten classes of headlines, a model from scratch."""
-    texts = ("词汇阅读是关键 08年考研暑期英语复习全指南", "中国人民公安大学2012年硕士研究生目录及书目", "日本地震:金吉列关注在日学子系列报道")
-    mistakes = [
-        Mistake(path="数据/test.txt", line=31 + i, text=texts[i % 3], truth=CHINESE[i % 10], answer=CHINESE[(i + 2) % 10], confidence=0.98 - 0.01 * i)
-        for i in range(24)
-    ]
-    preview = [{"text": text, "label": "教育", "source": 0, "line": i + 1} for i, text in enumerate(texts)]
-    base = plan()
-    model = base.model.model_copy(update={"name": "scratch", "is_pretrained": False, "parameters": 3_900_000, "because": "数据为中文,本机没有中文预训练模型"})
-    choices = (Choice(name="epochs", value=10, because="9,000 行属于小数据:10 到 50 轮,早停会提前结束"),
-               Choice(name="batch_size", value=64, because="标题很短"))
-    return Facts(
-        reading=reading(dict.fromkeys(CHINESE, 1000), preview, ("dev.txt", "test.txt"), encoding="utf-8",
-                        hypotheses=(Hypothesis(task="text-classification", format="tsv", columns={"text": 1, "label": 2}, score=0.98,
-                                               evidence=("第二列只有 10 个取值", "第一列几乎各不相同")),), would_change=""),
-        health=Health(findings=(Finding(code="duplicates", severity="warning", count=8, message="8 个标题同时出现在训练与测试中。",
-                                        do="从训练集中删去。", rows=(Row(path="数据/dev.txt", line=77, text=texts[2]),)),),
-                      facts=health(0.91, 0.02).facts, verdict="可以训练:1 项检查结果,不妨碍训练。", is_trainable=True),
-        prepared=prepared(CHINESE, 9000, 1000, 10000, split_because="测试文件保持原样;从训练文件中分层抽取 10% 作为验证集,种子 17"),
-        plan=plan(model=model, choices=choices, files=("dev.txt", "test.txt")), steps=steps(best=5),
-        trained=trained(run="runs/thucnews", best_epoch=5.0, best_step=750, stopped_because="连续 2 轮验证集宏平均 F1 没有提高"),
-        evaluations=(evaluation(CHINESE, [1000] * 10, 0.84, mistakes),),
-    )
-
-
-ENTITIES = {"person": 660, "location": 548, "group": 264, "creative-work": 140, "product": 142, "corporation": 221}
-
-
-def tagging() -> Facts:
-    """Six types of entity in tweets; entity F1 decides."""
-    tokens = ("@paulwalk", "It", "'s", "the", "view", "from", "where", "I", "'m", "living", "for", "two", "weeks", ".", "Empire", "State", "Building", "=", "ESB", ".")
-    tags = ("O",) * 14 + ("B-location", "I-location", "I-location", "O", "B-location", "O")
-    preview = [{"tokens": list(tokens), "tags": list(tags), "source": 0, "line": 1},
-               {"tokens": ["From", "Green", "Newsfeed", ":"], "tags": ["O", "B-group", "I-group", "O"], "source": 0, "line": 22}]
-    supports = (429, 150, 165, 142, 127, 66)
-    per_class = {
-        name: ClassScore(precision=interval(0.62 - 0.07 * i, n), recall=interval(0.5 - 0.08 * i, n), f1=interval(0.55 - 0.08 * i, n), support=n)
-        for i, (name, n) in enumerate(zip(ENTITIES, supports, strict=True))
-    }
-    mistakes = (
-        Mistake(path="emerging.test.annotated", line=412, text="RT @nflcommish : Aaron Rodgers out of Sunday 's game in Green Bay", truth="person: Aaron Rodgers; location: Green Bay",
-                answer="person: Aaron Rodgers; group: Green Bay", confidence=0.97),
-    )
-    metrics = {"f1_micro": interval(0.442, 1079), "precision_micro": interval(0.538, 900), "recall_micro": interval(0.375, 1079),
-               "f1_macro": interval(0.351, 800), "token_accuracy": interval(0.941, 9000)}
-    judged = Evaluation(run="runs/wnut", split="test", rows=1287, main="f1_micro", metrics=metrics, per_class=per_class, mistakes=mistakes,
-                        notes=("An entity counts as found when type, start and end all agree.", "Illegal sequences are read as conlleval reads them: 14 answers began with I-."))
-    data = reading(ENTITIES, preview, ("wnut17train.conll", "emerging.test.annotated"), task="token-classification", format="conll",
-                   columns={"tokens": 1, "tags": 2}, tag_scheme="BIO")
-    tags_out = tuple(["O", *(f"{p}-{name}" for name in ENTITIES for p in "BI")])
-    return Facts(
-        reading=data, health=health(), prepared=prepared(tags_out, 3394, 1009, 1287, task="token-classification"),
-        plan=plan(task="token-classification"), steps=steps(monitor="f1_micro"), trained=trained("f1_micro", run="runs/wnut"), evaluations=(judged,),
-    )
-
-
-def many() -> Facts:
-    """Eighty intents; no heat table could be read."""
-    labels = [f"{a}_{b}" for a in ("card", "transfer", "top_up", "cash", "identity", "exchange", "refund", "account")
-              for b in ("arrival", "declined", "limit", "fee", "pending", "not_recognised", "cancelled", "how_to", "lost", "country_support")]
-    base = english()
-    return base.model_copy(update={
-        "reading": reading({name: 40 + 3 * i for i, name in enumerate(labels)}, base.reading.preview, ("train.csv", "test.csv")),
-        "prepared": prepared(labels, 10003, 1000, 3080),
-        "evaluations": (evaluation(labels, [12 + i for i in range(80)], 0.86, base.evaluation.mistakes),),
-    })
-
-
-def perfect() -> Facts:
-    """One evaluation without a mistake, one finding-free data set, one epoch."""
-    base = english()
-    labels = ["ham", "spam"]
-    return base.model_copy(update={
-        "reading": reading({"ham": 900, "spam": 140}, base.reading.preview, ("train.csv", "test.csv"), set_aside=()),
-        "health": base.health.model_copy(update={"findings": ()}),
-        "prepared": prepared(labels, 800, 100, 140), "steps": steps(1, 25, best=1),
-        "trained": trained(epochs=1.0, best_epoch=1.0, best_step=25, stopped_because="all epochs done"),
-        "evaluations": (evaluation(labels, [120, 20], 1.0, ()),),
-    })
-
-
-def hostile() -> Facts:
-    """Every text that data or people supply is an attack on whoever prints it."""
-    base = english()
-    labels = [HOSTILE, 'a"b', "]]>", "{{ 7 * 7 }}", "\u202eright to left", "---\ntitle: x"]
-    mistakes = [Mistake(path=f"d/{HOSTILE}", line=3, text=HOSTILE * 40, truth=HOSTILE, answer=labels[1], confidence=0.999)]
-    return base.model_copy(update={
-        "reading": reading(dict.fromkeys(labels, 100), [{"label": HOSTILE, "text": HOSTILE, "</th>": "x"}], (HOSTILE, "b"),
-                           encoding=HOSTILE, columns={"text": HOSTILE}, set_aside=(SetAside(path=HOSTILE, because=HOSTILE),)),
-        "health": health(texts=(HOSTILE, HOSTILE)),
-        "prepared": prepared(labels, 500, 50, 50, split_because=HOSTILE),
-        "plan": plan(choices=(Choice(name=HOSTILE, value=[HOSTILE], because=HOSTILE),), versions={HOSTILE: HOSTILE}),
-        "trained": trained(run=f"runs/{HOSTILE}", model=HOSTILE, stopped_because=HOSTILE),
-        "evaluations": (evaluation(labels, [9, 8, 7, 6, 5, 4], 0.7, mistakes),),
-    })

@@ -12,7 +12,7 @@ from tunesmith.artifacts import Evaluation
 from tunesmith.report.facts import Facts, split_name
 from tunesmith.report.limits import limits
 from tunesmith.report.measures import ends, label, value
-from tunesmith.report.numbers import millions, percent
+from tunesmith.report.numbers import compact, percent
 from tunesmith.report.page import loading
 from tunesmith.report.verdict import verdict
 from tunesmith.words import counted, say
@@ -131,7 +131,7 @@ def _scores(facts: Facts) -> str:
 
 
 def _score_table(evaluation: Evaluation) -> str:
-    head = [f"{split_name(evaluation.split)} ({counted(evaluation.rows, 'row', 'rows', '行')})"]
+    head = [f"{split_name(evaluation.split)} （{counted(evaluation.rows, 'row', 'rows', '行')}）"]
     head = [inline(head[0]), say("value", "数值"), say("95% interval", "95% 区间")]
     return table(head, [(label(name), value(name, one), ends(name, one)) for name, one in evaluation.metrics.items()])
 
@@ -143,7 +143,7 @@ def _limits(facts: Facts) -> str:
 def _use(facts: Facts) -> str:
     model, settings = facts.plan.model, facts.plan.settings
     origin = [
-        (say("base model", "基础模型"), f"{model.name} ({millions(model.parameters)})"),
+        (say("base model", "基础模型"), f"{model.name} ({compact(model.parameters)})"),
         (say("its weights", "其权重"), f"sha256 {model.sha256}"),
         *((Path(source.path).name, f"sha256 {source.sha256}") for source in facts.reading.sources),
         (say("seeds", "随机种子"), f"{settings.prepare.seed}, {settings.train.seed}, {settings.evaluate.seed}"),
@@ -151,7 +151,7 @@ def _use(facts: Facts) -> str:
     ]
     again = say(
         "Train it again, to the same weights, from the run folder that it came from:",
-        "在产生它的运行文件夹旁,可重新训练出同样的权重:",
+        "在产生它的运行文件夹旁，可重新训练出同样的权重：",
     )
     return (
         f"## {say('How to load and reproduce', '如何加载与复现')}\n\n```python\n{loading(facts.reading.task, 'path/to/this/folder')}\n```\n\n{again}\n\n"

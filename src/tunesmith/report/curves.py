@@ -45,7 +45,7 @@ def binned(steps: Sequence[Step], value: Callable[[Step], float], most: int = MO
 
 def _best(facts: Facts, y: float | None = None) -> Mark:
     epoch = f"{facts.trained.best_epoch:.3g}"
-    return Mark(facts.trained.best_epoch, say(f"best: epoch {epoch}", f"最佳:第 {epoch} 轮"), y)
+    return Mark(facts.trained.best_epoch, say(f"best: epoch {epoch}", f"最佳：第 {epoch} 轮"), y)
 
 
 def _loss(facts: Facts) -> Curve:
@@ -58,10 +58,10 @@ def _loss(facts: Facts) -> Curve:
         title=say("Training loss", "训练损失"),
         description=say(f"Falls from {first} to {last}.", f"从 {first} 变到 {last}。")
         if each[0][1] > (means or each)[-1][1]
-        else say(f"Goes from {first} to {last}: it did not fall.", f"从 {first} 变到 {last}:没有下降。"),
+        else say(f"Goes from {first} to {last}: it did not fall.", f"从 {first} 变到 {last}：没有下降。"),
         x_label=say("epoch", "轮"),
     )
-    note = say("thin: steps; bold: epoch means", "细线:各步;粗线:每轮平均")
+    note = say("thin: steps; bold: epoch means", "细线：各步；粗线：每轮平均")
     return Curve(words.title, note if means else "", line_chart(lines, words, mark=_best(facts), from_zero=True))
 
 
@@ -76,15 +76,15 @@ def _score(facts: Facts) -> Curve | None:
     text = percent(best) if in_percent else plain(best)
     words = Words(
         name="score",
-        title=say(f"Dev {label(name)}", f"验证集{label(name)}"),
+        title=say(f"Dev {label(name)}", f"验证集 {label(name)}"),
         description=say(
             f"Best {text} at epoch {facts.trained.best_epoch:.3g}, after {len(points)} scorings.",
-            f"共评 {len(points)} 次,最好为 {text},在第 {facts.trained.best_epoch:.3g} 轮。",
+            f"共评 {len(points)} 次，最好为 {text}，在第 {facts.trained.best_epoch:.3g} 轮。",
         ),
         x_label=say("epoch", "轮"),
     )
     picture = line_chart([Line(points, has_dots=True)], words, mark=_best(facts, best), in_percent=in_percent)
-    return Curve(words.title, say(f"best: {text}; that state was kept", f"最好:{text};保留的就是这个状态"), picture)
+    return Curve(words.title, say(f"best: {text}; that state was kept", f"最好：{text}；保留的就是这个状态"), picture)
 
 
 def _rate(facts: Facts) -> Curve:
@@ -96,5 +96,5 @@ def _rate(facts: Facts) -> Curve:
         description=say(f"Its peak is {peak}.", f"峰值为 {peak}。"),
         x_label=say("epoch", "轮"),
     )
-    note = say(f"peak: {peak}", f"峰值:{peak}")
+    note = say(f"peak: {peak}", f"峰值：{peak}")
     return Curve(words.title, note, line_chart([Line(points)], words, mark=_best(facts), from_zero=True))

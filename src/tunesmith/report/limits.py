@@ -43,10 +43,10 @@ def limits(facts: Facts) -> tuple[str, ...]:
 def _closed_labels(facts: Facts) -> str:
     names = listed(sorted(facts.reading.labels, key=lambda name: -facts.reading.labels[name]))
     if facts.is_tagging:
-        return say(f"It marks only these types: {names}.", f"它只标注这些类型:{names}。")
+        return say(f"It marks only these types: {names}.", f"它只标注这些类型：{names}。")
     return say(
         f"It knows only these labels and gives one of them to any text, even where none fits: {names}.",
-        f"它只认得这些标签,对任何文本都会给出其中之一,即使都不合适:{names}。",
+        f"它只认得这些标签，对任何文本都会给出其中之一，即使都不合适：{names}。",
     )
 
 
@@ -55,12 +55,12 @@ def _language(facts: Facts) -> str:
     if cjk < SCRIPT_LEARNT <= latin:
         return say(
             f"The data is in Latin letters ({percent(latin)} of its characters): other scripts are untested.",
-            f"数据为拉丁字母(占字符的 {percent(latin)}):其他文字未经检验。",
+            f"数据为拉丁字母（占字符的 {percent(latin)}）：其他文字未经检验。",
         )
     if latin < SCRIPT_LEARNT <= cjk:
         return say(
             f"The data is in Chinese characters ({percent(cjk)} of the characters): other languages are untested.",
-            f"数据为汉字(占字符的 {percent(cjk)}):其他语言未经检验。",
+            f"数据为汉字（占字符的 {percent(cjk)}）：其他语言未经检验。",
         )
     return ""
 
@@ -69,7 +69,7 @@ def _length(facts: Facts) -> str:
     cut, lengths = facts.plan.settings.prepare.max_length, facts.health.facts
     seen = say(
         f"No text of the data has more than {lengths.length_max:,} characters (95%: at most {lengths.length_p95:,}).",
-        f"数据中没有超过 {lengths.length_max:,} 个字符的文本(95% 不超过 {lengths.length_p95:,} 个)。",
+        f"数据中没有超过 {lengths.length_max:,} 个字符的文本（95% 不超过 {lengths.length_p95:,} 个）。",
     )
     if cut is None or facts.is_tagging:
         return seen
@@ -79,7 +79,7 @@ def _length(facts: Facts) -> str:
         return seen + say(f" It reads the first {cut:,} tokens of a text.", f"它只读文本的前 {cut:,} 个词元。")
     return seen + say(
         f" It reads the first {cut:,} tokens of a text; about {percent(share)} of the training rows are longer.",
-        f"它只读文本的前 {cut:,} 个词元;约 {percent(share)} 的训练行更长。",
+        f"它只读文本的前 {cut:,} 个词元；约 {percent(share)} 的训练行更长。",
     )
 
 
@@ -91,14 +91,14 @@ def _rare(facts: Facts) -> str:
     names = listed([f"{name} ({per_class[name].support})" for name in few])
     return say(
         f"Scored on fewer than {FEW_ROWS} true cases, so little is known of how well it does there: {names}.",
-        f"真实个数不足 {FEW_ROWS},好坏所知甚少:{names}。",
+        f"真实个数不足 {FEW_ROWS}，好坏所知甚少：{names}。",
     )
 
 
 def _blind(facts: Facts) -> str:
     per_class = facts.evaluation.per_class
     never = [name for name, score in per_class.items() if score.support and score.recall.value == 0]
-    return say(f"It never got these right: {listed(never)}.", f"这些一次也没有答对:{listed(never)}。") if never else ""
+    return say(f"It never got these right: {listed(never)}.", f"这些一次也没有答对：{listed(never)}。") if never else ""
 
 
 def _precision(facts: Facts) -> str:
@@ -109,7 +109,7 @@ def _precision(facts: Facts) -> str:
     rows = counted(facts.evaluation.rows, "row", "rows", "行")
     return say(
         f"The score may be off by {100 * half:.0f} points: {rows} cannot say it more exactly.",
-        f"分数可能相差 {100 * half:.0f} 个百分点:{rows}说不了更准。",
+        f"分数可能相差 {100 * half:.0f} 个百分点：{rows}说不了更准。",
     )
 
 
@@ -120,7 +120,7 @@ def _confidence(facts: Facts) -> str:
         return ""
     return say(
         f"A high confidence is no guarantee: {sure} of the {len(listed_mistakes)} worst errors had {SURE:.0%} or more.",
-        f"置信度高并不保证正确:最严重的 {len(listed_mistakes)} 个错误中有 {sure} 个置信度达 {SURE:.0%} 以上。",
+        f"置信度高并不保证正确：最严重的 {len(listed_mistakes)} 个错误中有 {sure} 个置信度达 {SURE:.0%} 以上。",
     )
 
 
@@ -128,12 +128,12 @@ def _vocabulary(facts: Facts) -> str:
     if facts.prepared.unknown_share >= UNKNOWN_NOTABLE:
         return say(
             f"{percent(facts.prepared.unknown_share)} of the pieces are unknown to the tokenizer: there it is blind.",
-            f"{percent(facts.prepared.unknown_share)} 的片段分词器不认识:那里它看不见。",
+            f"{percent(facts.prepared.unknown_share)} 的片段分词器不认识：那里它看不见。",
         )
     if not facts.plan.model.is_pretrained:
         return say(
             "It learnt its language from this data alone: words that are not in it mean nothing to it.",
-            "它的语言知识全部来自这份数据:数据里没有的词,它不懂。",
+            "它的语言知识全部来自这份数据：数据里没有的词，它不懂。",
         )
     return ""
 
@@ -144,5 +144,5 @@ def _rejected(facts: Facts) -> str:
         return ""
     return say(
         f"{rows.rejected:,} of {rows.total:,} rows could not be read; what they hold was neither learnt nor scored.",
-        f"{rows.total:,} 行中有 {rows.rejected:,} 行无法读取;其内容既未学习也未评分。",
+        f"{rows.total:,} 行中有 {rows.rejected:,} 行无法读取；其内容既未学习也未评分。",
     )

@@ -15,37 +15,42 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
     "accuracy": ("accuracy", "准确率", "share of right answers", "答对的比例"),
     "f1_macro": (
         "macro F1",
-        "宏平均 F1",
+        "F1 宏平均",
         "mean of the classes' F1: small ones count as much",
-        "各类 F1 的平均,小类同等重要",
+        "各类 F1 的平均，小类同等重要",
     ),
-    "precision_macro": ("macro precision", "宏平均精确率", "mean of the classes' precision", "各类精确率的平均"),
-    "recall_macro": ("macro recall", "宏平均召回率", "mean of the classes' recall", "各类召回率的平均"),
-    "f1_weighted": ("weighted F1", "加权 F1", "mean F1, each class by its true count", "按各类真实个数加权的 F1"),
+    "precision_macro": ("macro precision", "精确率宏平均", "mean of the classes' precision", "各类精确率的平均"),
+    "recall_macro": ("macro recall", "召回率宏平均", "mean of the classes' recall", "各类召回率的平均"),
+    "f1_weighted": ("weighted F1", "F1 加权平均", "mean F1, each class by its true count", "按各类真实个数加权的 F1"),
     "f1_micro": (
         "micro F1",
-        "微平均 F1",
+        "F1 微平均",
         "precision and recall in one, over all together",
         "全部合计的精确率与召回率之综合",
     ),
     "precision_micro": (
         "micro precision",
-        "微平均精确率",
+        "精确率微平均",
         "share of what it found that is right",
         "找到的当中正确的比例",
     ),
-    "recall_micro": ("micro recall", "微平均召回率", "share of what is there that it found", "应找到的当中找到的比例"),
-    "mcc": ("Matthews correlation", "马修斯相关系数", "1 is perfect, 0 no better than chance", "1 为全对,0 与随机无异"),
+    "recall_micro": ("micro recall", "召回率微平均", "share of what is there that it found", "应找到的当中找到的比例"),
+    "mcc": (
+        "Matthews correlation",
+        "马修斯相关系数",
+        "1 is perfect, 0 no better than chance",
+        "1 为全对，0 与随机无异",
+    ),
     "token_accuracy": ("token accuracy", "词元准确率", "share of tokens with the right tag", "标签正确的词元比例"),
     "illegal_share": (
         "illegal tags",
         "非法标签",
         "share of tags that break the scheme; lower is better",
-        "违反标注规则的标签比例,越低越好",
+        "违反标注规则的标签比例，越低越好",
     ),
     "precision": ("precision", "精确率", "share of what it found that is right", "找到的当中正确的比例"),
     "recall": ("recall", "召回率", "share of what is there that it found", "应找到的当中找到的比例"),
-    "loss": ("loss", "损失", "cross-entropy; lower is better", "交叉熵,越低越好"),
+    "loss": ("loss", "损失", "cross-entropy; lower is better", "交叉熵，越低越好"),
 }
 
 
@@ -71,9 +76,9 @@ def value(name: str, interval: Interval) -> str:
     return percent(interval.value) if is_share(name, interval) else plain(interval.value)
 
 
-def ends(name: str, interval: Interval) -> str:
-    """The interval's two ends as text."""
-    return span(interval, is_share=is_share(name, interval))
+def ends(name: str, interval: Interval, joint: str = "–") -> str:
+    """The interval's two ends as text, in percent where it is a share."""
+    return span(interval, joint, is_share=is_share(name, interval))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,12 +18,10 @@ def percent(share: float) -> str:
     return "100%" if share == 1 else "0%" if share == 0 else text
 
 
-def span(interval: Interval, *, is_share: bool) -> str:
-    """The two ends of an interval, as ``85.9–90.2%`` or ``0.81–0.86``."""
-    if not is_share:
-        return f"{plain(interval.low)}–{plain(interval.high)}"
-    low, high = percent(interval.low), percent(interval.high)
-    return low if low == high else f"{low.removesuffix('%')}–{high}"
+def span(interval: Interval, joint: str = "–", *, is_share: bool) -> str:
+    """The two ends of an interval, as ``85.9–90.2%`` or ``0.810–0.860``; one number where both are the same."""
+    low, high = (percent(end) if is_share else plain(end) for end in (interval.low, interval.high))
+    return low if low == high else low.removesuffix("%") + joint + high
 
 
 def plain(value: float) -> str:
@@ -69,6 +67,8 @@ def size(count: float) -> str:
     return f"{count:.1f} TB"
 
 
-def millions(count: int) -> str:
-    """A number of parameters, as ``22.7 M`` or ``850 k``."""
-    return f"{count / 1e6:.1f} M" if count >= 1e6 else f"{count / 1e3:.0f} k" if count >= 1e3 else str(count)
+def compact(count: int) -> str:
+    """A large count in two or three digits: ``22.7 M`` or ``850 k``, in Chinese by ten thousands: ``2,271 万``."""
+    if count < 1e4:
+        return f"{count:,}"
+    return say(f"{count / 1e6:.1f} M" if count >= 1e6 else f"{count / 1e3:.0f} k", f"{count / 1e4:,.0f} 万")

@@ -149,7 +149,7 @@ def cut(text: str) -> str:
     """The start of a long text, with its full length; a short one as it is."""
     if len(text) <= MOST_CHARACTERS:
         return text
-    more = say(f"… ({len(text):,} characters)", f"……(共 {len(text):,} 个字符)")
+    more = say(f"… ({len(text):,} characters)", f"……（共 {len(text):,} 个字符）")
     return text[:MOST_CHARACTERS] + more
 
 
@@ -184,7 +184,6 @@ def _environment() -> Environment:
         "plain": numbers.plain,
         "duration": numbers.duration,
         "size": numbers.size,
-        "millions": numbers.millions,
         "measures": measures,
         "interval_bar": interval_bar,
         "share_bar": share_bar,

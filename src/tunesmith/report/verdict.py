@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tunesmith.artifacts import Evaluation, Interval
 from tunesmith.report.facts import Facts, split_name
 from tunesmith.report.measures import Baseline, constant_answer, ends, is_share, label, no_answer, value
-from tunesmith.report.numbers import duration, millions, percent, plain, whole_range
+from tunesmith.report.numbers import compact, duration, percent, plain, whole_range
 from tunesmith.words import counted, say
 
 # Bootstrap draws from what was seen, so without any mistake it says 100–100%. This is the
@@ -67,7 +67,7 @@ def _answers(evaluation: Evaluation) -> tuple[str, ...]:
         return (
             say(
                 f"Of 100 texts like these, expect {number} right answers.",
-                f"每 100 条这样的文本,预计答对 {number.strip()} 条。",
+                f"每 100 条这样的文本，预计答对 {number.strip()} 条。",
             ),
         )
     limit = percent(highest_miss_rate(evaluation.rows))
@@ -76,7 +76,7 @@ def _answers(evaluation: Evaluation) -> tuple[str, ...]:
         say(f"Not one mistake on {rows}.", f"{rows}中一个错误也没有。"),
         say(
             f"That is not proof of perfection: with so many rows an error rate of up to {limit} cannot be excluded.",
-            f"这并不证明完美:凭这么多行,还不能排除高达 {limit} 的错误率。",
+            f"这并不证明完美：凭这么多行，还不能排除高达 {limit} 的错误率。",
         ),
     )
 
@@ -90,35 +90,46 @@ def _entities(evaluation: Evaluation) -> tuple[str, ...]:
     return (
         say(
             f"Of 100 entities in the text, expect it to find {finds}.",
-            f"文中每 100 个实体,预计找到 {finds.strip()} 个。",
+            f"文中每 100 个实体，预计找到 {finds.strip()} 个。",
         ),
         say(
             f"Of 100 that it marks, expect {right} to be right: the whole entity, with its type.",
-            f"它标出的每 100 个当中,预计 {right.strip()} 个正确:整个实体连同类型都对。",
+            f"它标出的每 100 个当中，预计 {right.strip()} 个正确：整个实体连同类型都对。",
         ),
     )
 
 
 def _lead(facts: Facts) -> str:
-    evaluation, trained, model = facts.evaluation, facts.trained, facts.plan.model
-    main = main_score(evaluation)
+    return _made(facts) + say(" ", "") + _scored(facts)
+
+
+def _made(facts: Facts) -> str:
+    model, time = facts.plan.model, duration(facts.trained.seconds)
     rows = counted(facts.prepared.splits["train"].rows, "row", "rows", "行")
-    held = counted(evaluation.rows, "row", "rows", "行")
-    size, time, labels = millions(model.parameters), duration(trained.seconds), len(facts.prepared.labels)
-    start = say("tuned from", "微调自") if model.is_pretrained else say("trained from nothing as", "从零训练,模型为")
-    what = (
-        say(f"It marks {len(facts.reading.labels)} types of entity", f"它标注 {len(facts.reading.labels)} 种实体")
-        if facts.is_tagging
-        else say(f"It gives a text one of {labels} labels", f"它从 {labels} 个标签中为文本选一个")
+    size = say(f"{compact(model.parameters)} parameters", f"{compact(model.parameters)}参数")
+    origin = (
+        say(f"{model.name} ({size}) was tuned", f"在 {model.name}（{size}）的基础上微调")
+        if model.is_pretrained
+        else say(f"A new model ({size}) was trained from scratch", f"从零训练一个新模型（{size}）")
     )
-    unseen = say("that it had never seen", "(训练时未见过)") if facts.is_held_out else ""
-    score = value(evaluation.main, main)
-    interval = ends(evaluation.main, main).replace("–", say("% to ", "% 至 ") if is_share(evaluation.main, main) else say(" to ", " 至 "))
+    types, labels = len(facts.reading.labels), len(facts.prepared.labels)
+    aim = (
+        say(f"to mark {types} types of entity", f"用来标注 {types} 种实体")
+        if facts.is_tagging
+        else say(f"to give a text one of {labels} labels", f"用来从 {labels} 个标签中为文本选一个")
+    )
+    return say(f"{origin} on {rows} in {time} {aim}.", f"{origin}，数据 {rows}，用时 {time}，{aim}。")
+
+
+def _scored(facts: Facts) -> str:
+    evaluation = facts.evaluation
+    name, main = evaluation.main, main_score(evaluation)
+    rows = counted(evaluation.rows, "row", "rows", "行")
+    unseen = say(" that it had never seen", "（训练时未见过）") if facts.is_held_out else ""
+    interval = ends(name, main, joint=say(" to ", " 至 "))
     return say(
-        f"{what}, {start} {model.name} ({size} parameters) on {rows} in {time}. On {held} {unseen} its "
-        f"{label(evaluation.main)} is {score}, with a 95% interval of {interval}.".replace("  ", " "),
-        f"{what},{start} {model.name}(参数 {size}),用 {rows}数据训练了 {time}。在{split_name(evaluation.split)}的 {held}"
-        f"{unseen}上,{label(evaluation.main)}为 {score},95% 区间为 {interval}。",
+        f"On {rows}{unseen} its {label(name)} is {value(name, main)}, with a 95% interval of {interval}.",
+        f"在{split_name(evaluation.split)}的 {rows}{unseen}上，{label(name)}为 {value(name, main)}，95% 区间为 {interval}。",
     )
 
 
@@ -128,7 +139,7 @@ def _flattered(facts: Facts) -> tuple[str, ...]:
     return (
         say(
             "These rows took part in making the model, so the score flatters it: score it on other rows.",
-            "这些行参与了模型的产生,因此分数偏高:请用其他数据再评一次。",
+            "这些行参与了模型的产生，因此分数偏高：请用其他数据再评一次。",
         ),
     )
 
@@ -142,20 +153,20 @@ def _comparison(facts: Facts, baseline: Baseline | None) -> str:
     score = percent(trivial) if is_share(evaluation.main, main) else plain(trivial)
     metric = label(evaluation.main)
     if facts.is_tagging:
-        head = say(f"Marking nothing at all would score {score} in {metric}.", f"什么都不标,{metric}为 {score}。")
+        head = say(f"Marking nothing at all would score {score} in {metric}.", f"什么都不标，{metric}为 {score}。")
     else:
         head = say(
             f"Always answering “{baseline.answer}”, the most frequent class here, would be right for "
             f"{100 * baseline.share:.0f} of 100 and score {score} in {metric}.",
-            f"永远回答这里最多的类别“{baseline.answer}”,每 100 条能答对 {100 * baseline.share:.0f} 条,{metric}为 {score}。",
+            f"永远回答这里最多的类别“{baseline.answer}”，每 100 条能答对 {100 * baseline.share:.0f} 条，{metric}为 {score}。",
         )
     if main.low > trivial:
-        tail = say("The model is better: its whole interval lies above that.", "模型更好:它的整个区间都在其上。")
+        tail = say("The model is better: its whole interval lies above that.", "模型更好：它的整个区间都在其上。")
     elif main.high < trivial:
-        tail = say("The model is worse than that: do not use it.", "模型比这还差:不要使用。")
+        tail = say("The model is worse than that: do not use it.", "模型比这还差：不要使用。")
     else:
         tail = say(
             "The model's interval includes that, so it is not shown to be better than no model at all.",
-            "模型的区间包含这个值,因此没有证据表明它比没有模型更好。",
+            "模型的区间包含这个值，因此没有证据表明它比没有模型更好。",
         )
     return head + say(" ", "") + tail
