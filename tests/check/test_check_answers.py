@@ -69,7 +69,7 @@ def test_missing_media_are_named(find: Find, tmp_path: Path) -> None:
     rows = [{"path": str(tmp_path / name), "label": name[:3]} for name in ("cat.jpg", "dog.jpg")]
     found = find("image-classification", {"train": rows})
     assert (found["missing-files"].count, found["missing-files"].severity) == (1, "warning")
-    assert "dog.jpg" in found["missing-files"].rows[0].text or found["missing-files"].rows[0].text.endswith("…")
+    assert found["missing-files"].rows[0].text == f"{tmp_path.name}/dog.jpg"
     assert not {"very-short", "broken-characters", "html-remnants"} & found.keys()
 
 

@@ -138,5 +138,5 @@ def test_pairs_of_texts_are_compared_as_pairs(find: Find) -> None:
 
 @pytest.mark.parametrize("task", ["image-classification", "audio-classification"])
 def test_a_media_file_in_two_splits_is_leakage(find: Find, task: str) -> None:
-    found = find(task, {"train": [{"path": "/x/1", "label": "a"}], "test": [{"path": "/x/1", "label": "a"}]})
-    assert found["leakage"].rows[0].text == "/x/1"
+    found = find(task, {"train": [{"path": "/x/a/1", "label": "a"}], "test": [{"path": "/x/a/1", "label": "a"}]})
+    assert found["leakage"].rows[0].text == "a/1"

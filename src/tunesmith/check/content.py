@@ -17,15 +17,17 @@ BROKEN = (
     # control characters (C0 and C1) but tab and line ends
     r"|[\x{0}-\x{8}\x{B}\x{C}\x{E}-\x{1F}\x{7F}-\x{84}\x{86}-\x{9F}]"
     # UTF-8 read as cp1252 or latin-1: accented letters ("Ã©"), quotes ("â€™"), a byte order mark
-    r"|[ÃÂ][\x{80}-\x{BF}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€[\x{80}-\x{BF}œ™˜¦“”¢]|ï»¿"
+    # (quotes, dashes and the ellipsis may follow a Portuguese Ã, as in “AMANHÃ”)
+    r"|[ÃÂ][\x{80}-\x{BF}€‚ƒ„†‡ˆ‰Š‹ŒŽ•˜™š›œžŸ]|â€[\x{80}-\x{BF}œ™˜¦“”¢]|ï»¿"
     # UTF-8 read as GBK: punctuation begins with 锛, 銆 or 鈥, rare characters of which two never meet otherwise
     r"|[锛銆鈥].?[锛銆鈥]"
 )
 
-# Tags by name, so that "a < b" and <unk> are no HTML; entities whole, or without their ampersand as in "#39;".
+# Tags by name, so that "a < b" and <unk> are no HTML; entities whole, or without their ampersand as in "#39;". Those
+# have at most four digits (punctuation), because "#12345;" may well be a ticket.
 HTML = (
     r"(?i)</?(?:a|b|br|div|em|font|h[1-6]|hr|i|img|li|ol|p|pre|script|span|strong|style|sub|sup|table|td|th|tr|u|ul)"
-    r"(?:\s[^<>]*)?/?>|&(?:amp|lt|gt|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip|middot);|&?#(?:\d{2,5}|x[0-9a-f]{2,5});"
+    r"(?:\s[^<>]*)?/?>|&(?:amp|lt|gt|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip|middot);|&#(?:\d{2,7}|x[0-9a-f]{2,6});|#\d{2,4};"
 )
 
 # Zero-width space, word joiner, byte order mark, soft hyphen and marks of direction. The zero-width joiner and
@@ -84,11 +86,11 @@ def _tell_broken(survey: Survey, hits: Hits) -> Draft:
     return Draft(
         severity=survey.graded(hits.rows),
         count=hits.count,
-        title=say(f"{n} in {rows}", f"{rows}中有{n}"),
+        title=say(f"{n} in {rows}", f"{rows}中有 {n}"),
         message=say(
             f"{n} in {rows}: replacement characters (U+FFFD), control characters, or text decoded wrongly, "
             f"such as 'Ã©' for 'é'. What they stood for is lost to the model.",
-            f"{rows}中有{n}：替换字符（U+FFFD）、控制字符或解码错误（如“锟斤拷”）。模型已无法得知原来的内容。",
+            f"{rows}中有 {n}：替换字符（U+FFFD）、控制字符或解码错误（如“锟斤拷”）。模型已无法得知原来的内容。",
         ),
         do=say(
             "get the file again from its source, or state the encoding (--encoding); else remove what cannot be mended",
@@ -104,11 +106,11 @@ def _tell_html(survey: Survey, hits: Hits) -> Draft:
     return Draft(
         severity=survey.graded(hits.rows),
         count=hits.count,
-        title=say(f"{n} in {rows}", f"{rows}中有{n}"),
+        title=say(f"{n} in {rows}", f"{rows}中有 {n}"),
         message=say(
             f"{n} in {rows}: tags such as <br>, entities such as &lt; or what is left of them, such as #39;. "
             f"They cost tokens and may give a source away.",
-            f"{rows}中有{n}：<br> 之类的标签，&lt; 之类的实体或其残余（如 #39;）。它们占用词元，还可能泄露来源。",
+            f"{rows}中有 {n}：<br> 之类的标签，&lt; 之类的实体或其残余（如 #39;）。它们占用词元，还可能泄露来源。",
         ),
         do=say("remove the tags and write the entities as characters", "请去掉标签，并把实体还原为字符"),
         places=tuple(hits.places),
@@ -121,11 +123,11 @@ def _tell_invisible(survey: Survey, hits: Hits) -> Draft:
     return Draft(
         severity=survey.graded(hits.rows),
         count=hits.count,
-        title=say(f"{n} in {rows}", f"{rows}中有{n}"),
+        title=say(f"{n} in {rows}", f"{rows}中有 {n}"),
         message=say(
             f"{n} in {rows}, such as U+200B or U+FEFF: a tokenizer may split words at them or not know them, and texts "
             f"that look equal are not.",
-            f"{rows}中有{n}，如 U+200B、U+FEFF：分词器可能在此处切断词语或不认识它们，看起来相同的文本其实不同。",
+            f"{rows}中有 {n}，如 U+200B、U+FEFF：分词器可能在此处切断词语或不认识它们，看起来相同的文本其实不同。",
         ),
         do=say("remove them", "请删除"),
         places=tuple(hits.places),

@@ -37,7 +37,7 @@ def verdict(findings: tuple[Finding, ...], seen: Survey) -> str:
     if titles["error"]:
         return say("not trainable: ", "无法训练：") + listed(titles["error"], NAMED_IN_VERDICT)
     if titles["warning"]:
-        return say("usable, but ", "可以使用，但是") + listed(titles["warning"], NAMED_IN_VERDICT)
+        return say("usable, but ", "可以使用，但是 ") + listed(titles["warning"], NAMED_IN_VERDICT)
     # A lesser band would have been a finding above.
     enough = {"workable": say("enough", "够用"), "ample": say("ample", "充足")}[band(seen)]
     notes = counted(len(titles["note"]), "note", "notes", "条提示")

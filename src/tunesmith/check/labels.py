@@ -130,7 +130,7 @@ def _tell_illegal_tags(survey: Survey, hits: Hits) -> Draft:
         message=say(
             f"{tags} the {scheme} scheme, in {rows}, such as an I- that continues no entity of its type. "
             f"By conlleval's rule such a tag starts an entity.",
-            f"{rows}中有{tags}不合 {scheme} 规则，例如 I- 前面没有同类型的实体。"
+            f"{rows}中有 {tags}不合 {scheme} 规则，例如 I- 前面没有同类型的实体。"
             f"按 conlleval 的规则，这样的标注开始一个新实体。",
         ),
         do=say(

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -81,7 +82,8 @@ class Rows:
         at = bisect_right(starts, position) - 1
         rows = opened[at].slice(position - starts[at], 1)
         fields = _fields(rows, self._joiner)
-        text = fields["path" if "path" in fields else "text"][0].as_py()
+        # Of a media file the end of the path tells most: its folder, often the class, and its name.
+        text = fields["text"][0].as_py() if "text" in fields else "/".join(Path(fields["path"][0].as_py()).parts[-2:])
         source = self._reading.sources[rows.column("source")[0].as_py()]
         return Row(path=source.path, line=rows.column("line")[0].as_py(), text=excerpt(text))
 
