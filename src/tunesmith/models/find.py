@@ -113,7 +113,8 @@ def _from_hub(name: str, settings: ModelSettings) -> Found:
         beside = [path.name for path in Path.cwd().glob("*") if path.is_dir()]
         raise ModelError(
             expected=say(
-                "a model's name (minilm, scratch, owner/name) or a folder", "模型名(minilm、scratch、所有者/名称)或文件夹"
+                "a model's name (minilm, scratch, owner/name) or a folder",
+                "模型名(minilm、scratch、所有者/名称)或文件夹",
             ),
             got=f"'{name}'",
             do=_way_out(name, beside),

@@ -7,6 +7,7 @@ own code runs only when it was asked for and pinned to one commit.
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -113,33 +114,42 @@ def _refuse_other_than_model(folder: Path) -> None:
 
 
 def _refuse_code(folder: Path, *, settings: ModelSettings, is_remote: bool) -> None:
-    wants = _files_with_code(folder)
-    if not wants:
+    code = _code_in_folder(folder)
+    if not code:
         return
+    elsewhere = sorted(name for name in code if "--" in name or "/" in name)
     is_pinned = not is_remote or bool(PINNED.fullmatch(settings.revision or ""))
-    if settings.trust_remote_code and is_pinned:
-        return
-    do = (
-        say(
-            "read the code of one commit, then give that commit: model.revision=<40 hex digits>",
-            "请先审阅某一次提交的代码,再写明该提交:model.revision=<40 位十六进制>",
+    if elsewhere:
+        # The pin holds for this repository alone; what lies in another can change at any time.
+        got = say(
+            f"one that runs code of another repository ({listed(elsewhere)})",
+            f"运行其他仓库代码的模型({listed(elsewhere)})",
         )
-        if settings.trust_remote_code
-        else say(
+        do = say(
+            "use a model that keeps its code beside its weights, or has none",
+            "请使用代码与权重放在一起或不带代码的模型",
+        )
+    elif not settings.trust_remote_code:
+        got = say(f"one that runs its own code ({listed(sorted(code))})", f"运行自有代码的模型({listed(sorted(code))})")
+        do = say(
             "use a model that transformers knows by itself; or read its code and set model.trust_remote_code=true",
             "请使用 transformers 自带的模型类型;或审阅其代码后设置 model.trust_remote_code=true",
         )
-    )
-    raise ModelError(
-        expected=say("a model without code of its own", "不带自有代码的模型"),
-        got=say(f"one that wants to run its own code ({listed(wants)})", f"要求运行自有代码的模型({listed(wants)})"),
-        where=str(folder),
-        do=do,
-    )
+    elif not is_pinned:
+        got = say("its own code at a revision that can be moved", "未固定到某次提交的自有代码")
+        do = say(
+            "read the code of one commit, then give that commit: model.revision=<40 hex digits>",
+            "请先审阅某一次提交的代码,再写明该提交:model.revision=<40 位十六进制>",
+        )
+    else:
+        return
+    expected = say("a model without code, or with code you allowed", "不带代码的模型,或代码已获允许的模型")
+    raise ModelError(expected=expected, got=got, where=str(folder), do=do)
 
 
-def _files_with_code(folder: Path) -> list[str]:
-    return [path.name for path in sorted(folder.glob("*.json")) if path.name not in _DATA and _has_code(_parsed(path))]
+def _code_in_folder(folder: Path) -> set[str]:
+    """Names of classes and kernels, not part of transformers, that the folder's JSON files ask for."""
+    return {name for path in folder.glob("*.json") if path.name not in _DATA for name in _code_in(_parsed(path))}
 
 
 def _parsed(path: Path) -> Any:
@@ -149,12 +159,27 @@ def _parsed(path: Path) -> Any:
         return None  # what does not parse here, transformers cannot read either
 
 
-def _has_code(value: Any) -> bool:
-    """Whether ``auto_map`` (Python files of the model) or a kernel from the hub is named at any depth."""
+def _code_in(value: Any) -> Iterator[str]:
+    """``auto_map`` names Python classes of the model, ``attn_implementation: owner/kernel`` compiled code."""
     if isinstance(value, list):
-        return any(map(_has_code, value))
+        for entry in value:
+            yield from _code_in(entry)
     if not isinstance(value, dict):
-        return False
-    # "attn_implementation": "owner/kernel" makes transformers fetch and run compiled code.
-    kernels = (key.endswith("implementation") and "/" in str(name) for key, name in value.items())
-    return "auto_map" in value or any(kernels) or any(map(_has_code, value.values()))
+        return
+    for key, entry in value.items():
+        if key == "auto_map":
+            yield from _leaves(entry)
+        elif key.endswith("implementation") and "/" in str(entry):
+            yield str(entry)
+        else:
+            yield from _code_in(entry)
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    """All strings in a value; its own text where it holds none, so that an odd ``auto_map`` is refused too."""
+    parts = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else None
+    if not parts:
+        yield str(value)
+    for part in parts or ():
+        if part is not None:  # a tokenizer without a slow class says [null, "fast.Class"]
+            yield from _leaves(part)

@@ -38,9 +38,6 @@ SAMPLE_TEXTS = 200_000
 TWICE = 2
 """A piece of several characters must occur at least so often; one occurrence teaches nothing about it."""
 
-OTHER_CHARACTERS = 1000
-"""Of a text that is not Chinese, the most frequent characters that get an entry of their own."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
@@ -96,25 +93,18 @@ def vocabulary_for(rows: int, *, is_cjk: bool, settings: ModelSettings) -> tuple
 def train_tokenizer(
     texts: Iterable[str], *, vocabulary: int, folder: Path, is_cjk: bool, seed: int, keep_case: bool = True
 ) -> None:
-    """Train a WordPiece on ``texts`` and write it so that ``AutoTokenizer`` loads it.
+    """Train a WordPiece on ``texts`` and write it so that ``AutoTokenizer`` loads it; same texts, same file.
 
     Case and accents are kept unless told otherwise: names are told by their capitals,
-    and what the tokenizer drops no model can learn. Every character of Chinese texts
-    gets an entry as far as ``vocabulary`` reaches, the frequent ones first.
-
-    The library's trainer numbers continuing pieces (``##a``) in the order of a hash
-    table, which differs from process to process and decides ties between merges. A first
-    pass therefore only collects those pieces; the second is given them, sorted.
+    and what the tokenizer drops no model can learn. Each character of the texts gets an
+    entry as far as ``vocabulary`` reaches (half of it, where words need the room), the
+    frequent ones first, so that no word becomes unknown as a whole.
     """
     from tokenizers import Tokenizer, models
 
     sample = list(_sampled(texts, SAMPLE_TEXTS, seed))
-    alphabet = _alphabet(
-        sample, vocabulary - len(SPECIALS) if is_cjk else min(OTHER_CHARACTERS, vocabulary // 2), keep_case
-    )
-    pieces = _train(sample, alphabet, size=0, first=list(SPECIALS), keep_case=keep_case)
-    continuing = sorted(piece for piece in pieces if piece.startswith("##"))
-    pieces = _train(sample, alphabet, size=vocabulary, first=[*SPECIALS, *continuing], keep_case=keep_case)
+    alphabet = _alphabet(sample, vocabulary - len(SPECIALS) if is_cjk else vocabulary // 2, keep_case)
+    pieces = _train(sample, alphabet, vocabulary, keep_case)
     tokenizer = Tokenizer(models.WordPiece(pieces, unk_token=UNKNOWN, max_input_chars_per_word=LONGEST_WORD))
     _finish(tokenizer, keep_case)
     folder.mkdir(parents=True, exist_ok=True)
@@ -122,10 +112,8 @@ def train_tokenizer(
     names = {"pad_token": PAD, "unk_token": UNKNOWN, "cls_token": FIRST, "sep_token": LAST, "mask_token": MASK}
     inputs = ["input_ids", "token_type_ids", "attention_mask"]
     # The class that both transformers 4 and 5 know for "just what tokenizer.json says".
-    _write(
-        folder / "tokenizer_config.json",
-        {"tokenizer_class": "PreTrainedTokenizerFast", "model_input_names": inputs, **names},
-    )
+    config = {"tokenizer_class": "PreTrainedTokenizerFast", "model_input_names": inputs, **names}
+    _write(folder / "tokenizer_config.json", config)
 
 
 def _sampled(texts: Iterable[str], limit: int, seed: int) -> Iterator[str]:
@@ -144,26 +132,44 @@ def _sampled(texts: Iterable[str], limit: int, seed: int) -> Iterator[str]:
     return iter(kept)
 
 
-def _alphabet(sample: list[str], limit: int, keep_case: bool) -> list[str]:
-    """The characters that get an entry: the most frequent ones, ties by code point."""
-    normalizer = _normalizer(keep_case)
+def _alphabet(sample: list[str], room: int, keep_case: bool) -> dict[str, bool]:
+    """The characters that get entries, in order, and whether they can stand inside a word.
+
+    One that can needs two entries (``a``, ``##a``), a Chinese character or a sign one.
+    The frequent ones come first, ties by code point.
+    """
+    from tokenizers import pre_tokenizers
+
+    normalizer, split = _normalizer(keep_case), pre_tokenizers.BertPreTokenizer()
     counts: Counter[str] = Counter()
     for text in sample:
-        counts.update(normalizer.normalize_str(text))
-    counts.pop(" ", None)
-    return sorted(sorted(counts, key=lambda character: (-counts[character], character))[:limit])
+        counts.update("".join(normalizer.normalize_str(text).split()))
+    found: dict[str, bool] = {}
+    for character in sorted(counts, key=lambda character: (-counts[character], character)):
+        is_inner = len(split.pre_tokenize_str(normalizer.normalize_str(f"a{character}"))) == 1
+        room -= 1 + is_inner
+        if room < 0:
+            break
+        found[character] = is_inner
+    return dict(sorted(found.items()))
 
 
-def _train(sample: list[str], alphabet: list[str], *, size: int, first: list[str], keep_case: bool) -> dict[str, int]:
+def _train(sample: list[str], alphabet: dict[str, bool], vocabulary: int, keep_case: bool) -> dict[str, int]:
+    """Entries and their ids.
+
+    The library's trainer numbers the inner characters (``##a``) in the order of a hash
+    table, which differs from process to process and decides ties between merges. So it
+    is handed them, sorted, among its special tokens, which come first.
+    """
     from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
     tokenizer = Tokenizer(models.WordPiece(unk_token=UNKNOWN))
     tokenizer.normalizer = _normalizer(keep_case)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     trainer = trainers.WordPieceTrainer(
-        vocab_size=size,
-        special_tokens=first,
-        initial_alphabet=alphabet,
+        vocab_size=vocabulary,
+        special_tokens=[*SPECIALS, *(f"##{character}" for character, is_inner in alphabet.items() if is_inner)],
+        initial_alphabet=list(alphabet),
         limit_alphabet=len(alphabet),
         min_frequency=TWICE,
         show_progress=False,

@@ -97,10 +97,10 @@ def check_minilm(folder: Path) -> None:
 
 def cached_models() -> dict[str, Path]:
     """Hub models in the local cache, by name: the snapshot that was used last."""
-    from huggingface_hub import CacheNotFound, scan_cache_dir
+    from huggingface_hub import CacheNotFound, constants, scan_cache_dir
 
     try:
-        repos = scan_cache_dir().repos
+        repos = scan_cache_dir(constants.HF_HUB_CACHE).repos
     except CacheNotFound:
         return {}
     newest = {

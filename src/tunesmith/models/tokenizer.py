@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _VOCABULARY = "vocab.txt"
 
+_FILES = ("tokenizer.json", "vocab.*", "*.model", "*.tiktoken")
+"""What vocabularies lie in: any of these makes a tokenizer."""
+
 _CAPITAL = re.compile("(##)?[A-Z]")
 
 _PROBE = "a"
@@ -44,21 +47,16 @@ def load_tokenizer(folder: Path) -> "PreTrainedTokenizerFast":
     """
     from transformers import AutoTokenizer
 
+    if not any(path for pattern in _FILES for path in folder.glob(pattern)):
+        # Without this, transformers would make up a tokenizer that knows its five special tokens only.
+        raise _no_tokenizer(folder, say("a folder without one", "没有分词器的文件夹"))
     try:
         if (folder / _VOCABULARY).is_file() and not any(folder.glob("*.json")):
             tokenizer = _wordpiece(folder / _VOCABULARY)
         else:
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # the tokenizers library raises bare Exceptions
-        raise ModelError(
-            expected=say("a tokenizer that transformers can load", "transformers 能加载的分词器"),
-            got=str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__,
-            where=str(folder),
-            do=say(
-                "put the model's tokenizer.json and tokenizer_config.json beside its weights",
-                "请把模型的 tokenizer.json 与 tokenizer_config.json 放在权重旁",
-            ),
-        ) from error
+        raise _no_tokenizer(folder, (str(error).strip().splitlines() or [type(error).__name__])[0]) from error
     if not tokenizer.is_fast:
         raise ModelError(
             expected=say("a tokenizer with a tokenizer.json", "带有 tokenizer.json 的分词器"),
@@ -69,11 +67,33 @@ def load_tokenizer(folder: Path) -> "PreTrainedTokenizerFast":
                 "请用 transformers 把它的 fast 形式保存到该文件夹",
             ),
         )
+    entries = read_object(folder / CONFIG).get("vocab_size", len(tokenizer))
+    if len(tokenizer) > entries:
+        raise ModelError(
+            expected=say(
+                f"a tokenizer of at most the model's {entries:,} entries", f"词表不超过模型的 {entries:,} 项的分词器"
+            ),
+            got=say(f"one of {len(tokenizer):,}", f"{len(tokenizer):,} 项的分词器"),
+            where=str(folder),
+            do=say("use the tokenizer that belongs to this model", "请使用与该模型相配的分词器"),
+        )
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.no_padding()
     for trace in _TRACES:
         tokenizer.init_kwargs.pop(trace, None)
     return tokenizer
+
+
+def _no_tokenizer(folder: Path, got: str) -> ModelError:
+    return ModelError(
+        expected=say("a tokenizer that transformers can load", "transformers 能加载的分词器"),
+        got=got,
+        where=str(folder),
+        do=say(
+            "put the model's tokenizer.json and tokenizer_config.json beside its weights",
+            "请把模型的 tokenizer.json 与 tokenizer_config.json 放在权重旁",
+        ),
+    )
 
 
 def _wordpiece(path: Path) -> Any:
@@ -86,14 +106,31 @@ def _wordpiece(path: Path) -> Any:
     return BertTokenizer(vocab=vocabulary, do_lower_case=not is_cased)
 
 
-def encoder(tokenizer: "PreTrainedTokenizerFast") -> Callable[[Sequence[str]], list[list[int]]]:
-    """Texts to token ids: no special tokens, no truncation, all cores (``TOKENIZERS_PARALLELISM``)."""
+def encoder(
+    tokenizer: "PreTrainedTokenizerFast", *, are_words: bool = False
+) -> Callable[[Sequence[str]], list[list[int]]]:
+    """Texts to token ids: no special tokens, no truncation, all cores (``TOKENIZERS_PARALLELISM``).
+
+    With ``are_words`` each text is one word from the middle of a sentence. Tokenizers
+    such as GPT-2's and RoBERTa's tell `` word`` from ``word``, and their models have
+    seen a sentence's inner words with the space only; for those it is put before.
+    """
     backend = tokenizer.backend_tokenizer
+    before = " " if are_words and _tells_space(backend) else ""
 
     def encode(texts: Sequence[str]) -> list[list[int]]:
-        return [found.ids for found in backend.encode_batch_fast(list(texts), add_special_tokens=False)]
+        found = backend.encode_batch_fast([before + text for text in texts], add_special_tokens=False)
+        return [entry.ids for entry in found]
 
     return encode
+
+
+def _tells_space(backend: Any) -> bool:
+    """Whether a word after a space has other ids than at a text's start, and the space goes into the word."""
+    alone, spaced, both = (
+        backend.encode(text, add_special_tokens=False).ids for text in (_PROBE, f" {_PROBE}", f"{_PROBE} {_PROBE}")
+    )
+    return alone != spaced and both == alone + spaced and len(alone) == len(spaced)
 
 
 def template(tokenizer: "PreTrainedTokenizerFast", folder: Path) -> Template:

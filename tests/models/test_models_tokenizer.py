@@ -1,0 +1,213 @@
+"""Tokenizers: loaded whole, encoded in batches, and trained from nothing."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from transformers import AutoTokenizer
+
+from tunesmith.artifacts import Template
+from tunesmith.errors import ModelError
+from tunesmith.models import scratch
+from tunesmith.models.scratch import train_tokenizer
+from tunesmith.models.shelf import minilm_folder
+from tunesmith.models.tokenizer import encoder, fingerprint, load_tokenizer, padding_id, template
+from tunesmith.settings import ModelSettings
+
+LONG = "good film the bad film the good film"
+
+
+def test_what_the_file_says_of_cutting_and_filling_is_switched_off(tiny: Callable[..., Path]) -> None:
+    tokenizer = load_tokenizer(tiny())
+    assert [len(ids) for ids in encoder(tokenizer)([LONG, "good", ""])] == [8, 1, 0]
+
+
+def test_minilm_reads_past_its_128_tokens() -> None:
+    encode = encoder(load_tokenizer(minilm_folder()))
+    assert [len(ids) for ids in encode(["word " * 700, "word"])] == [700, 1]
+
+
+def test_ids_are_those_of_auto_tokenizer(shared_models: Path) -> None:
+    texts = ["Hello World", "明月几时有,把酒问青天", "don't ½ \u200b naïve 😀", ""]
+    for folder in (
+        minilm_folder(),
+        shared_models / "tokenizers/bert-base-chinese",
+        shared_models / "llama-zh-poem-750k",
+    ):
+        plain = AutoTokenizer.from_pretrained(folder)
+        expected = plain(texts, add_special_tokens=False)["input_ids"]
+        assert encoder(load_tokenizer(folder))(texts) == expected
+
+
+def test_a_bare_vocabulary_is_enough(shared_models: Path, tmp_path: Path) -> None:
+    whole = shared_models / "tokenizers/bert-base-chinese"
+    (tmp_path / "vocab.txt").write_bytes((whole / "vocab.txt").read_bytes())
+    bare = load_tokenizer(tmp_path)
+    assert len(bare) == 21_128
+    assert encoder(bare)(["你好 world"]) == encoder(load_tokenizer(whole))(["你好 world"])
+    # No entry has a capital letter, so capitals are lowered instead of lost.
+    assert encoder(bare)(["World"]) == encoder(bare)(["world"])
+
+
+def test_a_bare_vocabulary_with_capitals_keeps_them(tmp_path: Path) -> None:
+    (tmp_path / "vocab.txt").write_text("[PAD]\r\n[UNK]\r\n[CLS]\r\n[SEP]\r\n[MASK]\r\nRome\r\n", encoding="utf-8")
+    assert encoder(load_tokenizer(tmp_path))(["Rome rome"]) == [[5, 1]]
+
+
+@pytest.mark.parametrize("content", [None, "{", '{"model": {"type": "none"}}'])
+def test_no_tokenizer_or_a_damaged_one_is_our_error(tiny: Callable[..., Path], content: str | None) -> None:
+    folder = tiny()
+    (folder / "tokenizer_config.json").unlink()
+    if content is None:
+        (folder / "tokenizer.json").unlink()
+    else:
+        (folder / "tokenizer.json").write_text(content, encoding="utf-8")
+    with pytest.raises(ModelError, match=f"(?s)a tokenizer that transformers can load.*Where: {folder}"):
+        load_tokenizer(folder)
+
+
+def test_a_tokenizer_of_more_entries_than_the_model_is_refused(tiny: Callable[..., Path]) -> None:
+    folder = tiny()
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    (folder / "config.json").write_text(json.dumps({**config, "vocab_size": 9}), encoding="utf-8")
+    with pytest.raises(ModelError, match="at most the model's 9 entries; got one of 10"):
+        load_tokenizer(folder)
+
+
+def test_templates_are_read_off_the_tokenizer(tiny: Callable[..., Path], shared_models: Path) -> None:
+    bert, roberta = tiny("bert"), tiny("roberta")
+    whole = Template(prefix=(2,), middle=(3,), suffix=(3,), pad=0, unknown=1, has_types=True)
+    assert template(load_tokenizer(bert), bert) == whole
+    # The tokenizer marks the second text, but this model has one token type only.
+    assert template(load_tokenizer(roberta), roberta) == whole.model_copy(update={"has_types": False})
+    gpt2 = shared_models / "tokenizers/gpt2"
+    bare = Template(prefix=(), middle=(), suffix=(), pad=50_256, unknown=50_256, has_types=False)
+    assert template(load_tokenizer(gpt2), gpt2) == bare
+
+
+def test_a_template_rebuilds_what_the_tokenizer_makes_of_a_pair(shared_models: Path) -> None:
+    for folder in (minilm_folder(), shared_models / "llama-zh-poem-750k", shared_models / "llama-aidreams260k"):
+        tokenizer = load_tokenizer(folder)
+        made, encode = template(tokenizer, folder), encoder(tokenizer)
+        first, second = encode(["moon light", "明月"])
+        rebuilt = [*made.prefix, *first, *made.middle, *second, *made.suffix]
+        assert rebuilt == tokenizer("moon light", "明月")["input_ids"]
+
+
+def test_inner_words_get_the_space_where_the_tokenizer_tells_it(shared_models: Path) -> None:
+    gpt2 = load_tokenizer(shared_models / "tokenizers/gpt2")
+    words = ["the", "old", "moon"]
+    inner = encoder(gpt2, are_words=True)(words)
+    assert [piece for ids in inner for piece in ids][1:] == encoder(gpt2)(["the old moon"])[0][1:]
+    bert = load_tokenizer(minilm_folder())
+    assert encoder(bert, are_words=True)(words) == encoder(bert)(words)
+
+
+def test_padding_id_has_a_way_out(tiny: Callable[..., Path]) -> None:
+    tokenizer = load_tokenizer(tiny())
+    tokenizer.pad_token = None
+    assert padding_id(tokenizer) == 0
+    tokenizer.eos_token = "[SEP]"
+    assert padding_id(tokenizer) == 3
+
+
+def test_a_fingerprint_changes_with_the_vocabulary(tiny: Callable[..., Path]) -> None:
+    folder = tiny()
+    before = fingerprint(load_tokenizer(folder))
+    assert fingerprint(load_tokenizer(folder)) == before
+    path = folder / "tokenizer.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"good"', '"fine"'), encoding="utf-8")
+    assert fingerprint(load_tokenizer(folder)) != before
+
+
+# ---------------------------------------------------------------- from scratch
+
+ENGLISH = ["The cat sat on the mat.", "A Cat in Rome sat: naïve café!", "the mats of the cats"] * 40
+CHINESE = ["今天的天气很好,我们去公园。", "龘字很少见 iPhone15 真贵", "北京大学在北京"]
+
+
+def _trained(folder: Path, texts: list[str], **options: object) -> Path:
+    settings = {"vocabulary": 400, "is_cjk": False, "seed": 1, **options}
+    train_tokenizer(texts, folder=folder, **settings)  # type: ignore[arg-type]
+    return folder
+
+
+def test_a_scratch_tokenizer_loads_plainly_and_knows_its_texts(tmp_path: Path) -> None:
+    for name, texts, is_cjk in (("en", ENGLISH, False), ("zh", CHINESE, True)):
+        plain = AutoTokenizer.from_pretrained(_trained(tmp_path / name, texts, is_cjk=is_cjk))
+        ids = plain(texts)["input_ids"]
+        assert plain.unk_token_id not in {one for row in ids for one in row}
+        assert {(row[0], row[-1]) for row in ids} == {(plain.cls_token_id, plain.sep_token_id)}
+        assert plain("a", "b")["token_type_ids"][-1] == 1
+
+
+def test_each_chinese_character_stands_by_itself(tmp_path: Path) -> None:
+    plain = AutoTokenizer.from_pretrained(_trained(tmp_path, CHINESE, is_cjk=True))
+    assert plain.tokenize("北京大学 龘") == ["北", "京", "大", "学", "龘"]
+
+
+def test_case_and_accents_are_kept_unless_told_otherwise(tmp_path: Path) -> None:
+    kept = AutoTokenizer.from_pretrained(_trained(tmp_path / "kept", ENGLISH))
+    assert kept.tokenize("Cat cat") == ["Cat", "cat"]
+    assert kept.decode(kept("naïve café")["input_ids"], skip_special_tokens=True) == "naïve café"
+    lowered = AutoTokenizer.from_pretrained(_trained(tmp_path / "lowered", ENGLISH, keep_case=False))
+    assert lowered.tokenize("Cat café") == lowered.tokenize("cat cafe")
+
+
+def test_long_words_are_cut_into_pieces_rather_than_lost(tmp_path: Path) -> None:
+    plain = AutoTokenizer.from_pretrained(_trained(tmp_path, ENGLISH))
+    assert plain.unk_token not in plain.tokenize("cat" * 100)
+
+
+def test_every_process_trains_the_same_tokenizer(tmp_path: Path) -> None:
+    # The library's own hash tables differ from process to process, so this must be seen across processes.
+    code = (
+        "import sys, pathlib; from tunesmith.models.scratch import train_tokenizer\n"
+        "texts = [f'{a}{b}ing the{b}{a} w{a*b}' for a in range(40) for b in range(9)] + ['naïve café ΑΒΓ абв']\n"
+        "train_tokenizer(texts, vocabulary=500, folder=pathlib.Path(sys.argv[1]), is_cjk=False, seed=1)\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+    for name in "abcd":
+        subprocess.run([sys.executable, "-c", code, str(tmp_path / name)], check=True, timeout=60)
+    assert len({(tmp_path / name / "tokenizer.json").read_bytes() for name in "abcd"}) == 1
+
+
+def test_a_small_vocabulary_keeps_the_frequent_characters(tmp_path: Path) -> None:
+    texts = [chr(0x4E00 + at) * (600 - at) for at in range(600)]
+    entries = json.loads((_trained(tmp_path, texts, vocabulary=300, is_cjk=True) / "tokenizer.json").read_text("utf-8"))
+    kept = entries["model"]["vocab"]
+    assert [chr(0x4E00 + at) in kept for at in (0, 294, 295, 599)] == [True, True, False, False]
+    assert len(kept) == 300
+
+
+def test_a_long_stream_is_sampled_evenly_and_by_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = [str(number) for number in range(20_000)]
+    draw = lambda seed: list(scratch._sampled(iter(numbers), 500, seed))  # noqa: E731
+    assert len(set(draw(1))) == 500
+    assert draw(1) == draw(1) != draw(2)
+    mean = sum(map(int, draw(1))) / 500
+    # Of a uniform draw: standard error of the mean is 20,000 / sqrt(12 * 500) = 258.
+    assert abs(mean - 10_000) < 4 * 258
+    assert list(scratch._sampled(iter(numbers[:3]), 500, 1)) == numbers[:3]
+
+
+@pytest.mark.parametrize(("rows", "size"), [(200, "tiny"), (2_000, "small"), (49_999, "small"), (50_000, "base")])
+def test_the_size_follows_the_rows(rows: int, size: str) -> None:
+    name, because = scratch.size_for(rows, ModelSettings())
+    assert name == size
+    assert f"{rows:,} rows" in because
+
+
+def test_size_and_vocabulary_can_be_named() -> None:
+    settings = ModelSettings(scratch_size="base", scratch_vocabulary=321)
+    assert scratch.size_for(1, settings) == ("base", "you named it")
+    assert scratch.vocabulary_for(1, is_cjk=True, settings=settings) == (321, "you named it")
+
+
+def test_the_vocabulary_follows_script_and_rows() -> None:
+    sizes = [scratch.vocabulary_for(rows, is_cjk=False, settings=ModelSettings())[0] for rows in (100, 5_000, 10**6)]
+    assert sizes == sorted(set(sizes))
+    assert scratch.vocabulary_for(100, is_cjk=True, settings=ModelSettings())[0] == scratch.CJK_VOCABULARY
