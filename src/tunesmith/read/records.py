@@ -101,13 +101,13 @@ class Format:
     Attributes:
         sniff: the layout of a surveyed file, or None where it cannot be this format.
         blocks: all records of the file, streamed. May raise DataError for a broken document.
-        interpret: the meanings that a layout allows, best first; never empty.
+        interpret: the meanings that a layout allows, best first, keeping to the columns that the user fixed.
     """
 
     name: str
     sniff: Callable[["Surveyed", "ReadSettings"], Layout | None]
     blocks: Callable[["Surveyed", Layout], Iterator[Block]]
-    interpret: Callable[[Layout], list[Meaning]]
+    interpret: Callable[[Layout, dict[str, Column]], list[Meaning]]
 
 
 def spread(items: Sequence[Any], limit: int) -> list[Any]:

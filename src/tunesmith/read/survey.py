@@ -4,12 +4,14 @@ import codecs
 import hashlib
 import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import BinaryIO, TextIO
 
 from tunesmith.errors import DataError
 from tunesmith.read import encodings
+from tunesmith.read.records import BLOCK_CHARACTERS
 from tunesmith.read.sources import Member
 from tunesmith.words import say
 
@@ -68,6 +70,13 @@ class Surveyed:
         return io.TextIOWrapper(
             self.open_bytes(), encoding=self.encoding.codec, errors=self.encoding.errors, newline=newline
         )
+
+
+    def line_chunks(self, newline: str | None = None) -> Iterator[list[str]]:
+        """Lists of lines with their ends, each list about ``BLOCK_CHARACTERS`` long."""
+        with self.open_text(newline) as stream:
+            while lines := stream.readlines(BLOCK_CHARACTERS):
+                yield lines
 
 
 def survey(member: Member, encoding: str | None = None) -> Surveyed:

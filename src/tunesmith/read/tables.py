@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 
 from tunesmith.read import names, roles
-from tunesmith.read.records import BLOCK_CHARACTERS, Block, Format, Layout, Reject, excerpt, spread
+from tunesmith.read.records import Block, Format, Layout, Reject, excerpt, spread
 from tunesmith.read.survey import Surveyed
 from tunesmith.settings import ReadSettings
 from tunesmith.words import say
@@ -132,13 +132,6 @@ def plain(lines: Iterator[list[str]], separator: str) -> Iterator[Block]:
         yield Block(cells, at)
 
 
-def chunks(surveyed: Surveyed, newline: str | None = None) -> Iterator[list[str]]:
-    """Lists of lines with their ends, each list about ``BLOCK_CHARACTERS`` long."""
-    with surveyed.open_text(newline) as stream:
-        while lines := stream.readlines(BLOCK_CHARACTERS):
-            yield lines
-
-
 def sniff(surveyed: Surveyed, settings: ReadSettings, *, name: str) -> Layout | None:
     """The table layout of a file for the separator of format ``name``, or None."""
     separator = SEPARATORS[name]
@@ -226,9 +219,9 @@ def blocks(surveyed: Surveyed, layout: Layout) -> Iterator[Block]:
     """All records; rows with another number of cells than the header are rejects."""
     options, width = layout.options, layout.options["width"]
     if options["is_quoted"]:
-        stream = records(chunks(surveyed, ""), Quoting(options["separator"]), width)
+        stream = records(surveyed.line_chunks(""), Quoting(options["separator"]), width)
     else:
-        stream = plain(chunks(surveyed), options["separator"])
+        stream = plain(surveyed.line_chunks(), options["separator"])
     is_first = layout.has_header
     for block in stream:
         found, at = block.records, block.lines
