@@ -31,7 +31,9 @@ HUB_METRICS = {
     "recall": "recall",
 }
 
-SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$])")
+# What Markdown reads as markup anywhere, and what it does so at the start of a line only.
+SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
+LINE_START = re.compile(r"^(\d*)([-+#=.)])(?=[\s#=-]|$)")
 
 
 def card(facts: Facts) -> str:
@@ -49,11 +51,11 @@ def card(facts: Facts) -> str:
 def inline(text: object) -> str:
     """Any text as plain words of one Markdown line: no markup, no HTML, no line break, no control character."""
     line = " ".join("".join(char if char.isprintable() else " " for char in str(text)).split())
-    return SPECIAL.sub(r"\\\1", html.escape(line, quote=False))
+    return LINE_START.sub(r"\1\\\2", SPECIAL.sub(r"\\\1", html.escape(line, quote=False)))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table, the first column to the left and the others to the right."""
+    """A Markdown table, all but the first column to the right. ``head`` is ours, ``rows`` are anybody's."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)]]
     body = [[inline(cell) for cell in row] for row in rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in [*lines, *body])
@@ -131,8 +133,8 @@ def _scores(facts: Facts) -> str:
 
 
 def _score_table(evaluation: Evaluation) -> str:
-    head = [f"{split_name(evaluation.split)} （{counted(evaluation.rows, 'row', 'rows', '行')}）"]
-    head = [inline(head[0]), say("value", "数值"), say("95% interval", "95% 区间")]
+    title = f"{inline(split_name(evaluation.split))} · {counted(evaluation.rows, 'row', 'rows', '行')}"
+    head = [title, say("value", "数值"), say("95% interval", "95% 区间")]
     return table(head, [(label(name), value(name, one), ends(name, one)) for name, one in evaluation.metrics.items()])
 
 
@@ -153,7 +155,11 @@ def _use(facts: Facts) -> str:
         "Train it again, to the same weights, from the run folder that it came from:",
         "在产生它的运行文件夹旁，可重新训练出同样的权重：",
     )
-    return (
-        f"## {say('How to load and reproduce', '如何加载与复现')}\n\n```python\n{loading(facts.reading.task, 'path/to/this/folder')}\n```\n\n{again}\n\n"
-        f"```\ntunesmith train plan.yaml\n```\n\n" + table([say("origin", "来源"), ""], origin)
-    )
+    parts = [
+        f"## {say('How to load and reproduce', '如何加载与复现')}",
+        f"```python\n{loading(facts.reading.task, 'path/to/this/folder')}\n```",
+        again,
+        "```\ntunesmith train plan.yaml\n```",
+        table([say("origin", "来源"), ""], origin),
+    ]
+    return "\n\n".join(parts)

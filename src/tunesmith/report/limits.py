@@ -74,7 +74,8 @@ def _length(facts: Facts) -> str:
     if cut is None or facts.is_tagging:
         return seen
     # Quantiles at equal steps: the share of them above the cut is the share of the rows above it.
-    share = sum(length > cut for length in facts.prepared.token_lengths) / max(1, len(facts.prepared.token_lengths))
+    room = cut - len(facts.prepared.template.prefix) - len(facts.prepared.template.suffix)
+    share = sum(length > room for length in facts.prepared.token_lengths) / max(1, len(facts.prepared.token_lengths))
     if not share:
         return seen + say(f" It reads the first {cut:,} tokens of a text.", f"它只读文本的前 {cut:,} 个词元。")
     return seen + say(

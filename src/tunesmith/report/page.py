@@ -4,6 +4,7 @@ import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,10 @@ MOST_CHARACTERS = 400
 # Share of a class's rows that went astray to one other class: each bound starts a darker shade.
 HEAT_BOUNDS = (0.0, 0.02, 0.05, 0.10, 0.20)
 
-# Control characters become their visible pictures (U+2400 onwards): raw ones are invalid in HTML.
-VISIBLE = {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"} | {0x7F: 0x2421}
+# Control characters become their visible pictures (U+2400 onwards): raw ones are invalid in HTML. Characters that
+# turn the direction of all that follows become their code: they would write our own sentences backwards.
+CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"} | {0x7F: 0x2421}
+VISIBLE = CONTROLS | {code: f"[U+{code:04X}]" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 
 
 def report(folder: Path, facts: Facts) -> Path:
@@ -62,6 +65,7 @@ def render(facts: Facts) -> str:
         .get_template("report.html.j2")
         .render(
             facts=facts,
+            language=language(),
             evaluation=evaluation,
             verdict=verdict(facts),
             curves=curves(facts),
@@ -163,10 +167,11 @@ def _weakest_first(item: tuple[str, ClassScore]) -> tuple[float, int]:
 
 
 def _visible(value: object) -> object:
-    """Jinja's last word on every value that is put out: no raw control character reaches the page."""
+    """Jinja's last word on every value that is put out: nothing invisible changes the page."""
     return value.translate(VISIBLE) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -179,7 +184,6 @@ def _environment() -> Environment:
     tools: dict[str, object] = {
         "say": say,
         "counted": counted,
-        "language": language(),
         "percent": numbers.percent,
         "plain": numbers.plain,
         "duration": numbers.duration,

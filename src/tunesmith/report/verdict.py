@@ -62,7 +62,7 @@ def _answers(evaluation: Evaluation) -> tuple[str, ...]:
     right = evaluation.metrics.get("accuracy")
     if right is None:
         return ()
-    if right.low < 1:
+    if right.value < 1:
         number = _of_hundred(right)
         return (
             say(
@@ -126,11 +126,19 @@ def _scored(facts: Facts) -> str:
     name, main = evaluation.main, main_score(evaluation)
     rows = counted(evaluation.rows, "row", "rows", "行")
     unseen = say(" that it had never seen", "（训练时未见过）") if facts.is_held_out else ""
-    interval = ends(name, main, joint=say(" to ", " 至 "))
+    within = _within(name, main)
     return say(
-        f"On {rows}{unseen} its {label(name)} is {value(name, main)}, with a 95% interval of {interval}.",
-        f"在{split_name(evaluation.split)}的 {rows}{unseen}上，{label(name)}为 {value(name, main)}，95% 区间为 {interval}。",
+        f"On {rows}{unseen} its {label(name)} is {value(name, main)}{within}.",
+        f"在{split_name(evaluation.split)}的 {rows}{unseen}上，{label(name)}为 {value(name, main)}{within}。",
     )
+
+
+def _within(name: str, score: Interval) -> str:
+    # An interval without width only says that there was nothing to draw from, not that nothing can vary.
+    if score.low == score.high:
+        return ""
+    interval = ends(name, score, joint=say(" to ", " 至 "))
+    return say(f", with a 95% interval of {interval}", f"，95% 区间为 {interval}")
 
 
 def _flattered(facts: Facts) -> tuple[str, ...]:
@@ -151,14 +159,14 @@ def _comparison(facts: Facts, baseline: Baseline | None) -> str:
     if baseline is None or trivial is None:
         return ""
     score = percent(trivial) if is_share(evaluation.main, main) else plain(trivial)
-    metric = label(evaluation.main)
+    metric, hits = label(evaluation.main), f"{100 * baseline.share:.0f}"
     if facts.is_tagging:
         head = say(f"Marking nothing at all would score {score} in {metric}.", f"什么都不标，{metric}为 {score}。")
     else:
         head = say(
-            f"Always answering “{baseline.answer}”, the most frequent class here, would be right for "
-            f"{100 * baseline.share:.0f} of 100 and score {score} in {metric}.",
-            f"永远回答这里最多的类别“{baseline.answer}”，每 100 条能答对 {100 * baseline.share:.0f} 条，{metric}为 {score}。",
+            f"Always answering “{baseline.answer}”, the most frequent class here, would be right for {hits} of 100 "
+            f"and score {score} in {metric}.",
+            f"永远回答这里最多的类别“{baseline.answer}”，每 100 条能答对 {hits} 条，{metric}为 {score}。",
         )
     if main.low > trivial:
         tail = say("The model is better: its whole interval lies above that.", "模型更好：它的整个区间都在其上。")
