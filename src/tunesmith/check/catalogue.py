@@ -4,23 +4,24 @@ A new one is a function in the file of its kind and a line here. ``RowCheck`` is
 itself, ``Check`` for what only all rows together show.
 """
 
-from tunesmith.check import answers, content, labels, reading, repeats, size
+from tunesmith.check import answers, classes, content, labels, reading, repeats, size
 from tunesmith.check.survey import Check, RowCheck
 from tunesmith.registry import Registry
 
 CHECKS: Registry[Check] = Registry(
     "check",
     {
-        "single-class": size.single_class,
+        "single-class": classes.single_class,
         "too-few-rows": size.too_few_rows,
+        "too-many-classes": classes.too_many_classes,
         "close-call": reading.close_call,
         "leakage": repeats.leakage,
-        "class-only-in-one-split": size.class_only_in_one_split,
+        "class-only-in-one-split": classes.class_only_in_one_split,
         "label-variants": labels.label_variants,
         "conflicting-labels": repeats.conflicting_labels,
         "duplicates": repeats.duplicates,
-        "small-class": size.small_class,
-        "unbalanced": size.unbalanced,
+        "small-class": classes.small_class,
+        "unbalanced": classes.unbalanced,
         "rejected-rows": reading.rejected_rows,
         "sorted-by-label": labels.sorted_by_label,
         "unlabelled-rows": labels.unlabelled_rows,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith.check.rows import Batch
-from tunesmith.check.survey import Draft, Hits, RowCheck, Survey
+from tunesmith.check.survey import Draft, Hits, RowCheck, Survey, named
 from tunesmith.metrics.tags import Scheme, illegal_positions
 from tunesmith.words import counted, listed, say
 
@@ -39,7 +39,7 @@ def label_variants(survey: Survey) -> Draft | None:
     variants = [sorted(group) for group in groups.values() if len(group) > 1]
     if not variants:
         return None
-    shown = listed([" = ".join(f"'{label}'" for label in group) for group in variants])
+    shown = listed([" = ".join(f"'{named(label)}'" for label in group) for group in variants])
     n = counted(len(variants), "label is", "labels are", "个标签")
     return Draft(
         severity="warning",

@@ -98,9 +98,13 @@ class Rows:
 
 def excerpt(text: str) -> str:
     """The start of a text on one line; what cannot be seen is written as an escape, such as ``\\u200b``."""
-    line = " ".join(text[: 4 * EXCERPT_CHARACTERS].split())
-    seen = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
-    return seen if len(seen) <= EXCERPT_CHARACTERS else seen[: EXCERPT_CHARACTERS - 1] + "…"
+    return visible(" ".join(text[: 4 * EXCERPT_CHARACTERS].split()), EXCERPT_CHARACTERS)
+
+
+def visible(line: str, limit: int) -> str:
+    """The first ``limit`` characters as they are, but for what cannot be seen or would move the cursor."""
+    seen = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line[: limit + 1])
+    return seen if len(seen) <= limit else seen[: limit - 1] + "…"
 
 
 def _record_batches(file: SplitFile) -> Iterator[pa.RecordBatch]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tunesmith.artifacts import Reading, Severity, SplitFacts, TextFacts
 from tunesmith.check.index import Entries, Index, Places
-from tunesmith.check.rows import UNLABELLED, Batch, batches
+from tunesmith.check.rows import UNLABELLED, Batch, batches, visible
 from tunesmith.check.texts import Texts
 from tunesmith.metrics.tags import entities
 
@@ -20,6 +20,9 @@ EXAMPLES = 5
 
 # Faults in a smaller share of the rows rarely move a score by more than chance does, so they are only noted.
 SERIOUS_SHARE = 0.01
+
+# A label longer than this is cut in messages: where a text was taken for a label, it must not flood the screen.
+LABEL_CHARACTERS = 30
 
 # The splits in which training rows are looked for, in this order: one file named "test" is still all there is.
 TRAINING = ("train", "dev", "test")
@@ -99,6 +102,11 @@ class RowCheck:
     needs: str
     spot: Callable[[Batch], NDArray[np.int64]]
     tell: Callable[[Survey, Hits], Draft]
+
+
+def named(label: str) -> str:
+    """A label as it stands in a message."""
+    return visible(label, LABEL_CHARACTERS)
 
 
 # A check on everything that was gathered: None means that all is well.
