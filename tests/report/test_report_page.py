@@ -15,6 +15,7 @@ from tunesmith.report.page import (
     MOST_MISTAKES,
     cut,
     flattened,
+    gap,
     heat,
     loading,
     render,
@@ -212,6 +213,13 @@ def test_values_are_shown_as_written(value: object, text: str) -> None:
 def test_the_loading_lines_are_python_whatever_the_path() -> None:
     compile(loading("text-classification", 'a"b\\c\n模型'), "card", "exec")
     assert "模型" in loading("text-classification", "模型")
+
+
+@pytest.mark.parametrize(
+    ("tokens", "line"), [(["Green", "Bay", "."], "Green Bay . "), (["科", "技", "\u3002"], "科技\u3002"), ([""], " ")]
+)
+def test_tokens_are_joined_as_their_script_is_written(tokens: list[str], line: str) -> None:
+    assert "".join(token + gap(token) for token in tokens) == line
 
 
 def test_settings_are_written_as_on_the_command_line() -> None:

@@ -34,6 +34,9 @@ MOST_CHARACTERS = 400
 # Share of a class's rows that went astray to one other class: each bound starts a darker shade.
 HEAT_BOUNDS = (0.0, 0.02, 0.05, 0.10, 0.20)
 
+# From here on Unicode holds the scripts of East Asia, whose words are not spaced.
+FIRST_UNSPACED = "\u2e80"
+
 # Control characters become their visible pictures (U+2400 onwards): raw ones are invalid in HTML. Characters that
 # turn the direction of all that follows become their code: they would write our own sentences backwards.
 CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"} | {0x7F: 0x2421}
@@ -142,6 +145,11 @@ def preview(reading: Reading) -> list[dict[str, Any]]:
     return shown_rows
 
 
+def gap(token: str) -> str:
+    """What stands behind a token when tokens become a line: nothing in scripts that are written without spaces."""
+    return "" if token[-1:] >= FIRST_UNSPACED else " "
+
+
 def shown(value: object) -> str:
     """A setting's value as a user would write it; what was left open is a dash."""
     if isinstance(value, float):
@@ -195,6 +203,7 @@ def _environment() -> Environment:
         "heat": heat,
         "cut": cut,
         "place": place,
+        "gap": gap,
         "shown": shown,
         "TAGGING": TAGGING,
         "MOST_COLUMNS": MOST_COLUMNS,
