@@ -15,9 +15,9 @@ from tunesmith.report.page import (
     MOST_MISTAKES,
     cut,
     flattened,
-    gap,
     heat,
     loading,
+    pieces,
     render,
     shown,
     top_confusions,
@@ -165,7 +165,7 @@ def test_many_classes_get_a_list_instead_of_a_matrix(runs: dict[str, Facts]) -> 
 
 def test_tags_stand_over_their_words(runs: dict[str, Facts]) -> None:
     words = Page(render(runs["tagging"])).words
-    assert ("b", "Empire") in words and ("rt", "B-location") in words and ("b", "view") not in words
+    assert ("b", "Empire State Building") in words and ("rt", "location") in words and ("b", "view") not in words
 
 
 def test_a_run_without_a_forecast_claims_none(english: Facts) -> None:
@@ -216,10 +216,23 @@ def test_the_loading_lines_are_python_whatever_the_path() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tokens", "line"), [(["Green", "Bay", "."], "Green Bay . "), (["科", "技", "\u3002"], "科技\u3002"), ([""], " ")]
+    ("tokens", "tags", "expected"),
+    [
+        (
+            ["In", "Green", "Bay", "."],
+            ["O", "B-LOC", "I-LOC", "O"],
+            [("In ", ""), ("Green Bay", "LOC"), (" ", ""), (". ", "")],
+        ),
+        (["\u5728", "\u5317", "\u4eac"], ["O", "B-LOC", "I-LOC"], [("\u5728", ""), ("\u5317\u4eac", "LOC")]),
+        (["Ann", "Bo"], ["B-PER", "B-PER"], [("Ann", "PER"), (" ", ""), ("Bo", "PER"), (" ", "")]),
+        (["no", "tags"], [], [("no tags ", "")]),
+        ([], [], []),
+    ],
 )
-def test_tokens_are_joined_as_their_script_is_written(tokens: list[str], line: str) -> None:
-    assert "".join(token + gap(token) for token in tokens) == line
+def test_sentences_fall_into_entities_and_the_rest(
+    tokens: list[str], tags: list[str], expected: list[tuple[str, str]]
+) -> None:
+    assert [(piece.text, piece.type) for piece in pieces(tokens, tags)] == expected
 
 
 def test_settings_are_written_as_on_the_command_line() -> None:

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from tunesmith.artifacts import ClassScore, Evaluation, Mistake, Reading, Row
+from tunesmith.metrics.tags import entities
 from tunesmith.report import measures, numbers
 from tunesmith.report.charts import interval_bar, share_bar
 from tunesmith.report.curves import curves
@@ -145,9 +146,30 @@ def preview(reading: Reading) -> list[dict[str, Any]]:
     return shown_rows
 
 
-def gap(token: str) -> str:
-    """What stands behind a token when tokens become a line: nothing in scripts that are written without spaces."""
-    return "" if token[-1:] >= FIRST_UNSPACED else " "
+@dataclass(frozen=True)
+class Piece:
+    """Some words of a tagged sentence: an entity with its type, or what stands between two."""
+
+    text: str
+    type: str = ""
+
+
+def pieces(tokens: Sequence[str], tags: Sequence[str]) -> tuple[Piece, ...]:
+    """A tagged sentence as entities and what lies between, spaced as its script is written."""
+    found: list[Piece] = []
+    done = 0
+    for entity in entities(tags):
+        found.append(Piece(joined(tokens[done : entity.start])))
+        words = joined(tokens[entity.start : entity.end + 1])
+        # The space behind an entity is no part of it.
+        found += [Piece(words.rstrip(), entity.type), Piece(words[len(words.rstrip()) :])]
+        done = entity.end + 1
+    return tuple(piece for piece in (*found, Piece(joined(tokens[done:]))) if piece.text)
+
+
+def joined(tokens: Sequence[str]) -> str:
+    """Tokens as running text: each is followed by a space, but for scripts that are written without."""
+    return "".join(token if token[-1:] >= FIRST_UNSPACED else token + " " for token in tokens)
 
 
 def shown(value: object) -> str:
@@ -203,7 +225,7 @@ def _environment() -> Environment:
         "heat": heat,
         "cut": cut,
         "place": place,
-        "gap": gap,
+        "pieces": pieces,
         "shown": shown,
         "TAGGING": TAGGING,
         "MOST_COLUMNS": MOST_COLUMNS,
