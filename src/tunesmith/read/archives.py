@@ -70,7 +70,7 @@ def gzip_opener(path: Path) -> Callable[[], BinaryIO]:
     """An opener of the one member of a gz file."""
 
     def open_member() -> BinaryIO:
-        stream = gzip.open(path, "rb")
+        stream = gzip.open(path, "rb")  # noqa: SIM115 - closed with the reader around it
         return io.BufferedReader(Metered(stream, str(path), path.stat().st_size))  # type: ignore[arg-type]
 
     return open_member
@@ -133,7 +133,7 @@ def _zip_opener(path: Path, info: zipfile.ZipInfo) -> Callable[[], BinaryIO]:
     def open_member() -> BinaryIO:
         # The member keeps its own handle on the file open until it is closed.
         try:
-            stream = zipfile.ZipFile(path).open(info)
+            stream = zipfile.ZipFile(path).open(info)  # noqa: SIM115
         except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as error:
             raise _damaged(f"{path}/{info.filename}", str(error)) from error
         return io.BufferedReader(Metered(stream, f"{path}/{info.filename}", info.compress_size))  # type: ignore[arg-type]

@@ -25,7 +25,7 @@ def is_class_file(member: Member) -> bool:
 def is_class_list(surveyed: Surveyed) -> bool:
     """Whether its content can be a list or map of names, too."""
     lines = surveyed.lines
-    return surveyed.bytes <= MOST_BYTES and 2 <= len(lines) <= MOST_CLASSES
+    return surveyed.size <= MOST_BYTES and 2 <= len(lines) <= MOST_CLASSES
 
 
 def mapping(files: Sequence[Surveyed], main: Understood) -> tuple[dict[str, str], str]:
@@ -79,5 +79,7 @@ def _by_object(records: list[dict[str, object]], labels: set[str]) -> tuple[dict
         return None
     one = {str(k): str(v) for k, v in records[0].items()}
     turned = {v: k for k, v in one.items()}
-    found = next((each for each in (one, turned) if labels <= each.keys() and len(set(each.values())) == len(each)), None)
+    found = next(
+        (each for each in (one, turned) if labels <= each.keys() and len(set(each.values())) == len(each)), None
+    )
     return (found, say("a map of labels to names", "标签与名称的对照表")) if found else None

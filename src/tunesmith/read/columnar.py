@@ -46,7 +46,9 @@ def _batches(surveyed: Surveyed) -> Iterator[pa.RecordBatch]:
             expected=say("a parquet file that can be read", "可以读取的 parquet 文件"),
             got=str(error).splitlines()[0],
             where=surveyed.shown,
-            do=say("write the file anew, or save it as CSV or JSON lines", "请重新写出该文件,或另存为 CSV 或 JSON lines"),
+            do=say(
+                "write the file anew, or save it as CSV or JSON lines", "请重新写出该文件,或另存为 CSV 或 JSON lines"
+            ),
         ) from error
 
 

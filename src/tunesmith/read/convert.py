@@ -1,5 +1,6 @@
 """From records to the rows of a task: the columns that ``artifacts`` fixes, and rejects."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from operator import itemgetter, methodcaller
@@ -14,6 +15,8 @@ from tunesmith.words import say
 Getter = Callable[[Any], Any]
 Converter = Callable[[Block], Rows]
 
+_CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+_WORD = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+")
 # Several labels of one row are joined by this in the label column.
 JOINED = "|"
 
@@ -37,7 +40,8 @@ def converter(
         case "modeling":
             return partial(_texts, getters={"text": getters["text"]})
         case "generation":
-            return partial(_texts, getters=getters if is_labelled else {"content": getters["content"]})
+            inputs = getters if is_labelled else {"content": getters["content"]}
+            return partial(_texts, getters=inputs)
         case "pairs":
             return partial(chats.pairs, getters=getters, is_labelled=is_labelled)
         case "messages":
@@ -47,6 +51,8 @@ def converter(
         case "spans":
             keys = meaning.columns["text"], meaning.columns.get("label", "")
             return partial(spans.convert, text_key=keys[0], label_key=keys[1], inclusive=meaning.options["inclusive"])
+        case "sentences":
+            return partial(_sentences, getter=getters["text"])
         case "tagged":
             return partial(tagged.convert, meaning=meaning, layout=layout, is_labelled=is_labelled)
         case _:
@@ -88,6 +94,13 @@ def _texts(block: Block, *, getters: dict[str, Getter]) -> Rows:
     if "content" in columns and "title" not in columns:
         columns = {"title": [None] * len(block.records), **columns}
     return _without(bad, columns, block)
+
+
+def _sentences(block: Block, *, getter: Getter) -> Rows:
+    """Plain sentences as tokens: words between white space, CJK characters one by one."""
+    texts = _texts_of(block, getter)
+    columns: dict[str, list[Any]] = {"tokens": [_WORD.findall(t) for t in texts], "tags": [None] * len(texts)}
+    return _without({i: _empty("text") for i, words in enumerate(columns["tokens"]) if not words}, columns, block)
 
 
 def _texts_of(block: Block, getter: Getter) -> list[str]:

@@ -56,14 +56,14 @@ class Tally:
     """UTF-8 evidence gathered chunk by chunk over a whole file."""
 
     def __init__(self) -> None:
-        self.bytes, self.bad, self.multibyte, self.first_bad_line = 0, 0, 0, 0
+        self.size, self.bad, self.multibyte, self.first_bad_line = 0, 0, 0, 0
         self.bad_chunk = b""
         self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         self._lines = 0
 
     def add(self, chunk: bytes, *, final: bool = False) -> None:
         """Count the chunk's bad bytes and the bytes of valid multi-byte characters beyond their first."""
-        self.bytes += len(chunk)
+        self.size += len(chunk)
         if not chunk.isascii() or final:
             text = self._decoder.decode(chunk, final)
             bad = _BAD.findall(text)
@@ -107,7 +107,7 @@ def detect(head: bytes, tally: Tally) -> Encoding:
         return Encoding(codec=side, errors="replace", note=say("UTF-16 without a mark", "无标记的 UTF-16"))
     if not tally.bad:
         return Encoding(codec="utf-8")
-    is_flawed_utf8 = tally.bad < BAD_SHARE * tally.bytes and (
+    is_flawed_utf8 = tally.bad < BAD_SHARE * tally.size and (
         tally.multibyte > 10 * tally.bad or (tally.bad <= FEW_BAD_BYTES and not tally.multibyte)
     )
     if is_flawed_utf8:
@@ -123,7 +123,7 @@ def legacy(head: bytes, tally: Tally) -> Encoding:
     best = max(scores, key=lambda codec: scores[codec])
     if scores[best] >= COMMON_SHARE:
         return Encoding(codec=best, errors="tunesmith-legacy")
-    if tally.bad < 10 * BAD_SHARE * tally.bytes and tally.multibyte > tally.bad:
+    if tally.bad < 10 * BAD_SHARE * tally.size and tally.multibyte > tally.bad:
         return _flawed(tally)
     return _second_opinion(proof, best)
 

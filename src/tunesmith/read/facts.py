@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -41,7 +42,7 @@ class Facts:
     fraction_share: float
     question_share: float
     list_share: float
-    table_share: float
+    nested_share: float
     image_share: float
     audio_share: float
     is_counter: bool
@@ -49,7 +50,7 @@ class Facts:
     @property
     def labelness(self) -> float:
         """How much the values look like labels, from how short they are and how often they come again."""
-        if not self.count or self.list_share + self.table_share > 0.5 or self.is_counter:
+        if not self.count or self.nested_share > 0.5 or self.is_counter:
             return 0.0
         short = _falling(self.mean_length, SHORT_LABEL, LONG_LABEL)
         share = self.distinct / self.count
@@ -65,7 +66,7 @@ class Facts:
     @property
     def textness(self) -> float:
         """How much the values look like texts: long, distinct, no numbers, no paths."""
-        if not self.count or self.list_share + self.table_share > 0.5 or self.number_share > 0.9:
+        if not self.count or self.nested_share > 0.5 or self.number_share > 0.9:
             return 0.02
         variety = self.distinct / self.count
         return (0.6 * min(1.0, self.mean_length / 20) + 0.4 * variety) * self.text_share
@@ -85,7 +86,10 @@ def facts(layout: Layout) -> dict[Column, Facts]:
 def of_values(column: Column, values: Sequence[Any]) -> Facts:
     """The facts of one column's values; missing ones do not count."""
     filled = [v for v in values if v is not None and v not in ("", [], {})]
-    words = [v if isinstance(v, str) else str(v) for v in filled if not isinstance(v, list | dict)]
+    # A list of strings is read as one text (lines of a poem) or several labels; objects are neither.
+    strings = [all(isinstance(item, str) for item in v) if isinstance(v, list) else False for v in filled]
+    plain = [v for v, is_strings in zip(filled, strings, strict=True) if is_strings or not isinstance(v, list | dict)]
+    words = ["\n".join(v) if isinstance(v, list) else str(v) for v in plain]
     count = max(len(filled), 1)
     suffixes = Counter(PurePosixPath(w).suffix.lower() for w in words if len(w) < 300 and "." in w)
     return Facts(
@@ -95,10 +99,11 @@ def of_values(column: Column, values: Sequence[Any]) -> Facts:
         mean_length=sum(map(len, words)) / max(len(words), 1),
         text_share=sum(any(c.isalpha() for c in w) for w in words) / count,
         number_share=sum(bool(_NUMBER.fullmatch(w.strip())) for w in words) / count,
-        fraction_share=sum(bool(_NUMBER.fullmatch(w.strip())) and not _INTEGER.fullmatch(w.strip()) for w in words) / count,
+        fraction_share=sum(bool(_NUMBER.fullmatch(w.strip())) and not _INTEGER.fullmatch(w.strip()) for w in words)
+        / count,
         question_share=sum(bool(_QUESTION.search(w[:400])) for w in words) / count,
         list_share=sum(isinstance(v, list) for v in filled) / count,
-        table_share=sum(isinstance(v, dict) for v in filled) / count,
+        nested_share=1 - len(plain) / count,
         image_share=sum(suffixes[s] for s in IMAGE_SUFFIXES) / count,
         audio_share=sum(suffixes[s] for s in AUDIO_SUFFIXES) / count,
         is_counter=_is_counter(words),
@@ -110,7 +115,7 @@ def _is_counter(words: list[str]) -> bool:
     if len(words) < 3 or not all(w.isdigit() and len(w) < 16 for w in words):
         return False
     numbers = [int(w) for w in words]
-    return all(a < b for a, b in zip(numbers, numbers[1:], strict=False))
+    return all(a < b for a, b in pairwise(numbers))
 
 
 def _falling(value: float, full: float, none: float) -> float:

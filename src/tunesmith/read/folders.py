@@ -19,8 +19,7 @@ _DOCUMENT = re.compile(
     re.IGNORECASE,
 )
 _DOCUMENT_SUFFIXES = frozenset(
-    ".md .rst .py .ipynb .sh .bat .c .h .cpp .java .js .html .css .yaml .yml .toml .cfg .ini .pdf .doc .docx .ppt .pptx"
-    " .xls .xlsx .bib .tex .log .lock .r .pl .m .lua .go".split()
+    [".md", ".rst", ".py", ".ipynb", ".sh", ".bat", ".c", ".h", ".cpp", ".java", ".js", ".html", ".css", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".pdf", ".doc", ".docx", ".ppt", ".pptx", ".xls", ".xlsx", ".bib", ".tex", ".log", ".lock", ".r", ".pl", ".m", ".lua", ".go"]
 )
 # Of two files of one split: the smaller is part of the larger from this share of its rows on.
 CONTAINED_SHARE = 0.99
@@ -44,7 +43,9 @@ def sort_out(members: Sequence[Member], *, is_folder: bool) -> Sorted:
     for member in members:
         name = member.name.name
         if is_folder and (_DOCUMENT.fullmatch(name) or member.name.suffix.lower() in _DOCUMENT_SUFFIXES):
-            found.set_aside.append(SetAside(path=member.path, because=say("a document or program by its name", "从名称看是文档或程序")))
+            found.set_aside.append(
+                SetAside(path=member.path, because=say("a document or program by its name", "从名称看是文档或程序"))
+            )
         else:
             found.data.append(member)
     return found
@@ -77,12 +78,16 @@ def with_train(parts: Sequence[Understood]) -> tuple[list[Understood], str]:
 
 @dataclass
 class _Rows:
-    """Hashes of a part's rows: texts alone, and with labels; and how many labels there are."""
+    """Hashes of a part's rows: texts alone, and with labels."""
 
     part: Understood
     texts: set[int]
     whole: set[int]
-    labels: int
+
+    @property
+    def alternatives(self) -> int:
+        """How many tags name several alternatives, which gold tags never do."""
+        return int(self.part.meaning.options.get("alternatives", 0))
 
 
 def without_copies(parts: Sequence[Understood]) -> tuple[list[Understood], list[SetAside]]:
@@ -92,7 +97,7 @@ def without_copies(parts: Sequence[Understood]) -> tuple[list[Understood], list[
         by_split.setdefault(part.split, []).append(part)
     aside: list[SetAside] = []
     kept = _no_twins(parts, aside)
-    total = sum(part.surveyed.bytes for part in kept)
+    total = sum(part.surveyed.size for part in kept)
     has_choice = any(len([p for p in kept if p.split == split]) > 1 for split in ("dev", "test"))
     has_choice |= any(p.split == "unlabelled" for p in kept) and len(kept) > 1
     has_choice |= sum(splits.of_name(p.surveyed.member.name) == "train" for p in kept) > 1
@@ -114,7 +119,9 @@ def _no_twins(parts: Sequence[Understood], aside: list[SetAside]) -> list[Unders
         key = (part.surveyed.sha256, part.surveyed.pointer, part.split)
         if key in first:
             twin = first[key].surveyed.shown
-            aside.append(SetAside(path=part.surveyed.shown, because=say(f"the same content as {twin}", f"内容与 {twin} 相同")))
+            aside.append(
+                SetAside(path=part.surveyed.shown, because=say(f"the same content as {twin}", f"内容与 {twin} 相同"))
+            )
         else:
             first[key] = part
             kept.append(part)
@@ -139,7 +146,7 @@ def _covered(rows: _Rows, others: list[_Rows], aside: list[SetAside]) -> str:
         if is_part and len(rows.whole) < len(other.whole):
             return say(f"all its rows are in {name}", f"其所有行都在 {name} 中")
         is_same = min(len(rows.texts & other.texts) / len(each.texts) for each in (rows, other)) >= SAME_TEXTS_SHARE
-        if is_same and not is_part and rows.labels > other.labels:
+        if is_same and not is_part and rows.alternatives > other.alternatives:
             return say(f"{name} has the same texts with one label each", f"{name} 有相同文本且每个只有一个标签")
     return ""
 
@@ -148,12 +155,10 @@ def _hashed(part: Understood) -> _Rows:
     convert = converter(part.layout, part.meaning, part.surveyed, is_labelled=part.is_labelled, class_names={})
     texts: set[int] = set()
     whole: set[int] = set()
-    labels: set[str] = set()
     for block in FORMATS.get(part.layout.format).blocks(part.surveyed, part.layout):
         columns = convert(block).columns
         *inputs, outputs = (columns[name] for name in columns)
         hashes = [hash(str(row)) for row in zip(*inputs, strict=True)] or [hash(str(row)) for row in outputs]
         texts.update(hashes)
         whole.update(hash((h, str(out))) for h, out in zip(hashes, outputs, strict=True))
-        labels.update(str(tag) for out in outputs for tag in (out if isinstance(out, list) else [out]))
-    return _Rows(part, texts, whole, len(labels))
+    return _Rows(part, texts, whole)

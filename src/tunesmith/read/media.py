@@ -65,7 +65,7 @@ def _source(name: str, split: str, members: list[Member]) -> tuple[Surveyed, Lay
     root = _root(members, split)
     source = Surveyed(
         member=Member(path=str(root), name=PurePosixPath(split or root.name), file=root, open=members[0].open),
-        bytes=total, sha256=digest.hexdigest(), encoding=Encoding(codec="binary"), magic=b"", head="", is_whole=True,
+        size=total, sha256=digest.hexdigest(), encoding=Encoding(codec="binary"), magic=b"", head="", is_whole=True,
     )  # fmt: skip
     fields = [_FIELDS.split(m.name.stem) for m in members]
     width = Counter(map(len, fields)).most_common(1)[0][0]

@@ -16,7 +16,8 @@ ROLES = (
 # Earlier names are surer. A name may hint at several roles; content and company decide.
 NAMES: dict[str, tuple[str, ...]] = {
     "text": (
-        "text", "sentence", "review", "comment", "tweet", "utterance", "text_a", "sentence1", "premise", "question1",
+        "text", "sentence", "review", "comment", "tweet", "utterance", "text_a", "sentence1", "premise",
+        "question1",
         "message", "post", "feedback", "content", "body", "query", "description", "document", "sms", "phrase", "source",
         "文本", "句子", "评论", "评价", "评论内容", "留言", "内容", "正文", "语句", "文本内容", "描述", "短信",
     ),

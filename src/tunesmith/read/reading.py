@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tunesmith.artifacts import Hypothesis, Reading, RowCount, SetAside, Source
 from tunesmith.errors import DataError
-from tunesmith.read import classes, columnar, folders, media, recognise, sources, trees
+from tunesmith.read import classes, columnar, folders, media, recognise, sources, splits, trees
 from tunesmith.read.convert import converter
 from tunesmith.read.formats import FORMATS
 from tunesmith.read.recognise import Understood
@@ -42,7 +42,7 @@ class Understanding:
 
 def read(
     files: Sequence[Path | str],
-    settings: ReadSettings = ReadSettings(),
+    settings: ReadSettings = ReadSettings(),  # noqa: B008 - frozen
     *,
     ask: Callable[[Sequence[Hypothesis]], int] | None = None,
 ) -> Reading:
@@ -62,11 +62,11 @@ def read(
     found = _surveyed(folders.sort_out(members, is_folder=is_folder), settings)
     if not is_folder:
         found.class_files += _class_files_beside(members[0])
-    key = _key([*found.data, *found.class_files], settings)
+    key = key_of([*found.data, *found.class_files], settings)
     folder = cache_folder() / "readings" / key
     if (folder / "reading.json").is_file() and ask is None:
         return Reading.load(folder / "reading.json")
-    return _write(_understanding(found, settings, ask), folder, settings)
+    return write(_understanding(found, settings, ask), folder, settings)
 
 
 def cache_folder() -> Path:
@@ -129,10 +129,10 @@ def _class_files_beside(member: Member) -> list[Surveyed]:
     return [s for s in map(survey, named) if classes.is_class_list(s)]
 
 
-def _key(surveyed: Sequence[Surveyed], settings: ReadSettings) -> str:
+def key_of(surveyed: Sequence[Surveyed], settings: ReadSettings, *purpose: str) -> str:
     """sha256 over content, paths, settings and version; the language, too, since reasons are written out."""
     parts = [f"{s.shown}\0{s.sha256}" for s in surveyed]
-    text = "\n".join([str(VERSION), language(), settings.model_dump_json(), *parts])
+    text = "\n".join([str(VERSION), language(), settings.model_dump_json(), *purpose, *parts])
     return hashlib.sha256(text.encode("utf-8", errors="surrogateescape")).hexdigest()
 
 
@@ -159,12 +159,16 @@ def _understanding(
     for each in understood:
         part = main if each is lead else recognise.conformed(each, main)
         if part is None:
-            reason = say(f"read as {each[0].meaning.task}, not {main.meaning.task}", f"读作 {each[0].meaning.task},而非 {main.meaning.task}")
+            reason = say(
+                f"read as {each[0].meaning.task}, not {main.meaning.task}",
+                f"读作 {each[0].meaning.task},而非 {main.meaning.task}",
+            )
             set_aside.append(SetAside(path=each[0].surveyed.shown, because=reason))
         else:
             parts.append(part)
     kept, copies = folders.without_copies(folders.assigned(parts))
     kept, why_train = folders.with_train(kept)
+    kept.sort(key=lambda part: splits.SPLITS.index(part.split))
     class_names, why_names = classes.mapping(found.class_files, main)
     reasons = tuple(reason for reason in (why_train, why_names) if reason)
     first = hypotheses[0].model_copy(update={"evidence": (*hypotheses[0].evidence, *reasons)})
@@ -180,13 +184,21 @@ def _understanding(
     )
 
 
-def _write(understanding: Understanding, folder: Path, settings: ReadSettings) -> Reading:
-    """Write the folder whole or not at all: a temporary one beside it, then a rename."""
+def write(understanding: Understanding, folder: Path, settings: ReadSettings, *, must_suffice: bool = True) -> Reading:
+    """Write the folder whole or not at all: a temporary one beside it, then a rename.
+
+    Raises:
+        DataError: a broken document; and where the rows ``must_suffice``, too many rejects.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"{folder.name[:16]}.", dir=folder.parent, ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(
+        prefix=f"{folder.name[:16]}.", dir=folder.parent, ignore_cleanup_errors=True
+    ) as name:
         partial = Path(name) / "reading"
         partial.mkdir()
-        reading = _rows(understanding, partial, folder, settings)
+        reading, writer = _rows(understanding, partial, folder)
+        if must_suffice:
+            _enough(reading.rows, writer, settings)
         reading.write(partial / "reading.json")
         if folder.exists():
             shutil.rmtree(folder)
@@ -194,7 +206,7 @@ def _write(understanding: Understanding, folder: Path, settings: ReadSettings) -
     return reading
 
 
-def _rows(understanding: Understanding, partial: Path, folder: Path, settings: ReadSettings) -> Reading:
+def _rows(understanding: Understanding, partial: Path, folder: Path) -> tuple[Reading, RowWriter]:
     main = understanding.main
     has_second = any("text2" in part.meaning.columns for part in understanding.parts)
     written = []
@@ -204,6 +216,7 @@ def _rows(understanding: Understanding, partial: Path, folder: Path, settings: R
                 part.layout, part.meaning, part.surveyed,
                 is_labelled=part.is_labelled, class_names=understanding.class_names,
             )  # fmt: skip
+            writer.open(part.split)
             used = rejected = 0
             for block in FORMATS.get(part.layout.format).blocks(part.surveyed, part.layout):
                 count = writer.write(convert(block), split=part.split, source=index, path=part.surveyed.shown)
@@ -211,8 +224,7 @@ def _rows(understanding: Understanding, partial: Path, folder: Path, settings: R
             written.append(_source(part, RowCount(total=used + rejected, used=used, rejected=rejected)))
     total = RowCount(total=writer.used + writer.rejected, used=writer.used, rejected=writer.rejected)
     assert total.total == sum(source.rows.total for source in written), "rows in = rows used + rows rejected"
-    _enough(total, writer, settings)
-    return Reading(
+    reading = Reading(
         task=main.meaning.task,
         format=main.format,
         encoding=main.surveyed.encoding.codec,
@@ -231,6 +243,7 @@ def _rows(understanding: Understanding, partial: Path, folder: Path, settings: R
         rejects=str(folder / "rejects.tsv"),
         key=folder.name,
     )
+    return reading, writer
 
 
 def _source(part: Understood, rows: RowCount) -> Source:
@@ -239,7 +252,7 @@ def _source(part: Understood, rows: RowCount) -> Source:
         split=part.split,
         format=part.format,
         encoding=part.surveyed.encoding.codec,
-        bytes=part.surveyed.bytes,
+        bytes=part.surveyed.size,
         sha256=part.surveyed.sha256,
         rows=rows,
     )
@@ -253,15 +266,23 @@ def _enough(total: RowCount, writer: RowWriter, settings: ReadSettings) -> None:
             expected=say("at least one row that can be used", "至少一行可用的数据"),
             got=say(f"{total.total} rows, all rejected", f"{total.total} 行,全部被拒绝"),
             where=reasons,
-            do=say("mend these rows, or say what the columns are with --columns", "请修正这些行,或用 --columns 指明各列"),
+            do=say(
+                "mend these rows, or say what the columns are with --columns", "请修正这些行,或用 --columns 指明各列"
+            ),
         )
     if total.rejected > MOST_REJECTED * total.total and not settings.allow_rejects:
         share = total.rejected / total.total
         raise DataError(
             expected=say(f"at most {MOST_REJECTED:.0%} of the rows rejected", f"被拒绝的行不超过 {MOST_REJECTED:.0%}"),
-            got=say(f"{total.rejected:,} of {total.total:,} ({share:.1%})", f"{total.total:,} 行中 {total.rejected:,} 行({share:.1%})"),
+            got=say(
+                f"{total.rejected:,} of {total.total:,} ({share:.1%})",
+                f"{total.total:,} 行中 {total.rejected:,} 行({share:.1%})",
+            ),
             where=reasons,
-            do=say("mend these rows, or pass --allow-rejects to go on without them", "请修正这些行,或加 --allow-rejects 跳过它们"),
+            do=say(
+                "mend these rows, or pass --allow-rejects to go on without them",
+                "请修正这些行,或加 --allow-rejects 跳过它们",
+            ),
         )
 
 
@@ -280,5 +301,8 @@ def _not_understood(data: Sequence[Surveyed], settings: ReadSettings) -> DataErr
         expected=say("rows of a task known here", "能识别的任务数据"),
         got=say(f"nothing that fits {wanted}", f"没有符合 {wanted} 的内容") if wanted else say("no rows", "没有行"),
         where=", ".join(s.shown for s in data[:3]),
-        do=say("leave out --task, --columns and --separator to see what is found", "去掉 --task、--columns、--separator 看看能识别出什么"),
+        do=say(
+            "leave out --task, --columns and --separator to see what is found",
+            "去掉 --task、--columns、--separator 看看能识别出什么",
+        ),
     )

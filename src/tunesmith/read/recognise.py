@@ -1,6 +1,6 @@
 """Hypotheses about one file, and the choice among them: by content, or as the user says."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,6 +22,8 @@ TASKS = (
 # Two readings whose scores differ by less are too close to call.
 CLOSE = 0.1
 MOST_SHOWN = 4
+# A format that is so sure of itself leaves no room for others, if it can give what was asked for.
+SURE = 0.955
 # Readings below this are not worth showing.
 LEAST_SCORE = 0.15
 
@@ -64,21 +66,28 @@ def understand(surveyed: Surveyed, settings: ReadSettings) -> list[Understood]:
     Raises:
         DataError: a role, column or task in the settings that does not exist.
     """
-    layouts = [layout for name in FORMATS if (layout := FORMATS.get(name).sniff(surveyed, settings))]
-    return meanings(surveyed, layouts, settings)
+    return meanings(surveyed, layouts(surveyed, settings), settings)
 
 
-def meanings(surveyed: Surveyed, layouts: Sequence[Layout], settings: ReadSettings) -> list[Understood]:
+def layouts(surveyed: Surveyed, settings: ReadSettings) -> list[Layout]:
+    """How a file can be cut into records, the surest first; a sure format comes alone."""
+    found: list[Layout] = []
+    for name in FORMATS:
+        layout = FORMATS.get(name).sniff(surveyed, settings)
+        if layout is None:
+            continue
+        found.append(layout)
+        # JSON may be cut at its commas, too, but nobody means that: a sure format ends the search.
+        if layout.confidence >= SURE and meanings(surveyed, [layout], settings):
+            return [layout]
+    return sorted(found, key=lambda each: -each.confidence)
+
+
+def meanings(surveyed: Surveyed, ways: Sequence[Layout], settings: ReadSettings) -> list[Understood]:
     """The meanings of given layouts, best first."""
-    if settings.task is not None and settings.task not in TASKS:
-        raise DataError(
-            expected=say(f"a task: {listed(list(TASKS))}", f"任务名:{listed(list(TASKS))}"),
-            got=f"'{settings.task}'",
-            where="--task",
-            do=say("use one of these, or leave it out", "请用其中之一,或不写"),
-        )
+    check_task(settings.task)
     found = []
-    for layout in sorted(layouts, key=lambda each: -each.confidence):
+    for layout in sorted(ways, key=lambda each: -each.confidence):
         if settings.columns and not _has(layout, settings):
             continue
         fixed = names.located(settings.columns, layout.columns) if settings.columns else {}
@@ -87,11 +96,26 @@ def meanings(surveyed: Surveyed, layouts: Sequence[Layout], settings: ReadSettin
             for meaning in FORMATS.get(layout.format).interpret(layout, fixed)
             if settings.task in {None, meaning.task}
         ]
-    if settings.columns and not found and layouts:
+    if settings.columns and not found and ways:
         # No layout holds these columns: the best one says what there is.
-        best = max(layouts, key=lambda each: each.confidence)
+        best = max(ways, key=lambda each: each.confidence)
         names.located(settings.columns, best.columns)
     return sorted(found, key=lambda each: -each.score)
+
+
+def check_task(task: str | None) -> None:
+    """Refuse a task that does not exist.
+
+    Raises:
+        DataError: naming the tasks that do.
+    """
+    if task is not None and task not in TASKS:
+        raise DataError(
+            expected=say(f"a task: {listed(list(TASKS))}", f"任务名:{listed(list(TASKS))}"),
+            got=f"'{task}'",
+            where="--task",
+            do=say("use one of these, or leave it out", "请用其中之一,或不写"),
+        )
 
 
 def _has(layout: Layout, settings: ReadSettings) -> bool:
@@ -107,16 +131,16 @@ def leading(candidates: Sequence[list[Understood]]) -> list[Understood]:
     Plain text is what every file can be read as, so it counts only where no file has labels.
     A file that names itself train speaks before the others.
     """
-    weights: Counter[str] = Counter()
+    weights: defaultdict[str, float] = defaultdict(float)
     for each in candidates:
         best = each[0]
-        weights[best.meaning.task] += best.score * best.surveyed.bytes * (1 if _has_answer(best) else 1e-9)
+        weights[best.meaning.task] += best.score * best.surveyed.size * (1 if _has_answer(best) else 1e-9)
     task = max(weights, key=lambda name: weights[name])
     of_task = [each for each in candidates if each[0].meaning.task == task]
     rank = {"train": 3, "": 2, "dev": 1, "test": 1, "unlabelled": 0}
     return max(
         of_task,
-        key=lambda e: (_has_answer(e[0]), rank[splits.of_name(e[0].surveyed.member.name)], e[0].surveyed.bytes),
+        key=lambda e: (_has_answer(e[0]), rank[splits.of_name(e[0].surveyed.member.name)], e[0].surveyed.size),
     )
 
 
@@ -146,7 +170,8 @@ def _distinct(found: Sequence[Understood]) -> list[Understood]:
 
 
 def _would_change(taken: Understood, other: Understood) -> str:
-    columns = ",".join(f"{role}={column}" for role, column in other.meaning.columns.items())
+    changed = other.meaning.columns.items() - taken.meaning.columns.items()
+    columns = ",".join(f"{role}={column}" for role, column in sorted(changed, key=str))
     if taken.meaning.task == other.meaning.task:
         return say(f"--columns {columns} reads it the other way", f"加 --columns {columns} 则按另一种方式读取")
     task = other.meaning.task
@@ -158,9 +183,8 @@ def conformed(found: Sequence[Understood], main: Understood) -> Understood | Non
     task, columns = main.meaning.task, main.meaning.columns
     same = [each for each in found if each.meaning.task == task]
     exact = [each for each in same if each.meaning.columns == columns]
-    if exact or same:
-        best = (exact or same)[0]
-        return replace(best, is_labelled=task != "token-classification" or set(best.meaning.columns) != {"tokens"})
+    if exact:
+        return _labelled_or_not(exact[0])
     for each in found:
         if (task in {"text-classification", "token-classification"}) and each.meaning.task == "language-modeling":
             text = columns.get("text")
@@ -168,4 +192,13 @@ def conformed(found: Sequence[Understood], main: Understood) -> Understood | Non
             if is_same_text and (task == "text-classification" or main.meaning.convert == "spans"):
                 meaning = replace(main.meaning, columns={"text": each.meaning.columns["text"]})
                 return replace(each, meaning=meaning, is_labelled=False)
-    return None
+    # Columns of other names or places will do, if they are what the file is read as anyway.
+    return _labelled_or_not(same[0]) if same and same[0] is found[0] else None
+
+
+def _labelled_or_not(part: Understood) -> Understood:
+    return replace(part, is_labelled=set(part.meaning.columns) not in ({"tokens"}, {"text"}) or not _wants_label(part))
+
+
+def _wants_label(part: Understood) -> bool:
+    return part.meaning.task.endswith("classification")

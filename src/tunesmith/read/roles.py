@@ -1,7 +1,7 @@
 """Which column is the text, the label, the question …: from names and from content."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from tunesmith.read import chats, names, spans
 from tunesmith.read.facts import Facts, facts
@@ -43,7 +43,7 @@ def fit(role: str, column: Facts, content: float) -> float:
 
 def _classification(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Column]) -> list[Meaning]:
     path = _media(known, fixed)
-    labels = _ranked("label", known.values(), fixed, lambda f: f.labelness, without=[path] if path else [])
+    labels = ranked("label", known.values(), fixed, lambda f: f.labelness, without=[path] if path else [])
     if not labels or len(known) < 2:
         return []
     label_fit, label = labels[0]
@@ -52,7 +52,7 @@ def _classification(layout: Layout, known: dict[Column, Facts], fixed: dict[str,
         task = "image-classification" if path.image_share > path.audio_share else "audio-classification"
         columns = {"path": path.column, "label": label.column}
         return [Meaning(task=task, columns=columns, score=0.95 * label_fit, evidence=tuple(evidence), convert="media")]
-    texts = _ranked("text", known.values(), fixed, lambda f: f.textness, without=[label])
+    texts = ranked("text", known.values(), fixed, lambda f: f.textness, without=[label])
     if not texts:
         return []
     text_fit, text = texts[0]
@@ -65,7 +65,9 @@ def _classification(layout: Layout, known: dict[Column, Facts], fixed: dict[str,
     evidence.append(_text_evidence(text))
     separator = several(layout, label.column)
     if separator:
-        evidence.append(say(f"several labels in a cell, joined by '{separator}'", f"一格多个标签,以 '{separator}' 连接"))
+        evidence.append(
+            say(f"several labels in a cell, joined by '{separator}'", f"一格多个标签,以 '{separator}' 连接")
+        )
     if label.fraction_share > 0.5:
         evidence.append(say("the label is a score", "标签是一个分数"))
     unused = [str(c) for c in known if c not in columns.values()]
@@ -113,13 +115,18 @@ def _pair(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Column]) 
 def _pair_for(
     task: str, first: str, second: str, known: dict[Column, Facts], fixed: dict[str, Column]
 ) -> Meaning | None:
-    usable = {c: f for c, f in known.items() if f.textness > 0.1 or f.list_share > 0.9 or c in fixed.values()}
+    usable = {
+        c: f
+        for c, f in known.items()
+        # A name is enough: sums and their results hold no letter.
+        if f.textness > 0.1 or names.rank(first, c) or names.rank(second, c) or c in fixed.values()
+    }
     if len(usable) < 2:
         return None
     is_named = not isinstance(next(iter(known)), int)
-    ones = _ranked(first, usable.values(), fixed, lambda f: f.textness)
+    ones = ranked(first, usable.values(), fixed, lambda f: f.textness)
     one = ones[0][1]
-    others = _ranked(second, usable.values(), fixed, lambda f: f.textness, without=[one])
+    others = ranked(second, usable.values(), fixed, lambda f: f.textness, without=[one])
     if not others:
         return None
     other = others[0][1]
@@ -153,10 +160,12 @@ def _ordered(task: str, one: Facts, other: Facts, columns: list[Column]) -> tupl
 def _pair_score(task: str, one: Facts, other: Facts) -> tuple[float, tuple[str, ...]]:
     ratio = max(other.mean_length, 1) / max(one.mean_length, 1)
     lengths = say(
-        f"column {one.column} has {one.mean_length:.0f} characters on average, column {other.column} {other.mean_length:.0f}",
+        f"column {one.column} has {one.mean_length:.0f} characters on average, {other.column} {other.mean_length:.0f}",
         f"列 {one.column} 平均 {one.mean_length:.0f} 字,列 {other.column} 平均 {other.mean_length:.0f} 字",
     )
-    asks = say(f"{one.question_share:.0%} of column {one.column} ask", f"列 {one.column} 有 {one.question_share:.0%} 是提问")
+    asks = say(
+        f"{one.question_share:.0%} of column {one.column} ask", f"列 {one.column} 有 {one.question_share:.0%} 是提问"
+    )
     asking = min(1.0, 2 * one.question_share)
     if task == "generation":
         return 0.5 + min(0.4, 0.16 * max(0.0, math.log2(ratio))) * (1 - asking) - 0.3 * asking, (lengths, asks)
@@ -164,10 +173,10 @@ def _pair_score(task: str, one: Facts, other: Facts) -> tuple[float, tuple[str, 
 
 
 def _text(known: dict[Column, Facts], fixed: dict[str, Column]) -> list[Meaning]:
-    ranked = _ranked("text", known.values(), fixed, lambda f: f.textness)
-    if not ranked:
+    best = ranked("text", known.values(), fixed, lambda f: f.textness)
+    if not best:
         return []
-    text = ranked[0][1]
+    text = best[0][1]
     others = [f for f in known.values() if f is not text and not f.is_counter]
     score = TEXT_AMONG_OTHERS if others else TEXT_ALONE
     if "text" in fixed and len(fixed) == 1:
@@ -177,15 +186,22 @@ def _text(known: dict[Column, Facts], fixed: dict[str, Column]) -> list[Meaning]
     return [Meaning(task="language-modeling", columns=columns, score=score, evidence=evidence, convert="modeling")]
 
 
-def _ranked(
-    role: str, columns: Iterable[Facts], fixed: dict[str, Column], content, *, without: list[Facts] | None = None
+def ranked(
+    role: str,
+    columns: Iterable[Facts],
+    fixed: dict[str, Column],
+    content: Callable[[Facts], float],
+    *,
+    without: list[Facts] | None = None,
 ) -> list[tuple[float, Facts]]:
     """(fit, column) for a role, best first; a fixed role has one candidate, a column fixed otherwise is none."""
     candidates = [f for f in columns if f not in (without or [])]
     if role in fixed:
         return [(1.0, f) for f in candidates if f.column == fixed[role]]
     taken = set(fixed.values())
-    ranked = [(fit(role, f, content(f)), f) for f in candidates if f.column not in taken]
+    # Objects and columns without any value play no role whatever they are called.
+    usable = [f for f in candidates if f.column not in taken and f.count and f.nested_share <= 0.5]
+    ranked = [(fit(role, f, content(f)), f) for f in usable]
     return sorted(ranked, key=lambda pair: -pair[0])
 
 

@@ -1,13 +1,14 @@
 """Writing rows: Arrow files, one per split, a table of rejects, and the counts that must add up."""
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import pyarrow as pa
 
-from tunesmith.artifacts import RowCount, SplitFile
+from tunesmith.artifacts import Reading, RowCount, SplitFile
 from tunesmith.read.records import Reject, Rows, excerpt
 from tunesmith.read.tagged import entities
 
@@ -46,7 +47,9 @@ class RowWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -55,12 +58,18 @@ class RowWriter:
             file.close()
         self._rejects.close()
 
+    def open(self, split: str) -> None:
+        """Begin a split's file if it is not there yet; an empty one is a file, too."""
+        if split not in self._files:
+            self._files[split] = pa.ipc.new_file(self._folder / f"{split}.arrow", self._schema)
+
     def write(self, rows: Rows, *, split: str, source: int, path: str) -> RowCount:
         """Write the rows of one block and its rejects; the counts of this block."""
         used = len(rows.lines)
         if used:
             self._write(rows, split, source)
-        for reject in rows.rejects:
+        # A block lists what the reader and what the converter refused; the table is in the file's order.
+        for reject in sorted(rows.rejects, key=lambda each: each.line):
             self._reject(path, reject)
         self.used += used
         self.rejected += len(rows.rejects)
@@ -74,10 +83,10 @@ class RowWriter:
         used = len(rows.lines)
         columns: dict[str, Any] = {**rows.columns, "source": [source] * used, "line": list(rows.lines)}
         batch = pa.record_batch(
-            [pa.array(columns.get(field.name, [None] * used), field.type) for field in self._schema], schema=self._schema
+            [pa.array(columns.get(field.name, [None] * used), field.type) for field in self._schema],
+            schema=self._schema,
         )
-        if split not in self._files:
-            self._files[split] = pa.ipc.new_file(self._folder / f"{split}.arrow", self._schema)
+        self.open(split)
         self._files[split].write_batch(batch)
         self.split_rows[split] += used
         self._count_labels(rows.columns)
@@ -93,9 +102,20 @@ class RowWriter:
             self.labels.pop(None, None)  # type: ignore[call-overload]
 
     def _reject(self, path: str, reject: Reject) -> None:
-        self._rejects.write("\t".join([excerpt(path, 4000), str(reject.line), excerpt(reject.reason), excerpt(reject.text)]) + "\n")
+        self._rejects.write(
+            "\t".join([excerpt(path, 4000), str(reject.line), excerpt(reject.reason), excerpt(reject.text)]) + "\n"
+        )
         if len(self.first_rejects) < FIRST_REJECTS:
             self.first_rejects.append((path, reject))
+
+
+def rejects(reading: Reading) -> Iterator[tuple[str, Reject]]:
+    """(file, reject) of all rejects of a reading, in the order in which they were met."""
+    with Path(reading.rejects).open(encoding="utf-8", newline="\n") as table:
+        next(table)
+        for row in table:
+            path, line, reason, text = row.rstrip("\n").split("\t")
+            yield path, Reject(int(line), reason, text)
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def members(files: Sequence[Path | str]) -> list[Member]:
         )
     found: dict[str, Member] = {}
     for given in files:
-        path = Path(given).expanduser().absolute()
+        path = Path(given).expanduser().resolve()
         if path.is_dir():
             inside = [p for p in sorted(path.rglob("*")) if p.is_file() and not _is_hidden(p.relative_to(path))]
             each = [m for p in inside for m in _of_file(p, p.relative_to(path))]

@@ -17,17 +17,20 @@ from tunesmith.words import say
 Span = tuple[int, int, str]
 
 _STARTS, _ENDS = ("start", "start_offset", "begin", "start_idx"), ("end", "end_offset", "stop", "end_idx")
-_TYPES, _MENTIONS = ("label", "type", "entity_type", "entity_group", "tag"), ("text", "mention", "word", "entity", "value")
+_TYPES, _MENTIONS = (
+    ("label", "type", "entity_type", "entity_group", "tag"),
+    ("text", "mention", "word", "entity", "value"),
+)
 # A word of letters or digits is one token; any other written character stands alone, as each CJK one does.
 TOKEN = re.compile(r"[^\W_\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+|\S")
 
 
 def interpret(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Column]) -> list[Meaning]:
     """The meaning of objects with a text and spans in it; nothing where there are none."""
-    texts = [f for f in known.values() if f.list_share + f.table_share < 0.1 and names.rank("text", f.column)]
+    texts = [f for f in known.values() if f.list_share + f.nested_share < 0.1 and names.rank("text", f.column)]
     text = next((f.column for f in texts if fixed.get("text", f.column) == f.column), None)
     for column, fact in known.items():
-        if text is None or fact.list_share + fact.table_share < 0.5:
+        if text is None or (fact.list_share < 0.5 and fact.nested_share < 0.5):
             continue
         samples = [(r.get(text), r.get(column)) for r in layout.records if isinstance(r.get(text), str)]
         found = [(t, list(raw_spans(value))) for t, value in samples]
@@ -101,15 +104,6 @@ def _disjoint(spans: list[Span]) -> list[Span]:
     return sorted(kept)
 
 
-def tokenise(text: str, cuts: set[int] = frozenset()) -> list[tuple[int, int]]:  # type: ignore[assignment]
-    """(start, end) of the tokens of a text; a word is cut where a span begins or ends inside it."""
-    places = []
-    for match in TOKEN.finditer(text):
-        edges = [match.start(), *sorted(c for c in cuts if match.start() < c < match.end()), match.end()]
-        places += list(zip(edges, edges[1:], strict=False))
-    return places
-
-
 def convert(block: Block, text_key: Column, label_key: Column, *, inclusive: bool) -> Rows:
     """Sentences of tokens and BIO tags; a span outside its text makes a reject."""
     tokens: list[list[str]] = []
@@ -134,16 +128,16 @@ def convert(block: Block, text_key: Column, label_key: Column, *, inclusive: boo
 
 
 def tagged(text: str, spans: list[Span]) -> tuple[list[str], list[str]]:
-    """Tokens and BIO tags of a text with disjoint spans (exclusive ends)."""
-    places = tokenise(text, {edge for start, end, _ in spans for edge in (start, end)})
-    words, marks = [], []
-    for start, end in places:
-        inside = next(((s, kind) for s, e, kind in spans if s <= start and end <= e), None)
-        words.append(text[start:end])
-        if inside is None:
-            marks.append("O")
-        else:
-            # The first token of a span may follow blanks that the span begins with.
-            opens = not text[inside[0] : start].strip()
-            marks.append(f"{'B' if opens else 'I'}-{inside[1]}")
+    """Tokens and BIO tags of a text with disjoint spans in order (exclusive ends).
+
+    A word in which a span begins or ends is cut there, so that no span is lost.
+    """
+    words: list[str] = []
+    marks: list[str] = []
+    position = 0
+    for start, end, kind in [*spans, (len(text), len(text), "")]:
+        outside, inside = TOKEN.findall(text[position:start]), TOKEN.findall(text[start:end])
+        words += outside + inside
+        marks += ["O"] * len(outside) + [f"{'I' if i else 'B'}-{kind}" for i in range(len(inside))]
+        position = end
     return words, marks

@@ -8,7 +8,9 @@ SPLITS = ("train", "dev", "test", "unlabelled")
 _WORDS = {
     "unlabelled": re.compile(r"unlabel+ed|unsup(ervised)?|unannotated|无标签|未标注|无标注"),
     "train": re.compile(r"train(ing|set|data|ed)?|trn|训练集?"),
-    "dev": re.compile(r"dev(el|elop|elopment|set|data)?|val(id|idation|idate|set|data)?|eval(uation|set|data)?|验证集?|开发集?"),
+    "dev": re.compile(
+        r"dev(el|elop|elopment|set|data)?|val(id|idation|idate|set|data)?|eval(uation|set|data)?|验证集?|开发集?"
+    ),
     "test": re.compile(r"test(ing|set|data|a|b)?|tst|测试集?"),
 }
 # Letters of one case, or a capital with its small letters; digits and punctuation only separate.

@@ -28,11 +28,12 @@ LINE_END = re.compile(r"\r\n|\n|\r")
 class Surveyed:
     """A member with what one pass over its bytes told.
 
-    ``head`` is the start of the text; ``lines`` are the non-blank lines of head and windows.
+    ``size`` is in bytes, unpacked; ``head`` is the start of the text; ``lines`` are the non-blank
+    lines of head and windows.
     """
 
     member: Member
-    bytes: int
+    size: int
     sha256: str
     encoding: encodings.Encoding
     magic: bytes
@@ -71,7 +72,6 @@ class Surveyed:
             self.open_bytes(), encoding=self.encoding.codec, errors=self.encoding.errors, newline=newline
         )
 
-
     def line_chunks(self, newline: str | None = None) -> Iterator[list[str]]:
         """Lists of lines with their ends, each list about ``BLOCK_CHARACTERS`` long."""
         with self.open_text(newline) as stream:
@@ -106,7 +106,7 @@ def survey(member: Member, encoding: str | None = None) -> Surveyed:
     is_text = found.codec != "binary"
     return Surveyed(
         member=member,
-        bytes=total,
+        size=total,
         sha256=digest.hexdigest(),
         encoding=found,
         magic=bytes(head[:512]),

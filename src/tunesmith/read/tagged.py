@@ -16,6 +16,8 @@ MOST_COLUMNS = 6
 REGULAR_SHARE, TAG_SHARE = 0.97, 0.98
 # Words of a sentence stand on so many lines on average; rows of a table stand alone or in one block.
 LINES_PER_SENTENCE = 3
+# Words are this short on average, and of many words at most this share are different.
+WORD_LENGTH, REPEATED_SHARE = 8, 0.6
 # Tags without prefixes (parts of speech) are few.
 MOST_PLAIN_TAGS = 120
 SAMPLE_LINES = 60_000
@@ -79,10 +81,11 @@ def _confidence(sample: list[Sentence], lines_each: float, *, has_breaks: bool) 
     if lines_each < LINES_PER_SENTENCE or not has_breaks:
         return 0.0, -1
     words = [word for columns in sample for word in columns[0]]
-    is_words = sum(len(word) <= 20 and " " not in word for word in words) >= 0.98 * len(words)
+    mean = sum(map(len, words)) / len(words)
+    is_words = mean <= WORD_LENGTH and sum(" " not in word for word in words) >= TAG_SHARE * len(words)
     if width == 1:
-        mean = sum(map(len, words)) / len(words)
-        return (0.6 if is_words and mean <= 8 else 0.0), -1
+        # Words come again and again; the lines of a poem, as short as they are, do not.
+        return (0.6 if is_words and len(set(words)) <= REPEATED_SHARE * len(words) else 0.0), -1
     kinds = {tag for columns in sample for tag in columns[-1]}
     is_few = len(kinds) <= min(MOST_PLAIN_TAGS, max(2, len(words) // 20))
     return (0.7 if is_words and is_few else 0.0), width - 1
@@ -145,7 +148,9 @@ def _sentences(stream: Iterable[list[str]], separator: str | None, width: int) -
 def _flaw(number: int, got: int, width: int) -> str:
     if got == width:
         return say(f"line {number} has no token", f"第 {number} 行没有词")
-    return say(f"line {number} has {got} column(s) where {width} are usual", f"第 {number} 行有 {got} 列,而通常为 {width} 列")
+    return say(
+        f"line {number} has {got} column(s) where {width} are usual", f"第 {number} 行有 {got} 列,而通常为 {width} 列"
+    )
 
 
 def _blocks(surveyed: Surveyed, layout: Layout) -> Iterator[Block]:
@@ -166,7 +171,8 @@ def interpret(layout: Layout, fixed: dict[str, Column]) -> list[Meaning]:
     clinging, evidence = _clinging(tokens)
     sentences = [record[layout.key(tags_column)] for record in layout.records] if "tags" in columns else []
     found, why = scheme(sentences)
-    if sum("," in tag for tags in sentences for tag in tags):
+    if alternatives := sum("," in tag for tags in sentences for tag in tags):
+        clinging["alternatives"] = alternatives
         why = (*why, say("tags with several alternatives: the first is taken", "含多个备选标签:取第一个"))
     return [
         Meaning(
@@ -190,7 +196,10 @@ def _clinging(tokens: list[str]) -> tuple[dict[str, Any], tuple[str, ...]]:
             return {"prefix": prefix}, (why,)
     numbered = sum(bool(_NUMBERED.fullmatch(token)) and token[0] > "\u2e7f" for token in tokens)
     if numbered >= 0.5 * len(tokens) and all(t[-1].isdigit() and len(t) > 1 for t in tokens):
-        why = say("every token ends with a digit (its place in the word), which is taken off", "每个字后都带数字(词内位置),已去除")
+        why = say(
+            "every token ends with a digit (its place in the word), which is taken off",
+            "每个字后都带数字(词内位置),已去除",
+        )
         return {"has_digit": True}, (why,)
     return {}, ()
 

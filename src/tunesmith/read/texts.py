@@ -67,7 +67,8 @@ def _sniff_label_space(surveyed: Surveyed, settings: ReadSettings) -> Layout | N
     if not is_few or not all(_LABEL.fullmatch(first) for first in kinds):
         return None
     evidence = say(
-        f"{len(kinds)} different words begin all {len(lines)} lines seen", f"{len(lines)} 行都以 {len(kinds)} 个词之一开头"
+        f"{len(kinds)} different words begin all {len(lines)} lines seen",
+        f"{len(lines)} 行都以 {len(kinds)} 个词之一开头",
     )
     records = [pair for pair in spread(cut, 20_000) if len(pair) == 2]
     return Layout(
@@ -100,7 +101,12 @@ def _sniff_fasttext(surveyed: Surveyed, settings: ReadSettings) -> Layout | None
     return Layout(
         format="fasttext",
         confidence=0.99 * holding / len(probe),
-        evidence=(say(f"{holding} of {len(probe)} lines begin with __label__", f"{len(probe)} 行中 {holding} 行以 __label__ 开头"),),
+        evidence=(
+            say(
+                f"{holding} of {len(probe)} lines begin with __label__",
+                f"{len(probe)} 行中 {holding} 行以 __label__ 开头",
+            ),
+        ),
         columns=(1, 2),
         records=records,
     )
@@ -134,7 +140,7 @@ def _label_first(layout: Layout, fixed: dict[str, Column]) -> list[Meaning]:
     if not fixed.items() <= columns.items():
         return []
     several = roles.several(layout, 1) if layout.format == "fasttext" else ""
-    evidence = (say("the label comes first, then the text", "标签在前,文本在后"),)
+    evidence: tuple[str, ...] = (say("the label comes first, then the text", "标签在前,文本在后"),)
     if several:
         evidence += (say("several labels in a row", "一行多个标签"),)
     classification = Meaning(

@@ -27,7 +27,7 @@ _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _LONE = re.compile("[\ud800-\udfff]")
 
 
-class BrokenJSON(Exception):
+class BrokenJSONError(Exception):
     """Where and why a document cannot be read on; caught where records are cut."""
 
     def __init__(self, line: int, reason: str, text: str) -> None:
@@ -72,7 +72,7 @@ class Scanner:
         """Decode the value that begins here.
 
         Raises:
-            BrokenJSON: it is not valid, or its end is missing.
+            BrokenJSONError: it is not valid, or its end is missing.
         """
         while True:
             try:
@@ -106,8 +106,8 @@ class Scanner:
                 self._go(len(self._buffer))
                 return False
 
-    def _broken(self, reason: str, line: int) -> BrokenJSON:
-        return BrokenJSON(line, reason, excerpt(self._buffer[self._position : self._position + 400]))
+    def _broken(self, reason: str, line: int) -> BrokenJSONError:
+        return BrokenJSONError(line, reason, excerpt(self._buffer[self._position : self._position + 400]))
 
     def _go(self, position: int) -> None:
         self.line += self._buffer.count("\n", self._position, position)
@@ -132,25 +132,28 @@ def written(value: Any) -> Any:
 
 
 def _items(scanner: Scanner, closing: str) -> Iterator[tuple[int, Any]]:
-    """(line, value or BrokenJSON) of an array's items up to ``closing``, or of all to the end of the file."""
+    """(line, value or BrokenJSONError) of an array's items up to ``closing``, or of all to the end of the file."""
     is_first = True
     while (character := scanner.peek()) != closing:
         if not character:
-            yield scanner.line, BrokenJSON(scanner.line, say("the file ends inside the array", "文件在数组中间结束"), "")
+            yield (
+                scanner.line,
+                BrokenJSONError(scanner.line, say("the file ends inside the array", "文件在数组中间结束"), ""),
+            )
             return
         if character == ",":
             scanner.skip()
             if scanner.peek() == closing:
                 reason = say(f"a comma before the closing '{closing}'", f"结尾的 '{closing}' 之前多了逗号")
-                yield scanner.line, BrokenJSON(scanner.line, reason, closing)
+                yield scanner.line, BrokenJSONError(scanner.line, reason, closing)
                 break
         elif closing and not is_first:
-            yield scanner.line, BrokenJSON(scanner.line, say("a comma is missing", "缺少逗号"), character)
+            yield scanner.line, BrokenJSONError(scanner.line, say("a comma is missing", "缺少逗号"), character)
         is_first = False
         line = scanner.line
         try:
             yield line, scanner.value()
-        except BrokenJSON as broken:
+        except BrokenJSONError as broken:
             yield line, broken
             is_first = True
             if not scanner.resume():
@@ -160,7 +163,7 @@ def _items(scanner: Scanner, closing: str) -> Iterator[tuple[int, Any]]:
 
 
 def documents(stream: TextIO, pointer: str) -> Iterator[tuple[int, Any]]:
-    """(line, value or BrokenJSON) of the records of a JSON file; ``pointer`` is the key that holds the list."""
+    """(line, value or BrokenJSONError) of the records of a JSON file; ``pointer`` is the key that holds the list."""
     scanner = Scanner(stream)
     if pointer:
         scanner.peek()
@@ -171,12 +174,18 @@ def documents(stream: TextIO, pointer: str) -> Iterator[tuple[int, Any]]:
                 yield from _items(scanner, "]")
                 return
             scanner.value()
-        yield scanner.line, BrokenJSON(scanner.line, say(f"'{pointer}' cannot be reached", f"无法读到 '{pointer}'"), "")
+        yield (
+            scanner.line,
+            BrokenJSONError(scanner.line, say(f"'{pointer}' cannot be reached", f"无法读到 '{pointer}'"), ""),
+        )
     elif scanner.peek() == "[":
         scanner.skip()
         yield from _items(scanner, "]")
         if scanner.peek():
-            yield scanner.line, BrokenJSON(scanner.line, say("text after the closing bracket", "结尾括号之后还有内容"), "")
+            yield (
+                scanner.line,
+                BrokenJSONError(scanner.line, say("text after the closing bracket", "结尾括号之后还有内容"), ""),
+            )
     else:
         yield from _items(scanner, "")
 
@@ -185,7 +194,7 @@ def lists_inside(surveyed: Surveyed) -> list[str]:
     """Keys of the one object that a file holds whose values are lists of objects, such as train and test."""
     if surveyed.is_binary or not surveyed.head.lstrip(" \t\r\n\ufeff").startswith("{"):
         return []
-    found = []
+    found: list[str] = []
     with surveyed.open_text() as stream:
         scanner = Scanner(stream)
         scanner.peek()
@@ -200,9 +209,7 @@ def lists_inside(surveyed: Surveyed) -> list[str]:
                 for _, item in _items(scanner, "]"):
                     if not isinstance(item, dict):
                         return found
-            elif scanner.peek() == "{":
-                return []
-            elif isinstance(next(_items(scanner, "}"), (0, None))[1], BrokenJSON):
+            elif scanner.peek() == "{" or isinstance(next(_items(scanner, "}"), (0, None))[1], BrokenJSONError):
                 return []
         return found if scanner.peek() == "}" and not _follows(scanner) else []
 
@@ -214,7 +221,12 @@ def _follows(scanner: Scanner) -> bool:
 
 def _sniff(surveyed: Surveyed, settings: ReadSettings, *, name: str) -> Layout | None:
     start = surveyed.head.lstrip(" \t\r\n\ufeff")[:1]
-    if surveyed.is_binary or start not in {"[", "{"} or settings.separator is not None or _shape(surveyed, start) != name:
+    if (
+        surveyed.is_binary
+        or start not in {"[", "{"}
+        or settings.separator is not None
+        or _shape(surveyed, start) != name
+    ):
         return None
     with surveyed.open_text() as stream:
         found = [value for _, value in islice(_any(surveyed, stream, name), SAMPLE_RECORDS)]
@@ -224,8 +236,10 @@ def _sniff(surveyed: Surveyed, settings: ReadSettings, *, name: str) -> Layout |
     share = len(records) / len(found)
     return Layout(
         format=name,
-        confidence=0.97 * (0.9 + 0.1 * share),
-        evidence=(say(f"{len(records)} of {len(found)} values are objects", f"{len(found)} 个值中 {len(records)} 个是对象"),),
+        confidence=0.98 * (0.9 + 0.1 * share),
+        evidence=(
+            say(f"{len(records)} of {len(found)} values are objects", f"{len(found)} 个值中 {len(records)} 个是对象"),
+        ),
         columns=tuple(_columns(records)),
         has_header=True,
         options={"is_keyed": True, "allow_rejects": settings.allow_rejects},
@@ -287,7 +301,7 @@ def _read_documents(surveyed: Surveyed, layout: Layout) -> Iterator[Block]:
 
 
 def _refused(surveyed: Surveyed, layout: Layout, line: int, value: Any) -> Reject:
-    if not isinstance(value, BrokenJSON):
+    if not isinstance(value, BrokenJSONError):
         return Reject(line, say("no JSON object", "不是 JSON 对象"), excerpt(value))
     if not layout.options["allow_rejects"]:
         raise DataError(
@@ -295,7 +309,8 @@ def _refused(surveyed: Surveyed, layout: Layout, line: int, value: Any) -> Rejec
             got=value.reason,
             where=f"{surveyed.shown}:{value.line}",
             do=say(
-                "mend that place, or pass --allow-rejects to save what can be read", "请修正该处,或加 --allow-rejects 保留可读的部分"
+                "mend that place, or pass --allow-rejects to save what can be read",
+                "请修正该处,或加 --allow-rejects 保留可读的部分",
             ),
         )
     return Reject(value.line, say(f"invalid JSON: {value.reason}", f"无效的 JSON:{value.reason}"), value.text)
