@@ -274,9 +274,10 @@ class Choice(Artifact):
 
 
 class Forecast(Artifact):
-    """What the run will cost at most: ``seconds`` when no early stop comes, and peak bytes."""
+    """What the run will cost at most, before any early stop; ``closing_seconds`` of it follow the last step."""
 
     seconds: float
+    closing_seconds: float
     peak_bytes: int
 
 

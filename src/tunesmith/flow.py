@@ -4,25 +4,44 @@ Every function here is a verb: it takes paths and settings, walks through the ro
 gives back artifacts. It prints nothing; doors show what it returns.
 """
 
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
+from typing import TYPE_CHECKING
 
 from tunesmith import rooms
-from tunesmith.artifacts import Evaluation, Health, Hypothesis, ModelFacts, Plan, Prepared, Reading, Step, Trained
+from tunesmith.artifacts import Evaluation, Health, Hypothesis, Plan, Prepared, Reading, Step, Trained
 from tunesmith.device import Machine, machine
-from tunesmith.errors import DataError
-from tunesmith.models import choice, facts, find, scratch
-from tunesmith.runs import cache_folder
+from tunesmith.errors import DataError, RunError
+from tunesmith.models import choice, facts, find, saving, scratch, shelf
+from tunesmith.runs import (
+    Journal,
+    Run,
+    cache_folder,
+    keep_data,
+    new_run,
+    open_run,
+    read_plan,
+    read_steps,
+    write_plan,
+)
 from tunesmith.settings import ReadSettings, Settings
 from tunesmith.tasks import TASKS
 from tunesmith.words import listed, say
 
+if TYPE_CHECKING:
+    from tunesmith.rooms.evaluate import Subject
+
 Ask = Callable[[Sequence[Hypothesis]], int]
 Files = Sequence[Path | str]
+
+PARITY = 1e-6
+"""A reloaded model's dev score may differ from the loop's by rounding alone."""
 
 SCRATCH_WINDOW = 512
 """Positions of a model from scratch: texts beyond it are cut or windowed."""
@@ -40,6 +59,15 @@ class Ready:
     prepared: Prepared
     machine: Machine
     began: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """A finished run."""
+
+    trained: Trained
+    evaluation: Evaluation
+    report: Path
 
 
 def read(files: Files, settings: ReadSettings | None = None, *, ask: Ask | None = None) -> Reading:
@@ -76,7 +104,7 @@ def plan(files: Files, settings: Settings | None = None, *, ask: Ask | None = No
     if not health.is_trainable:
         raise _untrainable(health, reading)
     name, because = choice.choose(settings.model.name, health.facts, task=task.name)
-    found = None if name == scratch.SCRATCH else find.find(name, settings=settings.model)
+    found = None if name == shelf.SCRATCH else find.find(name, settings=settings.model)
     prepared = rooms.prepare.prepare(
         reading,
         task=task,
@@ -105,12 +133,198 @@ def plan(files: Files, settings: Settings | None = None, *, ask: Ask | None = No
     return Ready(plan=final, reading=reading, health=health, prepared=prepared, machine=here, began=began)
 
 
+def start(
+    source: Files | Path, settings: Settings | None = None, *, ask: Ask | None = None, name: str = ""
+) -> "Session":
+    """A new run over ``source``: files, or one plan.yaml that an earlier run or ``plan`` wrote.
+
+    Raises:
+        UserError: as ``plan``; also where a plan's data is no longer what it was.
+    """
+    if isinstance(source, Path):
+        old = read_plan(source)
+        ready = plan([Path(file) for file in old.files], old.settings, ask=ask)
+        if ready.plan.data_key != old.data_key:
+            raise _other_data(old, source)
+    else:
+        ready = plan(source, settings, ask=ask)
+    run = new_run(name or f"{_stem(ready.plan.files[0])}-{_stem(ready.plan.model.name)}")
+    return Session(run, placed(ready, run))
+
+
+def placed(ready: Ready, run: Run) -> Ready:
+    """The same, with its data inside the run's folder and every artifact written there."""
+    prepared = keep_data(run, ready.prepared, Path(ready.reading.rejects))
+    final = ready.plan
+    if not final.model.is_pretrained:
+        # A model from scratch is described by what lies beside its tokenizer.
+        final = final.model_copy(update={"model": final.model.model_copy(update={"path": prepared.tokenizer})})
+    ready.reading.write(run.reading)
+    ready.health.write(run.health)
+    prepared.write(run.prepared)
+    write_plan(final, run.plan)
+    return replace(ready, plan=final, prepared=prepared)
+
+
+def resume(folder: Path) -> "Session":
+    """Continue the run in ``folder`` from its newest undamaged checkpoint.
+
+    Raises:
+        RunError: no run there, or one that is finished.
+    """
+    run = open_run(folder)
+    if run.trained.is_file():
+        raise RunError(
+            expected=say("a run that was interrupted", "被中断的运行"),
+            got=say("a finished one", "已完成的运行"),
+            where=str(folder),
+            do=say(f"use it: tunesmith test {folder}", f"直接使用:tunesmith test {folder}"),
+        )
+    ready = Ready(
+        plan=read_plan(run.plan),
+        reading=Reading.load(run.reading),
+        health=Health.load(run.health),
+        prepared=Prepared.load(run.prepared),
+        machine=machine(),
+        began=time.monotonic(),
+    )
+    return Session(run, ready, is_resumed=True)
+
+
+class Session:
+    """A run in progress. Iterate over its steps; ``finish`` judges, saves and reports."""
+
+    def __init__(self, run: Run, ready: Ready, *, is_resumed: bool = False) -> None:
+        self.run, self.ready = run, ready
+        self.stop_is_wanted = False
+        self._journal = Journal(run)
+        self._score = rooms.evaluate.scorer(ready.plan, ready.prepared)
+        budget = ready.plan.settings.train.time_seconds
+        if budget is not None:
+            budget -= time.monotonic() - ready.began + ready.plan.forecast.closing_seconds
+        self.training = rooms.train.train(
+            ready.plan, ready.prepared, score=self._score, machine=ready.machine, budget_seconds=budget
+        )
+        if is_resumed:
+            rooms.train.restore(self.training, run.checkpoints)
+            self._journal.keep_until(self.training.progress.step)
+        self.first_step = self.training.progress.step
+
+    def __iter__(self) -> Iterator[Step]:
+        """Advance the training; note every step and keep checkpoints on the way."""
+        saved = time.monotonic()
+        for step in self.training:
+            self._journal.note(step)
+            every = self.ready.plan.settings.train.checkpoint_seconds
+            if self.stop_is_wanted or time.monotonic() - saved >= every:
+                rooms.train.save(self.training, self.run.checkpoints)
+                saved = time.monotonic()
+            yield step
+            if self.stop_is_wanted:
+                raise KeyboardInterrupt
+
+    def finish(self) -> Result:
+        """Run to the end, save the best state, load it afresh, score it and write the report."""
+        for _ in self:
+            pass
+        plan, prepared, run = self.ready.plan, self.ready.prepared, self.run
+        self._journal.beat("save")
+        self.training.load_best()
+        saving.save(self.training.model, Path(prepared.tokenizer), run.model, card="")
+        subject = rooms.evaluate.subject(run.model, plan)
+        self._must_answer_alike(self._score(subject.model))
+        trained = self._trained()
+        split = "test" if "test" in prepared.splits else "dev"
+        evaluation = rooms.evaluate.evaluate(
+            subject,
+            Path(prepared.splits[split].path),
+            raw=Path(prepared.raw[split].path),
+            sources=self.ready.reading.sources,
+            settings=plan.settings.evaluate,
+            run=str(run.folder),
+            split=split,
+        )
+        facts = rooms.report.Facts(
+            reading=self.ready.reading,
+            health=self.ready.health,
+            prepared=prepared,
+            plan=plan,
+            steps=tuple(read_steps(run)),
+            trained=trained,
+            evaluations=(evaluation,),
+        )
+        (run.model / "README.md").write_text(rooms.report.card(facts), encoding="utf-8")
+        page = rooms.report.report(run.folder, facts)
+        evaluation.write(run.evaluation)
+        # Written last: its presence says that the run is whole.
+        trained.write(run.trained)
+        return Result(trained=trained, evaluation=evaluation, report=page)
+
+    def _must_answer_alike(self, scores: dict[str, float]) -> None:
+        """The model as anyone loads it must score what the loop's best state scored."""
+        monitor = self.ready.plan.settings.train.monitor or ""
+        best = self.training.progress.watch.best_score
+        if best is None or abs(scores[monitor] - best) > PARITY:
+            raise AssertionError(f"the saved model scores {monitor} {scores[monitor]}, the trained one scored {best}")
+
+    def _trained(self) -> Trained:
+        progress = self.training.progress
+        per_epoch = self.training.steps / (self.ready.plan.settings.train.epochs or 1)
+        return Trained(
+            run=str(self.run.folder),
+            model=str(self.run.model),
+            seconds=progress.seconds,
+            epochs=progress.step / per_epoch,
+            best_epoch=progress.watch.best_step / per_epoch,
+            best_step=progress.watch.best_step,
+            monitor=self.ready.plan.settings.train.monitor or "",
+            best_score=progress.watch.best_score or 0.0,
+            stopped_because=progress.stopped_because,
+            examples_per_second=progress.examples / max(progress.seconds, 1e-9),
+        )
+
+
+def test(folder: Path, files: Files = (), *, settings: ReadSettings | None = None) -> Evaluation:
+    """Score a finished run on ``files``, or on its own held-out split.
+
+    Of a folder with splits, the test split is taken, else dev, else train.
+
+    Raises:
+        UserError: no finished run, no labelled rows, or labels that the model does not know.
+    """
+    run, plan = _finished(folder)
+    subject = rooms.evaluate.subject(run.model, plan)
+    if not files:
+        prepared, reading = Prepared.load(run.prepared), Reading.load(run.reading)
+        split = "test" if "test" in prepared.splits else "dev"
+        raw, encoded = Path(prepared.raw[split].path), Path(prepared.splits[split].path)
+    else:
+        reading = read(files, (settings or ReadSettings()).model_copy(update={"task": plan.task}))
+        split = next((name for name in ("test", "dev", "train") if name in reading.splits), "")
+        if not split:
+            raise _no_labels(reading)
+        raw, encoded = Path(reading.splits[split].path), None
+        _must_know_labels(reading, subject)
+    with _encoded(raw, subject, encoded) as rows:
+        return rooms.evaluate.evaluate(
+            subject,
+            rows,
+            raw=raw,
+            sources=reading.sources,
+            settings=plan.settings.evaluate,
+            run=str(folder),
+            split=split,
+        )
+
+
 def _trainable(reading: Reading) -> str:
     """The task's name, where it is one that can be trained."""
     if reading.task in TASKS:
         return reading.task
     raise DataError(
-        expected=say(f"data for a task that can be trained: {listed(list(TASKS))}", f"可训练任务的数据:{listed(list(TASKS))}"),
+        expected=say(
+            f"data for a task that can be trained: {listed(list(TASKS))}", f"可训练任务的数据:{listed(list(TASKS))}"
+        ),
         got=say(f"data for {reading.task}", f"{reading.task} 的数据"),
         where=", ".join(source.path for source in reading.sources[:3]),
         do=say(
@@ -138,11 +352,81 @@ def _tokenizer_maker(settings: Settings, health: Health) -> Callable[[Iterator[s
     def make(texts: Iterator[str], rows: int, folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         vocabulary, _ = scratch.vocabulary_for(rows, is_cjk=is_cjk, settings=settings.model)
-        scratch.train_tokenizer(
-            texts, vocabulary=vocabulary, folder=folder, is_cjk=is_cjk, seed=settings.train.seed
-        )
+        scratch.train_tokenizer(texts, vocabulary=vocabulary, folder=folder, is_cjk=is_cjk, seed=settings.train.seed)
         size, _ = scratch.size_for(rows, settings.model)
         scratch.write_config(folder, size, max_length=SCRATCH_WINDOW)
         return folder
 
     return make
+
+
+@contextmanager
+def _encoded(raw: Path, subject: "Subject", known: Path | None = None) -> Iterator[Path]:
+    """``raw`` as token ids: the file that is known, else a temporary one."""
+    if known is not None:
+        yield known
+        return
+    encoding = rooms.prepare.Encoding(
+        task=subject.task, encoder=subject.encoder, labels=subject.labels, unknown=subject.template.unknown
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "rows.arrow"
+        rooms.prepare.encode_split(raw, target, encoding)
+        yield target
+
+
+def _must_know_labels(reading: Reading, subject: "Subject") -> None:
+    """Refuse a file with labels that the model cannot give: each such row would count as wrong by necessity."""
+    counts: dict[str, int] = {}
+    for file in reading.splits.values():
+        for name, count in rooms.prepare.label_counts(Path(file.path), subject.task.label_column).items():
+            counts[name] = counts.get(name, 0) + count
+    strange = sorted(set(counts) - set(subject.labels))
+    if strange:
+        raise DataError(
+            expected=say(
+                f"labels that the model knows: {listed(list(subject.labels))}",
+                f"模型认识的标签:{listed(list(subject.labels))}",
+            ),
+            got=listed([f"{name} ({counts[name]:,})" for name in strange]),
+            where=", ".join(source.path for source in reading.sources[:3]),
+            do=say(
+                "spell the labels as in the training data, or name the label column: --columns label=…",
+                "请使用与训练数据相同的标签写法,或指明标签列:--columns label=…",
+            ),
+        )
+
+
+def _finished(folder: Path) -> tuple[Run, Plan]:
+    run = open_run(folder)
+    if not run.trained.is_file():
+        raise RunError(
+            expected=say("a finished run", "已完成的运行"),
+            got=say("one without trained.json", "缺少 trained.json 的运行"),
+            where=str(folder),
+            do=say(f"finish it: tunesmith resume {folder}", f"请先完成:tunesmith resume {folder}"),
+        )
+    return run, read_plan(run.plan)
+
+
+def _no_labels(reading: Reading) -> DataError:
+    return DataError(
+        expected=say("rows with labels to score against", "带标签的数据行用于评分"),
+        got=say("unlabelled rows alone", "只有无标签的数据"),
+        where=", ".join(source.path for source in reading.sources[:3]),
+        do=say("use tunesmith predict for them", "请改用 tunesmith predict"),
+    )
+
+
+def _other_data(old: Plan, path: Path) -> DataError:
+    return DataError(
+        expected=say("the data that the plan was made for", "制定计划时的数据"),
+        got=say("files with other content, or another tokenizer", "内容已改变的文件,或不同的分词器"),
+        where=f"{path}: {listed(list(old.files))}",
+        do=say("restore the files, or plan anew: tunesmith train FILE", "请恢复文件,或重新计划:tunesmith train 文件"),
+    )
+
+
+def _stem(path: str) -> str:
+    """The last part of a path or model name, without its ending."""
+    return Path(path).name.partition(".")[0]

@@ -49,9 +49,13 @@ class Registry(Generic[T]):
         if name not in self._entries:
             near = difflib.get_close_matches(name, list(self._entries), n=3, cutoff=0.5)
             raise UserError(
-                expected=say(f"a {self.kind}: {listed(sorted(self._entries))}", f"{self.kind}:{listed(sorted(self._entries))}"),
+                expected=say(
+                    f"a {self.kind}: {listed(sorted(self._entries))}", f"{self.kind}:{listed(sorted(self._entries))}"
+                ),
                 got=f"'{name}'",
-                do=say(f"use '{near[0]}'", f"改用 '{near[0]}'") if near else say("use one of these names", "请用其中一个名称"),
+                do=say(f"use '{near[0]}'", f"改用 '{near[0]}'")
+                if near
+                else say("use one of these names", "请用其中一个名称"),
             )
         entry = self._entries[name]
         if isinstance(entry, str):

@@ -3,17 +3,23 @@
 import json
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tunesmith.artifacts import Step
+import yaml
+
+from tunesmith.artifacts import Plan, Prepared, SplitFile, Step
 from tunesmith.errors import RunError
 from tunesmith.words import say
 
 RUNS = "runs"
 CACHE_VARIABLE = "TUNESMITH_CACHE"
+TOKENIZER_FILES = ("*.json", "*.txt", "*.model")
+"""What a tokenizer and a configuration consist of; weights are named by their hash instead of copied."""
+
 HEARTBEAT_SECONDS = 2.0
 """A heartbeat is written at most this often; a reader may call a run dead after ten of them."""
 
@@ -58,6 +64,21 @@ class Run:
     def heartbeat(self) -> Path:
         """heartbeat.json: process, phase and time of the last sign of life."""
         return self.folder / "heartbeat.json"
+
+    @property
+    def reading(self) -> Path:
+        """reading.json: what the files were taken for."""
+        return self.folder / "reading.json"
+
+    @property
+    def health(self) -> Path:
+        """health.json: what was found in the data."""
+        return self.folder / "health.json"
+
+    @property
+    def prepared(self) -> Path:
+        """prepared.json: the splits in data/."""
+        return self.folder / "prepared.json"
 
     @property
     def trained(self) -> Path:
@@ -112,6 +133,66 @@ def open_run(folder: Path) -> Run:
             else say("train a model first: tunesmith train FILE", "请先训练:tunesmith train 文件"),
         )
     return run
+
+
+def write_plan(plan: Plan, path: Path) -> None:
+    """Write a plan as YAML that people read and ``tunesmith train`` takes."""
+    partial = path.with_name(path.name + ".partial")
+    text = yaml.safe_dump(plan.model_dump(mode="json"), allow_unicode=True, sort_keys=False, width=120)
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
+def read_plan(path: Path) -> Plan:
+    """Read what ``write_plan`` wrote.
+
+    Raises:
+        RunError: the file is missing, not YAML, or not a complete plan.
+    """
+    try:
+        return Plan.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise RunError(
+            expected=say("a complete plan written by tunesmith", "tunesmith 写出的完整计划"),
+            got=str(error).splitlines()[0],
+            where=str(path),
+            do=say(
+                "make one: tunesmith plan FILE --output plan.yaml", "请生成一个:tunesmith plan 文件 --output plan.yaml"
+            ),
+        ) from error
+
+
+def keep_data(run: Run, prepared: Prepared, rejects: Path) -> Prepared:
+    """Put the prepared files into the run's folder, so that it lacks nothing when the cache is emptied."""
+    run.data.mkdir(exist_ok=True)
+
+    def kept(file: SplitFile, name: str) -> SplitFile:
+        target = run.data / name
+        _linked(Path(file.path), target)
+        return SplitFile(path=str(target), rows=file.rows)
+
+    tokenizer = run.data / "tokenizer"
+    tokenizer.mkdir()
+    for pattern in TOKENIZER_FILES:
+        for path in Path(prepared.tokenizer).glob(pattern):
+            shutil.copy(path, tokenizer)
+    if rejects.is_file():
+        shutil.copy(rejects, run.folder / "rejects.tsv")
+    return prepared.model_copy(
+        update={
+            "splits": {name: kept(file, f"{name}.arrow") for name, file in prepared.splits.items()},
+            "raw": {name: kept(file, f"{name}.rows.arrow") for name, file in prepared.raw.items()},
+            "tokenizer": str(tokenizer),
+        }
+    )
+
+
+def _linked(source: Path, target: Path) -> None:
+    """A hard link costs nothing; across file systems, or where links are forbidden, copy."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy(source, target)
 
 
 class Journal:

@@ -48,7 +48,10 @@ def changed(settings: Settings, given: Mapping[str, Any]) -> Settings:
         result = settings
     if problems:
         raise SettingsError(
-            problems, do=say("correct them; tunesmith plan --help lists all settings", "请改正;tunesmith plan --help 列出全部设置")
+            problems,
+            do=say(
+                "correct them; tunesmith plan --help lists all settings", "请改正;tunesmith plan --help 列出全部设置"
+            ),
         )
     return result
 
@@ -85,7 +88,11 @@ def seconds(text: str) -> float:
 
 def size(text: str) -> int:
     """``8G``, ``800M`` in bytes."""
-    return int(_measured(text.lower().removesuffix("ib"), BYTES, "--memory", say("a size such as 800M or 8G", "大小,例如 800M、8G")))
+    return int(
+        _measured(
+            text.lower().removesuffix("ib"), BYTES, "--memory", say("a size such as 800M or 8G", "大小,例如 800M、8G")
+        )
+    )
 
 
 def _measured(text: str, units: Mapping[str, int], flag: str, expected: str) -> float:
@@ -118,7 +125,11 @@ def _unknown(key: str, places: list[str]) -> Problem:
         return Problem(path=key, expected=say(f"one of {listed(places)}", f"以下之一:{listed(places)}"), got=f"'{key}'")
     names = [*paths(), *(path.partition(".")[2] for path in paths())]
     near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
-    hint = say(f"a known setting; nearest: {near[0]}", f"已知的设置;最接近:{near[0]}") if near else say("a known setting", "已知的设置")
+    hint = (
+        say(f"a known setting; nearest: {near[0]}", f"已知的设置;最接近:{near[0]}")
+        if near
+        else say("a known setting", "已知的设置")
+    )
     return Problem(path=key, expected=hint, got=f"'{key}'")
 
 

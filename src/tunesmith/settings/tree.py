@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Share = Annotated[float, Field(ge=0.0, le=0.9)]
+DevShare = Annotated[float, Field(ge=0.01, le=0.5)]  # without dev rows no state could be called the best
 Positive = Annotated[int, Field(ge=1)]
 
 
@@ -26,9 +27,15 @@ class ReadSettings(_Part):
 class PrepareSettings(_Part):
     """How rows become batches."""
 
-    dev_share: Share | None = Field(None, description="share of the training rows for the dev split, if none is given")
-    test_share: Share | None = Field(None, description="share of the training rows for the test split, if none is given")
-    max_length: Annotated[int, Field(ge=8)] | None = Field(None, description="tokens a text is cut at, or a window's size")
+    dev_share: DevShare | None = Field(
+        None, description="share of the training rows for the dev split, if none is given"
+    )
+    test_share: Share | None = Field(
+        None, description="share of the training rows for the test split, if none is given"
+    )
+    max_length: Annotated[int, Field(ge=8)] | None = Field(
+        None, description="tokens a text is cut at, or a window's size"
+    )
     seed: int = Field(17, description="seed of the split")
 
 
@@ -53,9 +60,13 @@ class TrainSettings(_Part):
     weight_decay: Annotated[float, Field(ge=0, le=1)] = Field(0.01, description="decoupled decay; not on biases, norms")
     clip_norm: Annotated[float, Field(gt=0)] = Field(1.0, description="largest gradient norm")
     label_smoothing: Share = Field(0.0, description="share of the target spread over all labels")
-    patience: Annotated[int, Field(ge=0)] | None = Field(None, description="epochs without a better score before stopping")
+    patience: Annotated[int, Field(ge=0)] | None = Field(
+        None, description="epochs without a better score before stopping"
+    )
     plateau_epochs: Positive = Field(5, description="epochs before the plateau rule may stop the run")
-    plateau_change: Annotated[float, Field(ge=0)] = Field(0.001, description="a smaller change of the epoch's loss stops")
+    plateau_change: Annotated[float, Field(ge=0)] = Field(
+        0.001, description="a smaller change of the epoch's loss stops"
+    )
     monitor: str | None = Field(None, description="dev metric that decides which state is best")
     group_by_length: bool = Field(True, description="texts of like length share a batch")
     checkpoint_seconds: Annotated[float, Field(ge=0)] = Field(60.0, description="at most one checkpoint in this time")

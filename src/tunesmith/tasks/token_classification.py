@@ -6,6 +6,7 @@ furthest from an edge, so that words in = tags out for every length.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -88,9 +89,9 @@ def _windows(heads: Array, length: int, room: int) -> list[tuple[int, int, int, 
         # The next window begins at the first word past the middle, and always further on.
         start = int(heads[np.searchsorted(heads, (start + stop) // 2, side="left")])
     borders = [0]
-    for (_, stop), (after, _) in zip(spans, spans[1:], strict=False):
+    for (_, stop), (after, _) in pairwise(spans):
         middle = (after + stop) // 2
-        borders.append(int(heads[min(np.searchsorted(heads, middle, side="left"), len(heads) - 1)]))
+        borders.append(int(heads[min(int(np.searchsorted(heads, middle, side="left")), len(heads) - 1)]))
     borders.append(length)
     return [(a, b, borders[at], borders[at + 1]) for at, (a, b) in enumerate(spans)]
 

@@ -11,10 +11,10 @@ from torch import nn
 
 from tunesmith.artifacts import Evaluation, Mistake, Plan, Prepared, Source
 from tunesmith.errors import DataError
-from tunesmith.rooms.evaluate.rows import RawRows
-from tunesmith.rooms.evaluate.subject import Score, Subject
 from tunesmith.metrics.sheet import Resampling
 from tunesmith.models.inference import Batching, infer
+from tunesmith.rooms.evaluate.rows import RawRows
+from tunesmith.rooms.evaluate.subject import Score, Subject
 from tunesmith.settings import EvaluateSettings
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.encoded import Encoded
@@ -45,7 +45,14 @@ def scorer(plan: Plan, prepared: Prepared, *, split: str = "dev") -> Score:
 
 
 def evaluate(
-    judged: Subject, encoded: Path, *, raw: Path, sources: Sequence[Source], settings: EvaluateSettings, run: str, split: str
+    judged: Subject,
+    encoded: Path,
+    *,
+    raw: Path,
+    sources: Sequence[Source],
+    settings: EvaluateSettings,
+    run: str,
+    split: str,
 ) -> Evaluation:
     """Score one split with intervals and list the worst errors with file and line.
 

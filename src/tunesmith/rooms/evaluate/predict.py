@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.artifacts import Source
+from tunesmith.models.inference import Batching, infer
 from tunesmith.rooms.evaluate.rows import RawRows
 from tunesmith.rooms.evaluate.subject import Subject
-from tunesmith.models.inference import Batching, infer
 from tunesmith.settings import EvaluateSettings
 from tunesmith.tasks.encoded import Encoded
 

@@ -54,7 +54,8 @@ def forecast(prepared: Prepared, settings: Settings, model: ModelFacts, probe: P
     longest = settings.prepare.max_length or 1
     batch = min(settings.train.micro_batch_size or 1, prepared.splits["train"].rows)
     needed = fixed_bytes(model) + activation_bytes(model, batch * longest, longest)
-    return Forecast(seconds=seconds + closing_seconds(prepared, settings, probe), peak_bytes=max(needed, probe.peak_bytes))
+    closing = closing_seconds(prepared, settings, probe)
+    return Forecast(seconds=seconds + closing, closing_seconds=closing, peak_bytes=max(needed, probe.peak_bytes))
 
 
 def _kept_tokens(prepared: Prepared, settings: Settings) -> float:

@@ -36,7 +36,7 @@ def plan(facts: Facts) -> Plan:
         settings = _with(settings, part, name, value)
         choices.append(Choice(name=name, value=value, because=because))
     settings = _with(settings, "model", "name", facts.model.name)
-    cost = Forecast(seconds=0.0, peak_bytes=0)
+    cost = Forecast(seconds=0.0, closing_seconds=0.0, peak_bytes=0)
     if facts.probe is not None:
         cost = forecast(facts.prepared, settings, facts.model, facts.probe)
     return Plan(

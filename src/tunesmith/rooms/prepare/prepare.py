@@ -75,9 +75,7 @@ def _build(
     loaded = tokenizers.load_tokenizer(tokenizer)
     template = tokenizers.template(loaded, tokenizer)
     encoding = Encoding(task=task, encoder=tokenizers.encoder(loaded), labels=labels, unknown=template.unknown)
-    splits = {
-        name: encode_split(Path(file.path), work / f"{name}.arrow", encoding) for name, file in found.raw.items()
-    }
+    splits = {name: encode_split(Path(file.path), work / f"{name}.arrow", encoding) for name, file in found.raw.items()}
     lengths, tokens, unknown = _token_facts(Encoded(Path(splits["train"].path)), template.unknown)
     return Prepared(
         task=task.name,
@@ -137,7 +135,7 @@ def _token_facts(train: Encoded, unknown: int) -> tuple[tuple[int, ...], int, fl
     tokens = int(lengths.sum())
     missing = sum(int(np.count_nonzero(column[row] == unknown)) for column in columns for row in range(len(train)))
     quantiles = np.quantile(lengths, np.linspace(0, 1, 101)) if len(lengths) else np.zeros(101)
-    return tuple(int(round(q)) for q in quantiles), tokens, missing / max(1, tokens)
+    return tuple(round(float(q)) for q in quantiles), tokens, missing / max(1, tokens)
 
 
 def _key(reading: Reading, task: Task, settings: Settings, tokenizer: Path | None) -> str:

@@ -60,7 +60,10 @@ def split(reading: Reading, folder: Path, settings: PrepareSettings, *, label_co
     if "train" not in given:
         largest = max(given, key=lambda name: given[name].rows)
         reasons.append(
-            say(f"there is no training split, so '{largest}' is used for it", f"没有训练集,因此把 '{largest}' 用作训练集")
+            say(
+                f"there is no training split, so '{largest}' is used for it",
+                f"没有训练集,因此把 '{largest}' 用作训练集",
+            )
         )
         given["train"] = given.pop(largest)
     wanted = _wanted(given, settings)

@@ -93,9 +93,7 @@ def _is_sound(folder: Path) -> bool:
     except ValueError:
         return False
     return all(
-        (folder / name).is_file()
-        and (folder / name).stat().st_size == size
-        and _checksum(folder / name) == checksum
+        (folder / name).is_file() and (folder / name).stat().st_size == size and _checksum(folder / name) == checksum
         for name, (size, checksum) in manifest.items()
     )
 
@@ -122,7 +120,10 @@ def _need_room(folder: Path, size: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < size * SPARE:
         raise RunError(
-            expected=say(f"{size * SPARE / 1e9:.2f} GB of free disk for a checkpoint", f"检查点需要 {size * SPARE / 1e9:.2f} GB 磁盘空间"),
+            expected=say(
+                f"{size * SPARE / 1e9:.2f} GB of free disk for a checkpoint",
+                f"检查点需要 {size * SPARE / 1e9:.2f} GB 磁盘空间",
+            ),
             got=f"{free / 1e9:.2f} GB",
             where=str(folder),
             do=say("free some disk, then: tunesmith resume RUN", "请清理磁盘,然后:tunesmith resume 运行文件夹"),

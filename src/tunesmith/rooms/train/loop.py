@@ -13,12 +13,12 @@ from tunesmith.artifacts import Step
 from tunesmith.errors import UserError
 from tunesmith.models.inference import tensors
 from tunesmith.models.losses import Loss
-from tunesmith.seeds import derived
-from tunesmith.settings import TrainSettings
 from tunesmith.rooms.train.optimiser import adamw
 from tunesmith.rooms.train.schedule import progress, rate_factor
 from tunesmith.rooms.train.source import Source, Window
 from tunesmith.rooms.train.stopping import Watch
+from tunesmith.seeds import derived
+from tunesmith.settings import TrainSettings
 from tunesmith.words import say
 
 Score = Callable[[nn.Module], dict[str, float]]
@@ -66,11 +66,11 @@ class Training:
     def __iter__(self) -> Iterator[Step]:
         """Yield a Step after every optimiser step, from where ``progress`` stands to the end."""
         per_epoch = self._parts.source.steps_per_epoch
-        while self.progress.step < self.steps and not self.progress.stopped_because:
+        while not self._is_over():
             epoch = self.progress.step // per_epoch
             for chosen in self._parts.source.epoch(epoch)[self.progress.step % per_epoch :]:
                 yield self._advance(self._parts.source.window(chosen), is_last=self._ends_epoch())
-                if self.progress.stopped_because:
+                if self._is_over():
                     break
         self.progress.stopped_because = self.progress.stopped_because or say("all epochs are done", "所有轮次已完成")
 
@@ -86,6 +86,9 @@ class Training:
             for name, parameter in self.model.state_dict(keep_vars=True).items():
                 if name in self.best:
                     parameter.copy_(self.best[name])
+
+    def _is_over(self) -> bool:
+        return self.progress.step >= self.steps or bool(self.progress.stopped_because)
 
     def _ends_epoch(self) -> bool:
         return (self.progress.step + 1) % self._parts.source.steps_per_epoch == 0

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith.artifacts import Template
+from tunesmith.rooms.train.order import batches
 from tunesmith.settings import TrainSettings
 from tunesmith.tasks.encoded import Encoded, Items
 from tunesmith.tasks.task import IGNORED, Batch, Task
-from tunesmith.rooms.train.order import batches
 
 
 @dataclass(frozen=True)

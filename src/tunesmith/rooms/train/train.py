@@ -8,11 +8,11 @@ from tunesmith.artifacts import Plan, Prepared, Probe
 from tunesmith.device import Machine
 from tunesmith.models.loading import load, new
 from tunesmith.models.losses import LOSSES
-from tunesmith.tasks import TASKS
-from tunesmith.tasks.encoded import Encoded
 from tunesmith.rooms.train.loop import Parts, Score, Training
 from tunesmith.rooms.train.probe import measure
 from tunesmith.rooms.train.source import Source
+from tunesmith.tasks import TASKS
+from tunesmith.tasks.encoded import Encoded
 
 
 def train(

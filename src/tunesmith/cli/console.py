@@ -1,0 +1,26 @@
+"""The terminal: one console for results, one for errors, and characters that never end a run."""
+
+import sys
+from functools import cache
+
+from rich.console import Console
+
+
+def utf8_streams() -> None:
+    """Write UTF-8 where the stream can; a character that it cannot show becomes an escape, never a crash."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+@cache
+def console() -> Console:
+    """Where results go."""
+    return Console(highlight=False)
+
+
+@cache
+def error_console() -> Console:
+    """Where errors go."""
+    return Console(stderr=True, highlight=False)

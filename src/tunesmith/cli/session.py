@@ -1,0 +1,99 @@
+"""Follow a session on the terminal to its end: progress, Ctrl-C, result."""
+
+import json
+import signal
+import time
+from collections.abc import Callable
+from types import FrameType
+
+import typer
+
+from tunesmith.cli import show
+from tunesmith.cli.console import console, error_console
+from tunesmith.cli.progress import watched
+from tunesmith.flow import Result, Session
+from tunesmith.words import say
+
+
+def follow(session: Session, *, as_json: bool) -> None:
+    """Iterate the session to its end and show, or print as JSON, what came of it."""
+    previous = signal.signal(signal.SIGINT, _stopper(session))
+    try:
+        steps = iter(session) if as_json else watched(session, monitor=session.ready.plan.settings.train.monitor or "")
+        for _ in steps:
+            pass
+        result = session.finish()
+    except KeyboardInterrupt:
+        error_console().print(
+            say(
+                f"Stopped. Go on with: tunesmith resume {session.run.folder}",
+                f"已停止。继续请运行:tunesmith resume {session.run.folder}",
+            ),
+            soft_wrap=True,
+        )
+        raise
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    seconds = time.monotonic() - session.ready.began
+    if as_json:
+        typer.echo(json.dumps(contract(result, seconds), ensure_ascii=False))
+        return
+    _show(result, seconds)
+
+
+def contract(result: Result, seconds: float) -> dict[str, object]:
+    """What the last line of ``train --json`` promises to programs."""
+    trained = result.trained
+    return {
+        "run": trained.run,
+        "seconds": round(seconds, 2),
+        "epochs": round(trained.epochs, 3),
+        "best_epoch": round(trained.best_epoch, 3),
+        "stopped_because": trained.stopped_because,
+        "metrics": {name: one.model_dump() for name, one in result.evaluation.metrics.items()},
+        "train_seconds": round(trained.seconds, 2),
+        "examples_per_second": round(trained.examples_per_second, 2),
+        "report": str(result.report),
+    }
+
+
+def _stopper(session: Session) -> Callable[[int, FrameType | None], None]:
+    """Ctrl-C once: stop after this step and keep it. Twice: now."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if session.stop_is_wanted:
+            raise KeyboardInterrupt
+        session.stop_is_wanted = True
+        error_console().print(
+            say("Stopping after this step; Ctrl-C again stops now.", "将在本步之后停止;再按一次 Ctrl-C 立即停止。")
+        )
+
+    return stop
+
+
+def _show(result: Result, seconds: float) -> None:
+    trained = result.trained
+    console().print(
+        say(
+            f"\nstopped after {trained.epochs:g} epochs: {trained.stopped_because}; kept the state of epoch "
+            f"{trained.best_epoch:g} (dev {trained.monitor} {trained.best_score:.4f})",
+            f"\n训练 {trained.epochs:g} 轮后结束:{trained.stopped_because};保留第 {trained.best_epoch:g} 轮的状态"
+            f"(验证 {trained.monitor} {trained.best_score:.4f})",
+        ),
+        markup=False,
+        soft_wrap=True,
+    )
+    show.evaluation(result.evaluation)
+    model = say(
+        f"model:  {trained.model}  (loaded afresh, same scores)", f"模型:  {trained.model}(已重新加载,得分一致)"
+    )
+    for line in (
+        model,
+        say(f"report: {result.report}", f"报告:  {result.report}"),
+        say(
+            f"took {show.duration(seconds)}, {trained.examples_per_second:,.0f} examples/s",
+            f"用时 {show.duration(seconds)},每秒 {trained.examples_per_second:,.0f} 条",
+        ),
+        say(f"next:   tunesmith predict {trained.run} FILE", f"下一步:tunesmith predict {trained.run} 文件"),
+    ):
+        console().print(line, markup=False, soft_wrap=True)

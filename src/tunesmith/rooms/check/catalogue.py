@@ -1,0 +1,44 @@
+"""Every kind of finding, by its code, in the order in which a report shows them within a severity.
+
+A new one is a function in the file of its kind and a line here. ``RowCheck`` is for what one row shows by
+itself, ``Check`` for what only all rows together show.
+"""
+
+from tunesmith.rooms.check import answers, classes, content, labels, reading, repeats, size
+from tunesmith.rooms.check.survey import Check, RowCheck
+from tunesmith.registry import Registry
+
+CHECKS: Registry[Check] = Registry(
+    "check",
+    {
+        "single-class": classes.single_class,
+        "too-few-rows": size.too_few_rows,
+        "too-many-classes": classes.too_many_classes,
+        "close-call": reading.close_call,
+        "leakage": repeats.leakage,
+        "class-only-in-one-split": classes.class_only_in_one_split,
+        "label-variants": labels.label_variants,
+        "conflicting-labels": repeats.conflicting_labels,
+        "duplicates": repeats.duplicates,
+        "small-class": classes.small_class,
+        "unbalanced": classes.unbalanced,
+        "rejected-rows": reading.rejected_rows,
+        "sorted-by-label": labels.sorted_by_label,
+        "unlabelled-rows": labels.unlabelled_rows,
+    },
+)
+
+ROW_CHECKS: Registry[RowCheck] = Registry(
+    "row check",
+    {
+        "missing-files": answers.MISSING_FILES,
+        "illegal-tags": labels.ILLEGAL_TAGS,
+        "empty-answers": answers.EMPTY_ANSWERS,
+        "copied-answers": answers.COPIED_ANSWERS,
+        "broken-characters": content.BROKEN_CHARACTERS,
+        "html-remnants": content.HTML_REMNANTS,
+        "invisible-characters": content.INVISIBLE_CHARACTERS,
+        "very-long": content.VERY_LONG,
+        "very-short": content.VERY_SHORT,
+    },
+)

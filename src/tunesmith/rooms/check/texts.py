@@ -1,0 +1,83 @@
+"""Lengths and scripts of all texts, gathered in a fixed amount of memory."""
+
+import unicodedata
+from functools import cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from tunesmith.artifacts import TextFacts
+from tunesmith.rooms.check.rows import numbers
+
+# Lengths up to here are counted exactly; longer texts share one bin, and only the longest is kept besides.
+LONGEST_EXACT = 1 << 16
+
+OTHER, LETTER, CJK, LATIN = range(4)
+
+# Unicode assigns letters up to U+323AF (CJK extension H, Unicode 15); what lies above counts as no letter.
+_LAST_LETTER = 0x323AF
+
+# Han characters, Japanese kana and Korean syllables: what multilingual vocabularies split into single characters.
+_CJK_NAMES = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL")
+
+
+class Texts:
+    """Gathers ``TextFacts`` from arrays of strings."""
+
+    def __init__(self) -> None:
+        self._lengths = np.zeros(LONGEST_EXACT + 1, np.int64)
+        self._longest = 0
+        self._characters = 0
+        self._letters = np.zeros(4, np.int64)
+
+    def add(self, text: pa.Array) -> None:
+        """Count the texts of a batch, a string array of ``(n_rows,)``."""
+        lengths = numbers(pc.utf8_length(text))
+        counts = np.bincount(np.minimum(lengths, LONGEST_EXACT))
+        self._lengths[: counts.size] += counts
+        self._longest = max(self._longest, int(lengths.max(initial=0)))
+        self._characters += int(lengths.sum())
+        self._letters += np.bincount(_classes()[_codes(text)], minlength=4)
+
+    def facts(self, rows: int) -> TextFacts:
+        """What was counted; ``rows`` as given, because media rows have no text."""
+        letters = max(1, int(self._letters[LETTER:].sum()))
+        return TextFacts(
+            rows=rows,
+            characters=self._characters,
+            cjk_share=round(int(self._letters[CJK]) / letters, 4),
+            latin_share=round(int(self._letters[LATIN]) / letters, 4),
+            length_median=self._quantile(0.5),
+            length_p95=self._quantile(0.95),
+            length_max=self._longest,
+        )
+
+    def _quantile(self, share: float) -> int:
+        """The smallest length that at least ``share`` of the texts do not exceed."""
+        below = np.cumsum(self._lengths)
+        at = int(np.searchsorted(below, share * below[-1])) if below[-1] else 0
+        return self._longest if at == LONGEST_EXACT else at
+
+
+def _codes(text: pa.Array) -> NDArray[np.uint32]:
+    """Code points of all characters of a string array, what lies above the last letter set to 0."""
+    joined = "".join(text.to_pylist())
+    codes = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
+    return np.where(codes <= _LAST_LETTER, codes, 0)
+
+
+@cache
+def _classes() -> NDArray[np.uint8]:
+    """For each code point, what kind of letter it is."""
+    return np.array([_class(chr(code)) for code in range(_LAST_LETTER + 1)], np.uint8)
+
+
+def _class(character: str) -> int:
+    if not character.isalpha():
+        return OTHER
+    name = unicodedata.name(character, "")
+    if name.startswith(_CJK_NAMES):
+        return CJK
+    return LATIN if name.startswith(("LATIN", "FULLWIDTH LATIN")) else LETTER

@@ -1,0 +1,165 @@
+"""The model card: README.md of ``model/``, read by people and by model hubs."""
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tunesmith.artifacts import Evaluation
+from tunesmith.rooms.report.facts import Facts, split_name
+from tunesmith.rooms.report.limits import limits
+from tunesmith.rooms.report.measures import ends, label, value
+from tunesmith.rooms.report.numbers import compact, percent
+from tunesmith.rooms.report.page import loading
+from tunesmith.rooms.report.verdict import verdict
+from tunesmith.words import counted, say
+
+# Chinese characters in this share of the text, with no kana and no hangul in sight, mean Chinese.
+# Latin letters name no language, so none is claimed for them.
+CHINESE_SHARE = 0.5
+KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
+
+# The names under which model hubs know our metrics; others have no id there and are left out.
+HUB_METRICS = {
+    "accuracy": "accuracy",
+    "mcc": "matthews_correlation",
+    "f1": "f1",
+    "precision": "precision",
+    "recall": "recall",
+}
+
+# What Markdown reads as markup anywhere, and what it does so at the start of a line only.
+SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
+LINE_START = re.compile(r"^(\d*)([-+#=.)])(?=[\s#=-]|$)")
+
+
+def card(facts: Facts) -> str:
+    """The card as Markdown with YAML front matter, in the user's language.
+
+    Paths are given by their last part only: a card travels with the model, the
+    machine that made it does not.
+    """
+    front = yaml.safe_dump(_front(facts), allow_unicode=True, sort_keys=False, width=float("inf"))
+    parts = [f"---\n{front}---", f"# {inline(facts.name)}", _what(facts), _data(facts), _scores(facts)]
+    parts += [_limits(facts), _use(facts)]
+    return "\n\n".join(parts) + "\n"
+
+
+def inline(text: object) -> str:
+    """Any text as plain words of one Markdown line: no markup, no HTML, no line break, no control character."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in str(text)).split())
+    return LINE_START.sub(r"\1\\\2", SPECIAL.sub(r"\\\1", html.escape(line, quote=False)))
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table, all but the first column to the right. ``head`` is ours, ``rows`` are anybody's."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)]]
+    body = [[inline(cell) for cell in row] for row in rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in [*lines, *body])
+
+
+def _front(facts: Facts) -> dict[str, Any]:
+    task = facts.reading.task
+    ids = [HUB_METRICS[part] for name in facts.evaluation.metrics if (part := _hub_part(name)) in HUB_METRICS]
+    front: dict[str, Any] = {
+        "library_name": "transformers",
+        "pipeline_tag": task,
+        "tags": ["tunesmith", task],
+        "metrics": list(dict.fromkeys(ids)),
+    }
+    return {"language": "zh"} | front if _is_chinese(facts) else front
+
+
+def _hub_part(name: str) -> str:
+    """``f1_macro`` is the hub's ``f1``: how it is averaged stands in the table."""
+    return name.partition("_")[0]
+
+
+def _is_chinese(facts: Facts) -> bool:
+    shown = [str(row) for row in facts.reading.preview] + [mistake.text for mistake in facts.evaluation.mistakes]
+    return facts.health.facts.cjk_share >= CHINESE_SHARE and not any(map(KANA_OR_HANGUL.search, shown))
+
+
+def _what(facts: Facts) -> str:
+    words = verdict(facts)
+    sentences = [words.headline, words.lead, *words.meaning, words.comparison]
+    return f"## {say('What it is', '这是什么')}\n\n" + "\n".join(inline(sentence) for sentence in sentences if sentence)
+
+
+def _data(facts: Facts) -> str:
+    rows = [
+        (say("files", "文件"), say(", ", "、").join(Path(source.path).name for source in facts.reading.sources)),
+        (say("format", "格式"), f"{facts.reading.format}, {facts.reading.encoding}"),
+        *(
+            (split_name(name), counted(split.rows, "row", "rows", "行"))
+            for name, split in facts.prepared.splits.items()
+        ),
+        (say("rejected", "未采用"), counted(facts.reading.rows.rejected, "row", "rows", "行")),
+    ]
+    labels = table([say("label", "标签"), say("count", "个数")], facts.reading.labels.items())
+    facts_table = table([say("data", "数据"), ""], rows)
+    return f"## {say('Data', '数据')}\n\n{facts_table}\n\n{inline(facts.prepared.split_because)}\n\n{labels}"
+
+
+def _scores(facts: Facts) -> str:
+    parts = [f"## {say('Scores', '分数')}"]
+    parts += [_score_table(evaluation) for evaluation in (facts.evaluation, *facts.others)]
+    per_class = facts.evaluation.per_class
+    if per_class:
+        head = [
+            say("class", "类别"),
+            say("rows", "个数"),
+            label("precision"),
+            label("recall"),
+            "F1",
+            say("95% interval", "95% 区间"),
+        ]
+        rows = [
+            (
+                name,
+                score.support,
+                percent(score.precision.value),
+                percent(score.recall.value),
+                percent(score.f1.value),
+                ends("f1", score.f1),
+            )
+            for name, score in per_class.items()
+        ]
+        parts.append(table(head, rows))
+    return "\n\n".join(parts)
+
+
+def _score_table(evaluation: Evaluation) -> str:
+    title = f"{inline(split_name(evaluation.split))} · {counted(evaluation.rows, 'row', 'rows', '行')}"
+    head = [title, say("value", "数值"), say("95% interval", "95% 区间")]
+    return table(head, [(label(name), value(name, one), ends(name, one)) for name, one in evaluation.metrics.items()])
+
+
+def _limits(facts: Facts) -> str:
+    return f"## {say('Limits', '局限')}\n\n" + "\n".join(f"- {inline(limit)}" for limit in limits(facts))
+
+
+def _use(facts: Facts) -> str:
+    model, settings = facts.plan.model, facts.plan.settings
+    origin = [
+        (say("base model", "基础模型"), f"{model.name} ({compact(model.parameters)})"),
+        (say("its weights", "其权重"), f"sha256 {model.sha256}"),
+        *((Path(source.path).name, f"sha256 {source.sha256}") for source in facts.reading.sources),
+        (say("seeds", "随机种子"), f"{settings.prepare.seed}, {settings.train.seed}, {settings.evaluate.seed}"),
+        *facts.plan.versions.items(),
+    ]
+    again = say(
+        "Train it again, to the same weights, from the run folder that it came from:",
+        "在产生它的运行文件夹旁，可重新训练出同样的权重：",
+    )
+    parts = [
+        f"## {say('How to load and reproduce', '如何加载与复现')}",
+        f"```python\n{loading(facts.reading.task, 'path/to/this/folder')}\n```",
+        again,
+        "```\ntunesmith train plan.yaml\n```",
+        table([say("origin", "来源"), ""], origin),
+    ]
+    return "\n\n".join(parts)

@@ -1,0 +1,215 @@
+"""Small pictures as inline SVG: a line chart and an interval bar. No script, no fonts, no colours of their own.
+
+Colours and strokes come from the page's style sheet by class, so that a chart follows
+light, dark and print. Every text passes through ``Markup.format``, which escapes it.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from markupsafe import Markup
+
+from tunesmith.artifacts import Interval
+from tunesmith.rooms.report.numbers import short_exponent
+
+Point = tuple[float, float]
+
+# Drawn at the width of a phone and laid side by side on a wide screen, so that text is never scaled away.
+WIDTH, HEIGHT = 340, 208
+LEFT, RIGHT, TOP, BOTTOM = 46, 10, 22, 28
+BAR_WIDTH, BAR_HEIGHT, BAR_MARGIN = 180, 16, 6
+
+# A label that starts past this share of the plot would run out of it to the right.
+TURN_LABEL = 0.55
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A straight map of values ``low..high`` to pixels ``start..end``."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        """The pixel of ``value``."""
+        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+
+
+@dataclass(frozen=True)
+class Line:
+    """Points in the order they are joined; ``look`` is a class of the style sheet."""
+
+    points: Sequence[Point]
+    look: Literal["thin", "main"] = "main"
+    has_dots: bool = False
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment worth seeing: a dashed upright at ``x`` with a label, and a ring if ``y`` is given."""
+
+    x: float
+    label: str
+    y: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What a chart says: ``name`` is its id in the page, ``description`` is for those who do not see it."""
+
+    name: str
+    title: str
+    description: str
+    x_label: str
+
+
+def ticks(low: float, high: float, about: int = 4) -> tuple[float, ...]:
+    """Round numbers, 1, 2 or 5 times a power of ten apart, that enclose ``low..high``."""
+    if high <= low:
+        # One flat value still needs an axis: a tenth of it on both sides.
+        margin = abs(low) / 10 or 1.0
+        low, high = low - margin, high + margin
+    rough = (high - low) / about
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * (1 - 1e-9))
+    # The slack keeps 0.30000000000000004 from asking for one more tick.
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return tuple(float(f"{index * step:.12g}") for index in range(first, last + 1))
+
+
+def tick_labels(values: Sequence[float], *, in_percent: bool = False) -> tuple[str, ...]:
+    """The ticks as text, all with the same number of decimals."""
+    factor = 100 if in_percent else 1
+    step = (values[1] - values[0]) * factor
+    if max(map(abs, values)) * factor < 1e-2:
+        return tuple("0" if value == 0 else short_exponent(value) for value in values)
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    return tuple(f"{value * factor:,.{decimals}f}" + ("%" if in_percent else "") for value in values)
+
+
+def line_chart(
+    lines: Sequence[Line], words: Words, *, mark: Mark | None = None, in_percent: bool = False, from_zero: bool = False
+) -> Markup:
+    """Lines over a shared x axis that starts at 0, with round ticks.
+
+    Args:
+        lines: at least one line with at least one point.
+        words: title, description and names.
+        mark: the moment to point out.
+        in_percent: label y as a share.
+        from_zero: begin y at 0 (for a quantity where the distance to nothing matters).
+    """
+    points = [point for line in lines for point in line.points]
+    lowest = 0.0 if from_zero else min(y for _, y in points)
+    y_ticks = ticks(lowest, max(y for _, y in points))
+    x_end = max([x for x, _ in points] + ([mark.x] if mark else [])) or 1.0
+    x_ticks = tuple(tick for tick in ticks(0.0, x_end) if tick <= x_end)
+    x = Scale(0.0, x_end, LEFT, WIDTH - RIGHT)
+    y = Scale(y_ticks[0], y_ticks[-1], HEIGHT - BOTTOM, TOP)
+    parts = [_y_axis(y, y_ticks, in_percent=in_percent), _x_axis(x, x_ticks, words.x_label)]
+    if mark:
+        parts.append(_mark(mark, x, y))
+    parts += [_line(line, x, y) for line in lines]
+    if mark and mark.y is not None:
+        parts.append(Markup('<circle class="ring" cx="{}" cy="{}" r="5"/>').format(_px(x(mark.x)), _px(y(mark.y))))
+    return _picture("chart", (WIDTH, HEIGHT), words, Markup("").join(parts))
+
+
+def interval_bar(interval: Interval, title: str, *, reference: float | None = None) -> Markup:
+    """A share's interval as a band on a line from 0 to 1, its value as a dot, ``reference`` as an upright tick."""
+    x = Scale(0.0, 1.0, BAR_MARGIN, BAR_WIDTH - BAR_MARGIN)
+    middle = BAR_HEIGHT / 2
+    low, high, value = x(interval.low), x(interval.high), x(interval.value)
+    parts = [
+        Markup('<line class="rail" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(_px(x(0)), _px(x(1)), middle, middle),
+        Markup('<rect class="band" x="{}" y="{}" width="{}" height="8" rx="2"/>').format(
+            _px(low), middle - 4, _px(high - low)
+        ),
+        Markup('<circle class="dot" cx="{}" cy="{}" r="3.5"/>').format(_px(value), middle),
+    ]
+    if reference is not None:
+        at = _px(x(reference))
+        parts.insert(1, Markup('<line class="reference" x1="{}" x2="{}" y1="1" y2="15"/>').format(at, at))
+    return Markup('<svg class="bar" viewBox="0 0 {} {}" role="img"><title>{}</title>{}</svg>').format(
+        BAR_WIDTH, BAR_HEIGHT, title, Markup("").join(parts)
+    )
+
+
+def share_bar(share: float, title: str) -> Markup:
+    """A share as a filled length of a line, for counts beside each other."""
+    return Markup(
+        '<svg class="bar" viewBox="0 0 {} {}" role="img"><title>{}</title>'
+        '<rect class="fill" x="0" y="4" width="{}" height="8" rx="1"/></svg>'
+    ).format(BAR_WIDTH, BAR_HEIGHT, title, _px(max(1.0, share * BAR_WIDTH)))
+
+
+def _px(value: float) -> str:
+    """A tenth of a pixel is all that a screen can show."""
+    return f"{value:.1f}"
+
+
+def _y_axis(y: Scale, values: Sequence[float], *, in_percent: bool) -> Markup:
+    line = Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" class="end">{}</text>')
+    return Markup("").join(
+        line.format(LEFT, WIDTH - RIGHT, _px(y(value)), _px(y(value)), LEFT - 7, _px(y(value) + 4), text)
+        for value, text in zip(values, tick_labels(values, in_percent=in_percent), strict=True)
+    )
+
+
+def _x_axis(x: Scale, values: Sequence[float], label: str) -> Markup:
+    base = HEIGHT - BOTTOM
+    texts = tick_labels(values) if len(values) > 1 else tuple(f"{value:g}" for value in values)
+    tick = Markup('<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" class="mid">{}</text>')
+    marks = [
+        tick.format(_px(x(value)), _px(x(value)), base, base + 4, _px(x(value)), base + 17, text)
+        for value, text in zip(values, texts, strict=True)
+    ]
+    # The axis' name stands before its numbers, where no tick ever is.
+    axis = Markup('<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" class="end">{}</text>')
+    return axis.format(LEFT, WIDTH - RIGHT, base, base, LEFT - 11, base + 17, label) + Markup("").join(marks)
+
+
+def _mark(mark: Mark, x: Scale, y: Scale) -> Markup:
+    at = x(mark.x)
+    is_right = mark.x > TURN_LABEL * x.high
+    return Markup(
+        '<line class="mark" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" class="{}">{}</text>'
+    ).format(
+        _px(at),
+        _px(at),
+        TOP - 6,
+        _px(y.start),
+        _px(at - 5 if is_right else at + 5),
+        TOP - 10,
+        "end strong" if is_right else "strong",
+        mark.label,
+    )
+
+
+def _line(line: Line, x: Scale, y: Scale) -> Markup:
+    spots = [(_px(x(px)), _px(y(py))) for px, py in line.points]
+    path = Markup('<polyline class="{}" points="{}"/>').format(line.look, " ".join(f"{a},{b}" for a, b in spots))
+    if not line.has_dots and len(spots) > 1:
+        return path
+    return path + Markup("").join(
+        Markup('<circle class="dot" cx="{}" cy="{}" r="2.5"/>').format(a, b) for a, b in spots
+    )
+
+
+def _picture(look: str, box: tuple[int, int], words: Words, body: Markup) -> Markup:
+    return Markup(
+        '<svg class="{look}" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{name}-t {name}-d">'
+        '<title id="{name}-t">{title}</title><desc id="{name}-d">{description}</desc>{body}</svg>'
+    ).format(
+        look=look,
+        width=box[0],
+        height=box[1],
+        name=words.name,
+        title=words.title,
+        description=words.description,
+        body=body,
+    )

@@ -1,0 +1,129 @@
+"""What each metric is called and what it means, and what a model without any skill would score."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tunesmith.artifacts import Evaluation, Interval
+from tunesmith.rooms.report.numbers import percent, plain, span
+from tunesmith.words import say
+
+# Metrics that lie outside 0..1, or there mean no share of anything.
+NOT_SHARES = frozenset({"mcc", "kappa", "pearson", "spearman", "loss", "perplexity"})
+
+# name → label in English and Chinese, meaning in English and Chinese.
+WORDS: Mapping[str, tuple[str, str, str, str]] = {
+    "accuracy": ("accuracy", "准确率", "share of right answers", "答对的比例"),
+    "f1_macro": (
+        "macro F1",
+        "F1 宏平均",
+        "mean of the classes' F1: small ones count as much",
+        "各类 F1 的平均，小类同等重要",
+    ),
+    "precision_macro": ("macro precision", "精确率宏平均", "mean of the classes' precision", "各类精确率的平均"),
+    "recall_macro": ("macro recall", "召回率宏平均", "mean of the classes' recall", "各类召回率的平均"),
+    "f1_weighted": ("weighted F1", "F1 加权平均", "mean F1, each class by its true count", "按各类真实个数加权的 F1"),
+    "f1_micro": (
+        "micro F1",
+        "F1 微平均",
+        "precision and recall in one, over all together",
+        "全部合计的精确率与召回率之综合",
+    ),
+    "precision_micro": (
+        "micro precision",
+        "精确率微平均",
+        "share of what it found that is right",
+        "找到的当中正确的比例",
+    ),
+    "recall_micro": ("micro recall", "召回率微平均", "share of what is there that it found", "应找到的当中找到的比例"),
+    "mcc": (
+        "Matthews correlation",
+        "马修斯相关系数",
+        "1 is perfect, 0 no better than chance",
+        "1 为全对，0 与随机无异",
+    ),
+    "token_accuracy": ("token accuracy", "词元准确率", "share of tokens with the right tag", "标签正确的词元比例"),
+    "illegal_share": (
+        "illegal tags",
+        "非法标签",
+        "share of tags that break the scheme; lower is better",
+        "违反标注规则的标签比例，越低越好",
+    ),
+    "precision": ("precision", "精确率", "share of what it found that is right", "找到的当中正确的比例"),
+    "recall": ("recall", "召回率", "share of what is there that it found", "应找到的当中找到的比例"),
+    "loss": ("loss", "损失", "cross-entropy; lower is better", "交叉熵，越低越好"),
+}
+
+
+def label(name: str) -> str:
+    """The metric's name for people; an unknown metric keeps its own."""
+    words = WORDS.get(name)
+    return say(words[0], words[1]) if words else name
+
+
+def meaning(name: str) -> str:
+    """A few words on what the metric counts, or nothing where we do not know it."""
+    words = WORDS.get(name)
+    return say(words[2], words[3]) if words else ""
+
+
+def is_share(name: str, interval: Interval) -> bool:
+    """The metric is a share of something, so percent and a bar from 0 to 1 make sense."""
+    return name not in NOT_SHARES and interval.low >= 0 and interval.high <= 1
+
+
+def value(name: str, interval: Interval) -> str:
+    """The measured value as text, in percent where it is a share."""
+    return percent(interval.value) if is_share(name, interval) else plain(interval.value)
+
+
+def ends(name: str, interval: Interval, joint: str = "–") -> str:
+    """The interval's two ends as text, in percent where it is a share."""
+    return span(interval, joint, is_share=is_share(name, interval))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Baseline:
+    """What always giving one ``answer`` would score, metric by metric."""
+
+    answer: str
+    share: float
+    scores: Mapping[str, float]
+
+
+def supports(evaluation: Evaluation) -> dict[str, int]:
+    """True count of each class: from the confusion's rows, else from the per-class table."""
+    if evaluation.confusion:
+        return {name: sum(row) for name, row in zip(evaluation.confusion_labels, evaluation.confusion, strict=True)}
+    return {name: score.support for name, score in evaluation.per_class.items()}
+
+
+def constant_answer(evaluation: Evaluation) -> Baseline | None:
+    """The most frequent class of these very rows as everyone's answer: the best that no skill can do.
+
+    With share p of k classes, precision is p and recall 1 for that class and both are 0
+    for the others, so its F1 is 2p / (1 + p) and each macro mean is one k-th of that.
+    """
+    counts = supports(evaluation)
+    total = sum(counts.values())
+    if not total:
+        return None
+    answer = max(counts, key=lambda name: counts[name])
+    # A class that these rows do not hold has no recall to average.
+    k = sum(count > 0 for count in counts.values())
+    p = counts[answer] / total
+    f1 = 2 * p / (1 + p)
+    scores = {
+        "accuracy": p,
+        "f1_macro": f1 / k,
+        "precision_macro": p / k,
+        "recall_macro": 1 / k,
+        "f1_weighted": p * f1,
+        "mcc": 0.0,
+    }
+    return Baseline(answer=answer, share=p, scores=scores)
+
+
+def no_answer(evaluation: Evaluation) -> Baseline:
+    """Marking no entity at all: nothing is found, so every entity score is 0."""
+    names = [name for name in evaluation.metrics if name.startswith(("f1", "precision", "recall"))]
+    return Baseline(answer="O", share=0.0, scores=dict.fromkeys(names, 0.0))
