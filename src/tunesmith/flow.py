@@ -4,6 +4,7 @@ Every function here is a verb: it takes paths and settings, walks through the ro
 gives back artifacts. It prints nothing; doors show what it returns.
 """
 
+import heapq
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from tunesmith import rooms
 from tunesmith.artifacts import Evaluation, Health, Hypothesis, Plan, Prepared, Reading, Step, Trained
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 Ask = Callable[[Sequence[Hypothesis]], int]
 Files = Sequence[Path | str]
+Answer = dict[str, Any]
 
 PARITY = 1e-6
 """A reloaded model's dev score may differ from the loop's by rounding alone."""
@@ -314,6 +316,43 @@ def test(folder: Path, files: Files = (), *, settings: ReadSettings | None = Non
             settings=plan.settings.evaluate,
             run=str(folder),
             split=split,
+        )
+
+
+def predict(folder: Path, source: Path | IO[bytes], *, settings: ReadSettings | None = None) -> Iterator[Answer]:
+    """Answers for ``source`` in input order: one for every row, also for those that cannot be used.
+
+    Args:
+        source: a file in any known format, or a stream of lines.
+
+    Raises:
+        UserError: no finished run, or nothing in ``source`` that its task can answer.
+    """
+    run, plan = _finished(folder)
+    settings = settings or ReadSettings()
+    columns = settings.columns or Reading.load(run.reading).columns
+    reading = rooms.read.read_for_prediction(
+        source, task=TASKS.get(plan.task).reads, columns=columns, settings=settings
+    )
+    # Rows and rejects are both in the order of the input; merging them by place restores it.
+    order = {source.path: at for at, source in enumerate(reading.sources)}
+    refused = [
+        (order[path], reject.line, {"line": reject.line, "error": reject.reason})
+        for path, reject in rooms.read.rejects(reading)
+    ]
+    answered = ((at, line, {"line": line, **answer}) for at, line, answer in _answers(run, plan, reading))
+    for _, _, answer in heapq.merge(answered, refused, key=lambda entry: entry[:2]):
+        yield answer
+
+
+def _answers(run: Run, plan: Plan, reading: Reading) -> Iterator[tuple[int, int, Answer]]:
+    raw = next((Path(file.path) for file in reading.splits.values() if file.rows), None)
+    if raw is None:
+        return
+    subject = rooms.evaluate.subject(run.model, plan)
+    with _encoded(raw, subject) as rows:
+        yield from rooms.evaluate.predict(
+            subject, rows, raw=raw, sources=reading.sources, settings=plan.settings.evaluate
         )
 
 

@@ -194,7 +194,7 @@ def test_a_long_stream_is_sampled_evenly_and_by_seed(monkeypatch: pytest.MonkeyP
     assert list(scratch._sampled(iter(numbers[:3]), 500, 1)) == numbers[:3]
 
 
-@pytest.mark.parametrize(("rows", "size"), [(200, "tiny"), (2_000, "small"), (49_999, "small"), (50_000, "base")])
+@pytest.mark.parametrize(("rows", "size"), [(200, "tiny"), (20_000, "small"), (199_999, "small"), (200_000, "base")])
 def test_the_size_follows_the_rows(rows: int, size: str) -> None:
     name, because = scratch.size_for(rows, ModelSettings())
     assert name == size

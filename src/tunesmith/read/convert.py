@@ -70,14 +70,20 @@ def _classification(
 ) -> Rows:
     roles = [role for role in ("text", "text2") if role in getters]
     columns: dict[str, list[Any]] = {role: _texts_of(block, getters[role]) for role in roles}
-    labels = [_label(v, separator) for v in map(getters["label"], block.records)] if is_labelled else None
-    bad = {i: _empty(role) for role in roles for i, t in enumerate(columns[role]) if not t or t.isspace()}
+    labels = _labels(list(map(getters["label"], block.records)), separator) if is_labelled else None
+    bad = _empties(columns)
     if labels is not None:
-        bad |= {i: _empty("label") for i, label in enumerate(labels) if not label}
+        bad |= _empties({"label": labels})
         columns["label"] = [names.get(label, label) for label in labels] if names else labels
     else:
         columns["label"] = [None] * len(block.records)
     return _without(bad, columns, block)
+
+
+def _labels(values: list[Any], separator: str) -> list[str]:
+    if not separator and set(map(type, values)) == {str}:
+        return list(map(str.strip, values))
+    return [_label(value, separator) for value in values]
 
 
 def _label(value: Any, separator: str) -> str:
@@ -90,7 +96,7 @@ def _label(value: Any, separator: str) -> str:
 
 def _texts(block: Block, *, getters: dict[str, Getter]) -> Rows:
     columns: dict[str, list[Any]] = {role: _texts_of(block, getter) for role, getter in getters.items()}
-    bad = {i: _empty(role) for role, texts in columns.items() for i, t in enumerate(texts) if not t or t.isspace()}
+    bad = _empties(columns)
     if "content" in columns and "title" not in columns:
         columns = {"title": [None] * len(block.records), **columns}
     return _without(bad, columns, block)
@@ -105,7 +111,7 @@ def _sentences(block: Block, *, getter: Getter) -> Rows:
 
 def _texts_of(block: Block, getter: Getter) -> list[str]:
     values = list(map(getter, block.records))
-    return values if all(type(v) is str for v in values) else list(map(text_of, values))
+    return values if set(map(type, values)) == {str} else list(map(text_of, values))
 
 
 def _without(bad: dict[int, str], columns: dict[str, list[Any]], block: Block) -> Rows:
@@ -116,6 +122,16 @@ def _without(bad: dict[int, str], columns: dict[str, list[Any]], block: Block) -
     rejects = [Reject(block.lines[i], bad[i], excerpt(block.records[i])) for i in sorted(bad)]
     kept = {name: [values[i] for i in keep] for name, values in columns.items()}
     return Rows(kept, [block.lines[i] for i in keep], block.rejects + rejects)
+
+
+def _empties(columns: dict[str, list[Any]]) -> dict[int, str]:
+    """Row number → reason, for texts and labels without any written character."""
+    found = {}
+    for role, texts in columns.items():
+        # Nearly always all are filled, which ``map`` finds out fastest.
+        if not all(map(str.strip, texts)):
+            found.update({i: _empty(role) for i, text in enumerate(texts) if not text.strip()})
+    return found
 
 
 def _empty(role: str) -> str:

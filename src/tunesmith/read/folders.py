@@ -19,8 +19,12 @@ _DOCUMENT = re.compile(
     re.IGNORECASE,
 )
 _DOCUMENT_SUFFIXES = frozenset(
-    [".md", ".rst", ".py", ".ipynb", ".sh", ".bat", ".c", ".h", ".cpp", ".java", ".js", ".html", ".css", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".pdf", ".doc", ".docx", ".ppt", ".pptx", ".xls", ".xlsx", ".bib", ".tex", ".log", ".lock", ".r", ".pl", ".m", ".lua", ".go"]
-)
+    {
+        ".md", ".rst", ".tex", ".bib", ".pdf", ".doc", ".docx", ".ppt", ".pptx", ".xls", ".xlsx", ".html", ".css",
+        ".py", ".ipynb", ".sh", ".bat", ".c", ".h", ".cpp", ".java", ".js", ".r", ".pl", ".m", ".lua", ".go",
+        ".yaml", ".yml", ".toml", ".cfg", ".ini", ".log", ".lock",
+    }
+)  # fmt: skip
 # Of two files of one split: the smaller is part of the larger from this share of its rows on.
 CONTAINED_SHARE = 0.99
 # Texts of two files are the same from this share on; then only their labels differ.

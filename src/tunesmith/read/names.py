@@ -24,31 +24,35 @@ NAMES: dict[str, tuple[str, ...]] = {
     "text2": ("text2", "text_b", "sentence2", "hypothesis", "question2", "文本2", "句子2"),
     "label": (
         "label", "labels", "class", "category", "target", "sentiment", "intent", "polarity", "topic", "tag", "y",
-        "score", "rating", "stars", "similarity", "gold_label", "label_id", "class_id", "emotion", "spam", "type", "genre",
-        "标签", "类别", "分类", "情感", "意图", "类型", "评分", "极性", "情感倾向", "主题", "分数", "星级",
+        "score", "rating", "stars", "similarity", "gold_label", "label_id", "class_id", "emotion", "spam", "type",
+        "genre", "标签", "类别", "分类", "情感", "意图", "类型", "评分", "极性", "情感倾向", "主题", "分数", "星级",
     ),
     "tokens": ("tokens", "words", "字", "词"),
     "tags": ("tags", "ner_tags", "ner", "labels", "bio", "entities_bio"),
     "title": (
-        "title", "headline", "rhythmic", "summary", "highlights", "abstract", "subject", "tldr", "标题", "题目", "摘要", "词牌",
+        "title", "headline", "rhythmic", "summary", "highlights", "abstract", "subject", "tldr",
+        "标题", "题目", "摘要", "词牌",
     ),
     "content": (
-        "content", "paragraphs", "article", "body", "document", "text", "description", "story", "正文", "内容", "文章", "原文",
+        "content", "paragraphs", "article", "body", "document", "text", "description", "story",
+        "正文", "内容", "文章", "原文",
     ),
     "question": (
         "instruction", "question", "prompt", "query", "ask", "q", "user", "human", "problem", "input",
         "问题", "问", "提问", "指令", "用户", "题干",
     ),
     "answer": (
-        "output", "answer", "response", "completion", "reply", "a", "assistant", "bot", "gpt", "solution", "chosen", "target",
-        "答案", "回答", "答", "回复", "答复", "解答",
+        "output", "answer", "response", "completion", "reply", "a", "assistant", "bot", "gpt", "solution", "chosen",
+        "target", "答案", "回答", "答", "回复", "答复", "解答",
     ),
     "input": ("input", "context", "输入"),
     "history": ("history", "历史"),
     "system": ("system", "system_prompt", "系统"),
     "messages": ("messages", "conversations", "conversation", "dialogue", "dialog", "turns", "对话"),
     "instances": ("instances",),
-    "path": ("path", "file", "filename", "file_name", "image", "audio", "img", "wav", "filepath", "file_path", "图片", "音频"),
+    "path": (
+        "path", "file", "filename", "file_name", "image", "audio", "img", "wav", "filepath", "file_path", "图片", "音频",
+    ),
 }  # fmt: skip
 _KNOWN = {name for each in NAMES.values() for name in each} | {
     "id", "idx", "index", "guid", "date", "time", "user_id", "label_desc", "keywords", "author", "编号", "序号", "日期",

@@ -123,7 +123,9 @@ def plain(lines: Iterator[list[str]], separator: str) -> Iterator[Block]:
     """Blocks of unquoted records: one line, one record; blank lines are none."""
     number = 1
     for chunk in lines:
-        cells = [line.rstrip("\n").split(separator) for line in chunk]
+        # Only a file's last line may lack its end.
+        chunk[-1] += "" if chunk[-1].endswith("\n") else "\n"
+        cells = [line[:-1].split(separator) for line in chunk]
         at: range | list[int] = range(number, number + len(chunk))
         number += len(chunk)
         if any(map(str.isspace, chunk)):
@@ -231,7 +233,7 @@ def blocks(surveyed: Surveyed, layout: Layout) -> Iterator[Block]:
 
 
 def _even(block: Block, width: int) -> Block:
-    if all(len(record) == width for record in block.records):
+    if set(map(len, block.records)) <= {width}:
         return block
     good = [i for i, record in enumerate(block.records) if len(record) == width]
     rejects = [

@@ -1,0 +1,29 @@
+"""``tunesmith predict``: one JSON line for every row, in input order."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tunesmith import flow
+from tunesmith.cli.options import ColumnsFlag, RunFolder, settings_from
+from tunesmith.words import say
+
+
+def predict(
+    run: RunFolder,
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE|-", help=say("a file, or - for lines on standard input", "文件,或 - 表示标准输入")
+        ),
+    ],
+    columns: ColumnsFlag = None,
+) -> None:
+    """Answer line by line; a row that cannot be used gets its line with an ``error``."""
+    settings = settings_from(columns=columns)
+    given = sys.stdin.buffer if source == "-" else Path(source)
+    for answer in flow.predict(run, given, settings=settings.read):
+        typer.echo(json.dumps(answer, ensure_ascii=False))
