@@ -87,6 +87,20 @@ def test_any_other_missing_weight_is_refused_by_name(tiny: Tiny) -> None:
         _load(folder)
 
 
+def test_a_bare_encoder_has_no_head_to_be_new(tiny: Tiny) -> None:
+    folder = tiny()
+    _edit(folder, lambda weights: weights.pop("encoder.layer.0.output.dense.bias"))
+    with pytest.raises(ModelError, match=r"shape, for encoder\.layer\.0\.output\.dense\.bias"):
+        _load(folder, "AutoModel", labels=())
+
+
+def test_loading_and_saving_print_nothing(tiny: Tiny, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    folder = tiny()
+    save(_load(folder).model, folder, tmp_path / "model", card="")
+    reload(tmp_path / "model", SEQUENCE)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_weight_of_another_shape_is_refused_by_name(tiny: Tiny) -> None:
     folder = tiny()
     _edit(folder, lambda weights: weights.update({"embeddings.word_embeddings.weight": torch.zeros(99, 16)}))

