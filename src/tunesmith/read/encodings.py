@@ -18,6 +18,8 @@ BAD_SHARE = 0.001
 FEW_BAD_BYTES = 3
 # UTF-16 of Chinese text holds zero bytes only in its digits, tabs and line ends.
 ZERO_SHARE = 0.003
+# Share of written characters that makes UTF-16 of bytes; wrong guesses give under 5%.
+WRITTEN_SHARE, PROBE_BYTES = 0.2, 1 << 16
 # Above this share of control bytes a file is no text in any encoding.
 CONTROL_SHARE = 0.03
 # A legacy encoding is believed when this share of its non-ASCII characters is common.
@@ -86,16 +88,23 @@ def is_binary(head: bytes) -> bool:
 
 
 def utf16_side(head: bytes) -> str:
-    """``utf-16-le`` or ``utf-16-be`` where the zero bytes stand on one side only, else empty."""
-    low, high = head[0::2].count(0), head[1::2].count(0)
-    zeros = low + high
-    if zeros < ZERO_SHARE * len(head) or not zeros or min(low, high) > 0.02 * zeros:
+    """``utf-16-le`` or ``utf-16-be`` where zero bytes stand in text that one of them makes sense of, else empty.
+
+    Chinese has zero bytes on both sides (U+4E00 is the commonest character), so what counts
+    is which side gives characters that people write; bytes of anything else give neither.
+    """
+    if head[:PROBE_BYTES].count(0) < max(1, ZERO_SHARE * len(head[:PROBE_BYTES])):
         return ""
-    codec = "utf-16-le" if high > low else "utf-16-be"
-    # Zero bytes on one side of random binary data do not decode into written characters.
+    written = {codec: _written_share(head[: PROBE_BYTES // 2 * 2], codec) for codec in ("utf-16-le", "utf-16-be")}
+    best, worse = sorted(written, key=lambda codec: -written[codec])
+    return best if written[best] >= WRITTEN_SHARE and written[best] > 3 * written[worse] else ""
+
+
+def _written_share(head: bytes, codec: str) -> float:
     text = head[: len(head) // 2 * 2].decode(codec, errors="replace")
-    strange = sum(1 for c in text if c == "\ufffd" or (c < " " and c not in "\t\r\n\f\v"))
-    return codec if strange <= 0.01 * len(text) else ""
+    # Scripts below U+0700 and kana are told by their place, Chinese by its common characters.
+    plain = sum(c.isprintable() if "\x1f" < c < "\u0700" else c in "\t\r\n" or "\u3040" <= c < "\u3100" for c in text)
+    return (plain + sum(c in _COMMON_CHINESE for c in text if c > "\u0700")) / max(len(text), 1)
 
 
 def detect(head: bytes, tally: Tally) -> Encoding:

@@ -51,11 +51,13 @@ NAMES: dict[str, tuple[str, ...]] = {
     "messages": ("messages", "conversations", "conversation", "dialogue", "dialog", "turns", "对话"),
     "instances": ("instances",),
     "path": (
-        "path", "file", "filename", "file_name", "image", "audio", "img", "wav", "filepath", "file_path", "图片", "音频",
+        "path", "file", "filename", "file_name", "image", "audio", "img", "wav", "filepath", "file_path",
+        "图片", "音频",
     ),
 }  # fmt: skip
 _KNOWN = {name for each in NAMES.values() for name in each} | {
-    "id", "idx", "index", "guid", "date", "time", "user_id", "label_desc", "keywords", "author", "编号", "序号", "日期",
+    "id", "idx", "index", "guid", "date", "time", "user_id", "label_desc", "author", "keywords",
+    "编号", "序号", "日期",
 }  # fmt: skip
 _IDENTIFIER = re.compile(r"[^\W\d][\w .\-/()]{0,39}")
 

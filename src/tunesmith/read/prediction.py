@@ -10,7 +10,7 @@ from typing import IO
 
 from tunesmith.artifacts import Reading
 from tunesmith.errors import DataError
-from tunesmith.read import media, names, recognise, roles
+from tunesmith.read import media, names, recognise, roles, tagged
 from tunesmith.read.facts import facts
 from tunesmith.read.formats import FORMATS
 from tunesmith.read.reading import Understanding, cache_folder, key_of, write
@@ -113,7 +113,8 @@ def _part(
     surveyed: Surveyed, task: str, columns: dict[str, Column], settings: ReadSettings, *, is_stream: bool
 ) -> Understood:
     lenient = settings.model_copy(update={"allow_rejects": True, "task": None, "columns": None})
-    for layout in recognise.layouts(surveyed, lenient):
+    words = tagged.of_words(surveyed) if task == "token-classification" else None
+    for layout in [words] if words else recognise.layouts(surveyed, lenient):
         is_wanted = layout.format in STREAMED if is_stream else _is_wanted(layout, surveyed, columns)
         meaning = _meaning(layout, task, columns) if is_wanted else None
         if meaning is not None:

@@ -68,6 +68,21 @@ def _sniff(surveyed: Surveyed, settings: ReadSettings) -> Layout | None:
     )
 
 
+def of_words(surveyed: Surveyed) -> Layout | None:
+    """One word a line, as the layout of sentences without tags, for readers who expect just that.
+
+    Unlike the search by content this needs no repetition, so that a single sentence will do.
+    """
+    lines = surveyed.lines
+    words = [line.strip() for line in lines]
+    longest = max((2 if word[0] > "\u2e7f" else 20 for word in words), default=0)
+    if len(words) < 2 or any(len(word.split()) > 1 or len(word) > longest for word in words):
+        return None
+    options = {"separator": None, "width": 1, "tag_at": -1}
+    evidence = (say("one word a line", "每行一个词"),)
+    return Layout(format="conll", confidence=0.9, evidence=evidence, columns=(1,), options=options, records=[[words]])
+
+
 def _confidence(sample: list[Sentence], lines_each: float, *, has_breaks: bool) -> tuple[float, int]:
     """How sure it is, and the 0-based column of the tags (-1: there are none)."""
     width = len(sample[0])
