@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 
 from tunesmith.read.recognise import Understood
-from tunesmith.read.sources import Member
 from tunesmith.read.survey import Surveyed
 from tunesmith.read.trees import loaded
 from tunesmith.words import say
@@ -17,9 +16,9 @@ _FILE = re.compile(
 MOST_BYTES, MOST_CLASSES, LONGEST_NAME = 64 << 10, 1000, 60
 
 
-def is_class_file(member: Member) -> bool:
+def is_class_file(name: str) -> bool:
     """Whether a file's name says that it names classes."""
-    return _FILE.fullmatch(member.name.name) is not None
+    return _FILE.fullmatch(name) is not None
 
 
 def is_class_list(surveyed: Surveyed) -> bool:

@@ -99,7 +99,7 @@ def _surveyed(parted: folders.Sorted, settings: ReadSettings) -> Found:
     class_files: list[Surveyed] = []
     for member in parted.data:
         surveyed = survey(member, settings.encoding)
-        if len(parted.data) > 1 and classes.is_class_file(member) and classes.is_class_list(surveyed):
+        if len(parted.data) > 1 and classes.is_class_file(member.name.name) and classes.is_class_list(surveyed):
             class_files.append(surveyed)
         elif reason := _unusable(surveyed):
             set_aside.append(SetAside(path=surveyed.shown, because=reason))
@@ -122,11 +122,12 @@ def _unusable(surveyed: Surveyed) -> str:
 
 def _class_files_beside(member: Member) -> list[Surveyed]:
     """A file alone, too, has its numbers named by the class.txt that lies beside it."""
-    if member.is_packed or classes.is_class_file(member):
+    if member.is_packed or classes.is_class_file(member.name.name):
         return []
-    beside = [p for p in sorted(member.file.parent.iterdir()) if p.is_file() and p != member.file]
-    named = [m for m in sources.members(beside) if classes.is_class_file(m)] if beside else []
-    return [s for s in map(survey, named) if classes.is_class_list(s)]
+    # By name before anything is opened: what else lies beside a file is nobody's business.
+    beside = [p for p in sorted(member.file.parent.iterdir()) if classes.is_class_file(p.name) and p.is_file()]
+    surveyed = [survey(m) for m in (sources.members(beside) if beside else [])]
+    return [s for s in surveyed if classes.is_class_list(s)]
 
 
 def key_of(surveyed: Sequence[Surveyed], settings: ReadSettings, *purpose: str) -> str:
