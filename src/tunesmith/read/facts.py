@@ -21,6 +21,8 @@ IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".
 AUDIO_SUFFIXES = frozenset({".wav", ".flac", ".mp3", ".ogg", ".m4a", ".opus"})
 
 _INTEGER = re.compile(r"[-+]?\d+")
+# One word such as a label is: up to 16 letters, or four characters of Chinese.
+_WORD = re.compile(r"[A-Za-z0-9_.+\-/]{1,16}|[^\W_a-zA-Z0-9]{1,4}")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _QUESTION = re.compile(
     r"[??]\s*$|^\s*(who|what|when|where|which|whose|why|how|is|are|do|does|did|can|could|should|would|will|explain|describe"
@@ -41,6 +43,7 @@ class Facts:
     number_share: float
     fraction_share: float
     question_share: float
+    word_share: float
     list_share: float
     nested_share: float
     image_share: float
@@ -55,13 +58,15 @@ class Facts:
         short = _falling(self.mean_length, SHORT_LABEL, LONG_LABEL)
         share = self.distinct / self.count
         if self.count < 20:
-            # Too few rows to see repetition: numbers and single words may well be labels.
-            word = 1.0 if self.mean_length <= SHORT_LABEL / 2 else 0.5
+            # Too few rows to see repetition: numbers and single words may well be labels, questions not.
+            word = 1.0 if self.word_share > 0.9 and self.question_share < 0.3 else 0.35
             return short * word * (0.6 + 0.4 * (1 - share))
         if self.fraction_share > 0.5 and self.number_share > 0.99:
             return 0.7
         repeated = _falling(share, REPEATED_SHARE, UNREPEATED_SHARE)
-        return short * repeated * (0.5 if self.distinct == 1 else 1.0)
+        # Of two columns of few values, the numbers are the labels and the words the texts.
+        kind = 1.0 if self.number_share > 0.9 else 0.97
+        return short * repeated * kind * (0.5 if self.distinct == 1 else 1.0)
 
     @property
     def textness(self) -> float:
@@ -102,6 +107,7 @@ def of_values(column: Column, values: Sequence[Any]) -> Facts:
         fraction_share=sum(bool(_NUMBER.fullmatch(w.strip())) and not _INTEGER.fullmatch(w.strip()) for w in words)
         / count,
         question_share=sum(bool(_QUESTION.search(w[:400])) for w in words) / count,
+        word_share=sum(bool(_WORD.fullmatch(w.strip())) for w in words) / count,
         list_share=sum(isinstance(v, list) for v in filled) / count,
         nested_share=1 - len(plain) / count,
         image_share=sum(suffixes[s] for s in IMAGE_SUFFIXES) / count,

@@ -80,7 +80,9 @@ def layouts(surveyed: Surveyed, settings: ReadSettings) -> list[Layout]:
         # JSON may be cut at its commas, too, but nobody means that: a sure format ends the search.
         if layout.confidence >= SURE and meanings(surveyed, [layout], settings):
             return [layout]
-    return sorted(found, key=lambda each: -each.confidence)
+    found.sort(key=lambda each: -each.confidence)
+    # A header without any row is no data, and no line of text either.
+    return found if not found or found[0].records else []
 
 
 def meanings(surveyed: Surveyed, ways: Sequence[Layout], settings: ReadSettings) -> list[Understood]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable
 
-from tunesmith.read import chats, names, spans
+from tunesmith.read import chats, names, spans, tagged
 from tunesmith.read.facts import Facts, facts
 from tunesmith.read.records import Column, Layout, Meaning
 from tunesmith.words import listed, say
@@ -13,7 +13,7 @@ NAME_WEIGHT = 0.6
 # A second text beside a label must look like one without doubt: "text2" is no place for ids.
 SECOND_TEXT = 0.75
 # Lines of text are always possible, never the best reading of a table.
-TEXT_ALONE, TEXT_AMONG_OTHERS = 0.9, 0.2
+TEXT_ALONE, TEXT_AMONG_OTHERS, TEXT_NAMED = 0.9, 0.2, 0.45
 # A label column may name several labels at once.
 SEVERAL_SEPARATORS = ("|", ",", ";", "、")
 
@@ -26,6 +26,7 @@ def interpret(layout: Layout, fixed: dict[str, Column]) -> list[Meaning]:
     found = [
         *chats.interpret(layout, known, fixed),
         *spans.interpret(layout, known, fixed),
+        *tagged.of_lists(layout, known, fixed),
         *_classification(layout, known, fixed),
         *_pair(layout, known, fixed),
         *_text(known, fixed),
@@ -68,6 +69,8 @@ def _classification(layout: Layout, known: dict[Column, Facts], fixed: dict[str,
         evidence.append(
             say(f"several labels in a cell, joined by '{separator}'", f"一格多个标签,以 '{separator}' 连接")
         )
+    if label.list_share > 0.5:
+        evidence.append(say("a list of labels in a cell", "一格一个标签列表"))
     if label.fraction_share > 0.5:
         evidence.append(say("the label is a score", "标签是一个分数"))
     unused = [str(c) for c in known if c not in columns.values()]
@@ -88,11 +91,13 @@ def _classification(layout: Layout, known: dict[Column, Facts], fixed: dict[str,
 def _second_text(known: dict[Column, Facts], fixed: dict[str, Column], text: Facts, label: Facts) -> Facts | None:
     if "text2" in fixed:
         return known[fixed["text2"]]
-    rest = [f for f in known.values() if f not in (text, label) and f.textness >= SECOND_TEXT and f.labelness < 0.5]
+    others = [f for f in known.values() if f not in (text, label) and f.count]
+    rest = [f for f in others if f.textness >= SECOND_TEXT and f.labelness < 0.5]
     if not isinstance(text.column, int):
-        # A named column is a second text by its name alone: an author's name is a text, too.
+        # A named column is a second text by its name: an author or a date may look like a text, too.
         pair = {"title", "content"}
-        rest = [f for f in rest if names.rank("text2", f.column) or (pair <= _hints(f) | _hints(text))]
+        named = [f for f in others if names.rank("text2", f.column)]
+        rest = named or [f for f in rest if pair <= _hints(f) | _hints(text)]
     return max(rest, key=lambda f: f.textness, default=None)
 
 
@@ -125,6 +130,8 @@ def _pair_for(
         return None
     is_named = not isinstance(next(iter(known)), int)
     ones = ranked(first, usable.values(), fixed, lambda f: f.textness)
+    if not ones:
+        return None
     one = ones[0][1]
     others = ranked(second, usable.values(), fixed, lambda f: f.textness, without=[one])
     if not others:
@@ -180,7 +187,7 @@ def _text(known: dict[Column, Facts], fixed: dict[str, Column]) -> list[Meaning]
     others = [f for f in known.values() if f is not text and not f.is_counter]
     score = TEXT_AMONG_OTHERS if others else TEXT_ALONE
     if "text" in fixed and len(fixed) == 1:
-        score = max(score, 0.5)
+        score = max(score, TEXT_NAMED)
     columns = {"text": text.column}
     evidence = (_text_evidence(text),)
     return [Meaning(task="language-modeling", columns=columns, score=score, evidence=evidence, convert="modeling")]

@@ -58,6 +58,11 @@ class Surveyed:
         return self.encoding.codec == "binary"
 
     @property
+    def claims_json(self) -> bool:
+        """Whether it is JSON by its name: then an empty list is no sentence and a comma parts no cells."""
+        return self.member.name.suffix.lower() in {".json", ".jsonl"}
+
+    @property
     def shown(self) -> str:
         """The path for messages and the Reading."""
         return self.member.path + (f"#{self.pointer}" if self.pointer else "")

@@ -119,13 +119,19 @@ def _quote_reason() -> str:
     return say("a quote that is opened and never closed", "引号没有成对")
 
 
-def plain(lines: Iterator[list[str]], separator: str) -> Iterator[Block]:
-    """Blocks of unquoted records: one line, one record; blank lines are none."""
+def plain(lines: Iterator[list[str]], separator: str, rest: str = "") -> Iterator[Block]:
+    """Blocks of unquoted records: one line, one record; blank lines are none.
+
+    With a ``rest`` of "last" or "first", that cell of two takes in all further separators.
+    """
     number = 1
     for chunk in lines:
         # Only a file's last line may lack its end.
         chunk[-1] += "" if chunk[-1].endswith("\n") else "\n"
-        cells = [line[:-1].split(separator) for line in chunk]
+        if rest:
+            cells = [_in_two(line[:-1], separator, rest) for line in chunk]
+        else:
+            cells = [line[:-1].split(separator) for line in chunk]
         at: range | list[int] = range(number, number + len(chunk))
         number += len(chunk)
         if any(map(str.isspace, chunk)):
@@ -143,7 +149,7 @@ def sniff(surveyed: Surveyed, settings: ReadSettings, *, name: str) -> Layout | 
     probe = spread(lines, 200)
     holding = sum(separator in line for line in probe)
     # Quoted cells with line breaks spread a record over lines without any separator.
-    if surveyed.is_binary or holding < max(1, 0.2 * len(probe)):
+    if surveyed.is_binary or surveyed.claims_json or holding < max(1, 0.2 * len(probe)):
         return None
     is_quoted = _is_quoted(surveyed.head, separator)
     if is_quoted or holding >= REGULAR_SHARE * len(probe):
@@ -166,6 +172,10 @@ def _layout(
     width, regular = max(widths.items(), key=lambda item: (item[1], item[0]))
     share = regular / len(found)
     is_forced = settings.separator is not None
+    rest = "" if is_quoted or share >= REGULAR_SHARE or is_forced else _rest(surveyed, name)
+    if rest:
+        found = [_in_two(line, SEPARATORS[name], rest) for line in surveyed.lines]
+        width, share = 2, 1.0
     if width < 2 or (share < REGULAR_SHARE and not is_forced):
         return None
     first = found[0]
@@ -180,12 +190,30 @@ def _layout(
         evidence=(
             say(f"{share:.1%} of the rows have {width} {name} columns", f"{share:.1%} 的行有 {width} 个 {name} 列"),
             *([say("cells are quoted", "单元格带引号")] if is_quoted else []),
+            *([say("the text holds unquoted separators", "文本中含未加引号的分隔符")] if rest else []),
         ),
         columns=tuple(cell.strip().strip("\ufeff") for cell in first) if has_header else tuple(range(1, width + 1)),
         has_header=has_header,
-        options={"separator": SEPARATORS[name], "is_quoted": is_quoted, "width": width},
+        options={"separator": SEPARATORS[name], "is_quoted": is_quoted, "width": width, "rest": rest},
         records=spread(body, SAMPLE_RECORDS),
     )
+
+
+def _in_two(line: str, separator: str, rest: str) -> list[str]:
+    return line.split(separator, 1) if rest == "last" else line.rsplit(separator, 1)
+
+
+def _rest(surveyed: Surveyed, name: str) -> str:
+    """Which of two cells holds unquoted separators: the one beside a cell of very few, repeated values."""
+    lines = spread(surveyed.lines, 2000)
+    if len(lines) < 20 or not all(SEPARATORS[name] in line for line in lines):
+        return ""
+    for rest, at in (("last", 0), ("first", -1)):
+        kinds = {_in_two(line, SEPARATORS[name], rest)[at].strip() for line in lines[1:]}
+        # The header's cell is left out: it may be the only one of its kind.
+        if 2 <= len(kinds) <= max(2, len(lines) // 20) and all(0 < len(kind) <= 30 for kind in kinds):
+            return rest
+    return ""
 
 
 def _confidence(surveyed: Surveyed, name: str, body: list[list[str]], share: float, *, has_header: bool) -> float:
@@ -197,7 +225,8 @@ def _confidence(surveyed: Surveyed, name: str, body: list[list[str]], share: flo
     prose = sum(cell.startswith(" ") for cell in later) / max(len(later), 1)
     if prose > PROSE_SHARE and not sure:
         return 0.2 * share
-    return (0.93 if sure else 0.75) * share
+    # One line with a comma proves nothing; each further one with as many proves more.
+    return 0.93 * share if sure else 0.75 * share * len(body) / (len(body) + 1)
 
 
 def _is_quoted(text: str, separator: str) -> bool:
@@ -223,7 +252,7 @@ def blocks(surveyed: Surveyed, layout: Layout) -> Iterator[Block]:
     if options["is_quoted"]:
         stream = records(surveyed.line_chunks(""), Quoting(options["separator"]), width)
     else:
-        stream = plain(surveyed.line_chunks(), options["separator"])
+        stream = plain(surveyed.line_chunks(), options["separator"], options["rest"])
     is_first = layout.has_header
     for block in stream:
         found, at = block.records, block.lines

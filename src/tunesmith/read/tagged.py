@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
+from tunesmith.read import names
+from tunesmith.read.facts import Facts
 from tunesmith.read.records import Block, Column, Format, Layout, Meaning, Reject, Rows, excerpt
 from tunesmith.read.survey import LINE_END, Surveyed
 from tunesmith.settings import ReadSettings
@@ -23,6 +25,8 @@ MOST_PLAIN_TAGS = 120
 SAMPLE_LINES = 60_000
 
 TAG = re.compile(r"O|[BIESMLU][-_][^\s,]+(,([BIESMLU][-_][^\s,]+|O))*|O(,[BIESMLUO][-_]?[^\s,]*)+|[OBIES]-[^\s]+")
+# Parts of speech as treebanks write them; known by sight even in a short file.
+_PART = re.compile(r"[A-Z]{1,5}\$?|[.,:;#$'`\"()\-]{1,5}")
 _DOCUMENT = "-DOCSTART-"
 _LANGUAGE = re.compile(r"([a-z]{2,3}:)\S")
 _NUMBERED = re.compile(r"\D\d")
@@ -102,7 +106,7 @@ def _confidence(sample: list[Sentence], lines_each: float, *, has_breaks: bool) 
         # Words come again and again; the lines of a poem, as short as they are, do not.
         return (0.6 if is_words and len(set(words)) <= REPEATED_SHARE * len(words) else 0.0), -1
     kinds = {tag for columns in sample for tag in columns[-1]}
-    is_few = len(kinds) <= min(MOST_PLAIN_TAGS, max(2, len(words) // 20))
+    is_few = len(kinds) <= min(MOST_PLAIN_TAGS, max(2, len(words) // 20)) or all(map(_PART.fullmatch, kinds))
     return (0.7 if is_words and is_few else 0.0), width - 1
 
 
@@ -202,6 +206,25 @@ def interpret(layout: Layout, fixed: dict[str, Column]) -> list[Meaning]:
     ]
 
 
+def of_lists(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Column]) -> list[Meaning]:
+    """Objects with a list of tokens and a list of tags of the same length."""
+    lists = [c for c, fact in known.items() if fact.list_share > 0.9]
+    tokens = next((c for c in lists if fixed.get("tokens") == c or names.rank("tokens", c)), None)
+    if tokens is None:
+        return []
+    pairs = [(c, [(r.get(tokens), r.get(c)) for r in layout.records]) for c in lists if c != tokens]
+    even = [c for c, each in pairs if all(len(a or []) == len(b or []) for a, b in each if isinstance(b, list))]
+    tags = max(even, key=lambda c: (fixed.get("tags") == c, names.rank("tags", c)), default=None)
+    columns: dict[str, Column] = {"tokens": tokens, **({"tags": tags} if tags is not None else {})}
+    sentences = [[str(t) for t in r.get(tags) or []] for r in layout.records] if tags is not None else []
+    found, why = scheme(sentences)
+    return [
+        Meaning(
+            task="token-classification", columns=columns, score=0.97, evidence=why, convert="tagged", tag_scheme=found
+        )
+    ]
+
+
 def _clinging(tokens: list[str]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """What every token begins or ends with that is not its own: ``en:``, or a digit behind a character."""
     starts = Counter(m.group(1) for token in tokens if (m := _LANGUAGE.match(token)))
@@ -245,17 +268,24 @@ def scheme(sentences: Iterable[Sequence[str]]) -> tuple[str, tuple[str, ...]]:
 
 def convert(block: Block, *, meaning: Meaning, layout: Layout, is_labelled: bool) -> Rows:
     """Tokens without what clings to them, and tags (null where there are none)."""
-    token_key = layout.key(meaning.columns["tokens"])
-    tokens = [record[token_key] for record in block.records]
+    tokens = _lists(block, layout, meaning.columns["tokens"])
     if prefix := meaning.options.get("prefix"):
         tokens = [[token.removeprefix(prefix) or token for token in sentence] for sentence in tokens]
     elif meaning.options.get("has_digit"):
         tokens = [[token[:-1] or token for token in sentence] for sentence in tokens]
     if "tags" not in meaning.columns or not is_labelled:
-        return Rows({"tokens": tokens, "tags": [None] * len(tokens)}, block.lines, block.rejects)
-    tag_key = layout.key(meaning.columns["tags"])
-    tags = [[_one(tag) for tag in record[tag_key]] for record in block.records]
+        return _checked(tokens, None, block)
+    tags = [[_one(tag) for tag in each] for each in _lists(block, layout, meaning.columns["tags"])]
     return _checked(tokens, tags, block)
+
+
+def _lists(block: Block, layout: Layout, column: Column) -> list[list[str]]:
+    """A column's lists; in JSON what is missing or no list is an empty one, and its row will be rejected."""
+    key = layout.key(column)
+    if not layout.options.get("is_keyed"):
+        return [record[key] for record in block.records]
+    values = [record.get(key) for record in block.records]
+    return [[str(item) for item in value] if isinstance(value, list) else [] for value in values]
 
 
 def _one(tag: Any) -> str:
@@ -263,18 +293,19 @@ def _one(tag: Any) -> str:
     return text.partition(",")[0] if "," in text and TAG.fullmatch(text) else text
 
 
-def _checked(tokens: list[Any], tags: list[list[str]], block: Block) -> Rows:
-    """Rejects the sentences with an empty tag, or (in JSON) with lists of different lengths."""
+def _checked(tokens: list[list[str]], tags: list[list[str]] | None, block: Block) -> Rows:
+    """Rejects the sentences without tokens, with an empty tag, or (in JSON) with lists of different lengths."""
     good, rejects = [], list(block.rejects)
-    for i, (words, marks) in enumerate(zip(tokens, tags, strict=True)):
-        if words and len(words) == len(marks) and all(marks):
+    for i, words in enumerate(tokens):
+        if words and (tags is None or (len(words) == len(tags[i]) and all(tags[i]))):
             good.append(i)
         else:
-            reason = say("not every token has a tag", "并非每个词都有标签")
-            rejects.append(Reject(block.lines[i], reason, excerpt(" ".join(map(str, words)))))
-    if len(good) == len(tokens):
-        return Rows({"tokens": tokens, "tags": tags}, block.lines, rejects)
-    columns = {"tokens": [tokens[i] for i in good], "tags": [tags[i] for i in good]}
+            reason = say("not every token has a tag", "并非每个词都有标签") if words else say("no tokens", "没有词")
+            rejects.append(Reject(block.lines[i], reason, excerpt(" ".join(words))))
+    columns: dict[str, list[Any]] = {
+        "tokens": [tokens[i] for i in good],
+        "tags": [tags[i] if tags is not None else None for i in good],
+    }
     return Rows(columns, [block.lines[i] for i in good], rejects)
 
 

@@ -25,6 +25,8 @@ _LABEL = re.compile(r"[-+]?\d{1,6}|[^\W\d][\w\-/.]{0,30}")
 def _sniff_lines(surveyed: Surveyed, settings: ReadSettings) -> Layout | None:
     if surveyed.is_binary or not surveyed.lines or settings.separator is not None:
         return None
+    if surveyed.claims_json and settings.task is None:
+        return None
     return Layout(
         format="lines",
         confidence=LINES_CONFIDENCE,
