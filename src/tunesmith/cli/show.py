@@ -53,10 +53,11 @@ def reading(found: Reading) -> None:
 
 def _preview(found: Reading) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in found.preview[0] if found.preview else ():
+    names = [name for name in (found.preview[0] if found.preview else ()) if name not in {"source", "line"}]
+    for name in names:
         table.add_column(escape(name))
     for row in found.preview:
-        table.add_row(*(escape(_cell(value)) for value in row.values()))
+        table.add_row(*(escape(_cell(row[name])) for name in names))
     console().print(table)
 
 

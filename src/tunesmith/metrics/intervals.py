@@ -24,6 +24,9 @@ Ints = NDArray[np.int64]
 # 2 million draws of 8 bytes at a time: 16 MB, whatever the size of the data.
 BLOCK_CELLS = 2_000_000
 
+# Statistics are rounded to this many decimals: far below any interval, far above the noise of float64.
+DIGITS = 12
+
 
 def resampled(sizes: Ints, sums: Callable[[Floats], Floats], resampling: Resampling) -> Floats:
     """A table of ``sums`` over the data and over its resamples.
@@ -52,6 +55,8 @@ def interval(table: Floats, level: float) -> Interval:
     The percentile interval of a biased statistic (macro-F1 with rare classes) can miss the
     value it belongs to; it is widened up to the value then, never narrowed.
     """
+    # Sums in another order differ in the last digits; they would show as an upper bound past 1.
+    table = np.round(table, DIGITS)
     value = float(table[0])
     if len(table) == 1:
         return Interval(value=value, low=value, high=value)

@@ -48,6 +48,7 @@ class Task:
         reads: the task name under which ``read`` delivers its rows.
         auto_class: name of the transformers Auto class.
         loss: entry of ``models.losses.LOSSES``.
+        reads_words: its encoder is given single words, not running text.
         monitor: the dev metric that decides which state is best; higher is better.
         metrics: what ``judge`` measures, so that a wish for another monitor is refused at the start.
         labels: each split's label counts → label names in the order of the outputs.
@@ -69,6 +70,7 @@ class Task:
     reads: str
     auto_class: str
     loss: str
+    reads_words: bool
     monitor: str
     metrics: tuple[str, ...]
     labels: Callable[[Sequence[Mapping[str, int]]], tuple[str, ...]]

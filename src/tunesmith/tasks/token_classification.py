@@ -179,6 +179,7 @@ TASK = Task(
     reads="token-classification",
     auto_class="AutoModelForTokenClassification",
     loss="cross-entropy",
+    reads_words=True,
     monitor="f1_micro",
     metrics=("f1_micro", "precision_micro", "recall_micro", "f1_macro", "token_accuracy"),
     labels=label_names,

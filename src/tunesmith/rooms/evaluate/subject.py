@@ -41,6 +41,6 @@ def subject(folder: Path, plan: Plan) -> Subject:
         task=task,
         labels=tuple(model.config.id2label[at] for at in sorted(model.config.id2label)),
         template=tokenizer.template(loaded, folder),
-        encoder=tokenizer.encoder(loaded),
+        encoder=tokenizer.encoder(loaded, are_words=task.reads_words),
         max_length=plan.settings.prepare.max_length or plan.model.max_length,
     )

@@ -111,7 +111,7 @@ class Training:
         state.epoch_loss += loss * window.targets
         state.epoch_targets += window.targets
         budget = self._parts.budget_seconds
-        is_over = budget is not None and state.seconds >= budget
+        is_over = budget is not None and state.seconds + time.perf_counter() - began >= budget
         scores, is_best, epoch_loss = None, False, None
         if is_last or is_over:
             scores, is_best, epoch_loss = self._end_epoch(is_over=is_over)

@@ -1,0 +1,133 @@
+"""The loop: exact accumulation, one best state, reasons to stop, and no score of NaN."""
+
+import itertools
+import math
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import nn
+
+from tunesmith.errors import UserError
+from tunesmith.rooms.train.loop import Training
+
+Maker = Callable[..., Training]
+
+
+def weights(model: nn.Module) -> torch.Tensor:
+    return torch.cat([value.detach().flatten() for value in model.state_dict().values()]).double()
+
+
+def test_small_micro_batches_learn_the_same_as_one_big_batch(training: Maker) -> None:
+    whole, parts = (
+        training(batch_size=8, micro_batch_size=8, epochs=1),
+        training(batch_size=8, micro_batch_size=3, epochs=1),
+    )
+    losses = [([step.loss for step in one]) for one in (whole, parts)]
+    # 21 rows in batches of 8: the last window holds 5, its last micro-batch 2.
+    assert losses[0] == pytest.approx(losses[1], abs=1e-6)
+    assert (weights(whole.model) - weights(parts.model)).abs().max() < 1e-5
+
+
+def test_every_row_is_seen_once_an_epoch(training: Maker) -> None:
+    steps = list(training(epochs=3))
+    assert [step.examples for step in steps].count(4) == 15
+    assert sum(step.examples for step in steps) == 63
+    assert [step.step for step in steps] == list(range(1, 19))
+    assert steps[-1].epoch == 3.0
+    assert steps[-1].steps == 18
+
+
+def test_the_loss_falls_and_the_rate_rises_then_falls(training: Maker) -> None:
+    steps = list(training(epochs=12, warmup_share=0.2, patience=99))
+    assert steps[-1].loss < steps[0].loss / 2
+    rates = [step.learning_rate for step in steps]
+    peak = rates.index(max(rates))
+    assert rates[: peak + 1] == sorted(rates[: peak + 1])
+    assert rates[peak:] == sorted(rates[peak:], reverse=True)
+    assert max(rates) == pytest.approx(1e-2, rel=0.1)
+    assert 0 < rates[-1] < 1e-3
+
+
+def test_the_best_state_is_kept_and_put_back(training: Maker) -> None:
+    scores = iter([0.6, 0.9, 0.7])
+    seen: list[torch.Tensor] = []
+
+    def score(model: nn.Module) -> dict[str, float]:
+        seen.append(weights(model))
+        return {"accuracy": next(scores)}
+
+    run = training(epochs=3, score=score)
+    best = [step.is_best for step in run if step.scores]
+    assert best == [True, True, False]
+    run.load_best()
+    assert torch.equal(weights(run.model), seen[1])
+    assert run.progress.watch.best_epoch == 2
+
+
+def test_nan_is_never_the_best(training: Maker) -> None:
+    scores = iter([math.nan, 0.1, math.nan])
+    run = training(epochs=3, score=lambda model: {"accuracy": next(scores)})
+    assert [step.is_best for step in run if step.scores] == [False, True, False]
+    assert run.progress.watch.best_score == 0.1
+
+
+def test_patience_stops_and_says_why(training: Maker) -> None:
+    run = training(epochs=9, patience=2, score=lambda model: {"accuracy": 0.5})
+    progress = run.finish()
+    assert progress.step == 3 * 6
+    assert progress.stopped_because == "no better accuracy for 2 epochs (best in epoch 1)"
+
+
+def test_the_plateau_rule_of_the_article_stops_after_epoch_five(training: Maker) -> None:
+    rising = itertools.count()
+    run = training(epochs=9, plateau_change=100.0, score=lambda model: {"accuracy": next(rising)})
+    progress = run.finish()
+    assert progress.step == 6 * 6
+    assert progress.stopped_because.startswith("the training loss no longer falls")
+
+
+def test_a_budget_of_time_ends_the_run_with_a_score(training: Maker) -> None:
+    run = training(epochs=500, budget=1e-9)
+    steps = list(run)
+    assert len(steps) == 1
+    assert steps[0].scores == {"accuracy": 0.5}
+    assert run.progress.stopped_because == "the time budget is used up"
+
+
+def test_all_epochs_done(training: Maker) -> None:
+    assert training(epochs=2).finish().stopped_because == "all epochs are done"
+
+
+def test_a_loss_that_is_not_finite_stops_before_the_weights_are_touched(training: Maker) -> None:
+    run = training()
+    with torch.no_grad():
+        run.model.get_parameter("classifier.weight").fill_(math.inf)
+    before = weights(run.model)
+    with pytest.raises(UserError, match=r"finite loss and gradient(.|\n)*lower rate: train.learning_rate=3.3e-03"):
+        run.finish()
+    assert torch.equal(weights(run.model), before)
+
+
+def test_embeddings_biases_and_norms_are_not_decayed(training: Maker) -> None:
+    run = training(weight_decay=0.5)
+    groups = {group["weight_decay"]: group["params"] for group in run.optimiser.param_groups}
+    assert {parameter.ndim for parameter in groups[0.5]} == {2}
+    embeddings = run.model.get_parameter("bert.embeddings.word_embeddings.weight")
+    assert any(parameter is embeddings for parameter in groups[0.0])
+
+
+def test_dropout_depends_on_the_step_alone(training: Maker) -> None:
+    first = [step.loss for step in training(dropout=0.3)]
+    torch.rand(7)
+    assert first == [step.loss for step in training(dropout=0.3)]
+    assert first != [step.loss for step in training(dropout=0.3, seed=18)]
+
+
+# Loss of each of the first steps; after a deliberate change: print([round(s.loss, 5) for s in run]).
+GOLDEN = [0.69287, 0.69277, 0.70135, 0.7008, 0.68567, 0.7174]
+
+
+def test_golden_losses(training: Maker) -> None:
+    found = [round(step.loss, 5) for step in training(epochs=1, dropout=0.1)]
+    assert found == pytest.approx(GOLDEN, abs=2e-4)
