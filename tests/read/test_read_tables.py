@@ -20,7 +20,7 @@ def cut(text: str, width: int = 2) -> tuple[list[list[str]], list[tuple[int, str
         ('"a,b",c', ["a,b", "c"]),
         ('"a ""b"" c",', ['a "b" c', ""]),
         (',"",', ["", "", ""]),
-        ('a,5" screen', None),
+        ('a,5" screen', ["a", '5" screen']),
         ('"a" b,c', None),
         ('a,"open', None),
     ],

@@ -76,18 +76,27 @@ def rank(role: str, column: Column) -> float:
     return 1.0 - 0.5 * known.index(name) / len(known)
 
 
+def is_known(column: Column) -> bool:
+    """Whether a column's name is one of those that say something about its role, or that it has none."""
+    return plain(column) in _KNOWN
+
+
 def is_header(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
     """Whether the first record names the columns, from its words and from how it differs from the rest."""
     cells = [cell.strip() for cell in first]
     if not all(cells) or len(set(cells)) < len(cells) or any(len(cell) > 40 for cell in cells):
         return False
-    known = sum(plain(cell) in _KNOWN for cell in cells)
+    known = sum(map(is_known, cells))
     if known and known >= len(cells) / 2:
         # "text" may be a word of the data; as a header it does not come again.
         return all(list(record) != list(first) for record in rest[:1000])
     if len(rest) < 3 or not all(_IDENTIFIER.fullmatch(cell) for cell in cells):
         return False
-    return any(_differs(cells[i], [record[i].strip() for record in rest]) for i in range(len(cells)))
+    columns = [[record[i].strip() for record in rest] for i in range(len(cells))]
+    # A value that comes again below is a value, and its row a row.
+    if any(cell in column for cell, column in zip(cells, columns, strict=True)):
+        return False
+    return any(_differs(cell, column) for cell, column in zip(cells, columns, strict=True))
 
 
 def _differs(cell: str, column: list[str]) -> bool:
@@ -95,8 +104,8 @@ def _differs(cell: str, column: list[str]) -> bool:
     if all(re.fullmatch(r"-?\d+(\.\d+)?", value) for value in column):
         return True
     distinct = set(column)
-    # One of very few values, each of which comes again and again, but never this one.
-    return cell not in distinct and len(distinct) <= max(2, len(column) // 20) and len(column) >= 20
+    # Very few values, each of which comes again and again, but never this one.
+    return len(distinct) <= max(2, len(column) // 20) and len(column) >= 20
 
 
 def located(given: dict[str, Column], columns: Sequence[Column]) -> dict[str, Column]:

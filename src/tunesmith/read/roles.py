@@ -9,7 +9,9 @@ from tunesmith.read.records import Column, Layout, Meaning
 from tunesmith.words import listed, say
 
 # Where columns have names, the name weighs this much against the content.
-NAME_WEIGHT = 0.6
+NAME_WEIGHT, UNKNOWN_NAME = 0.6, 0.9
+# Content that fits a role less than this belies a name that claims it.
+BELIED = 0.05
 # A second text beside a label must look like one without doubt: "text2" is no place for ids.
 SECOND_TEXT = 0.75
 # Lines of text are always possible, never the best reading of a table.
@@ -39,6 +41,9 @@ def fit(role: str, column: Facts, content: float) -> float:
     """How well a column plays a role: its name where it has one, and what its content says."""
     if isinstance(column.column, int):
         return content
+    if not names.is_known(column.column):
+        # A name that says nothing leaves it to the content.
+        return UNKNOWN_NAME * content
     return NAME_WEIGHT * names.rank(role, column.column) + (1 - NAME_WEIGHT) * content
 
 
@@ -208,8 +213,11 @@ def ranked(
     taken = set(fixed.values())
     # Objects and columns without any value play no role whatever they are called.
     usable = [f for f in candidates if f.column not in taken and f.count and f.nested_share <= 0.5]
-    ranked = [(fit(role, f, content(f)), f) for f in usable]
-    return sorted(ranked, key=lambda pair: -pair[0])
+    fits = [(fit(role, f, content(f)), f) for f in usable]
+    # A column called by the role comes before any that is not, unless its content belies the name.
+    return sorted(fits, key=lambda pair: (names.rank(role, pair[1].column) > 0 and content(pair[1]) > BELIED, pair[0]))[
+        ::-1
+    ]
 
 
 def _media(known: dict[Column, Facts], fixed: dict[str, Column]) -> Facts | None:

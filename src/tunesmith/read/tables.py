@@ -208,12 +208,13 @@ def _rest(surveyed: Surveyed, name: str) -> str:
     lines = spread(surveyed.lines, 2000)
     if len(lines) < 20 or not all(SEPARATORS[name] in line for line in lines):
         return ""
+    found = {}
     for rest, at in (("last", 0), ("first", -1)):
-        kinds = {_in_two(line, SEPARATORS[name], rest)[at].strip() for line in lines[1:]}
         # The header's cell is left out: it may be the only one of its kind.
+        kinds = {_in_two(line, SEPARATORS[name], rest)[at].strip() for line in lines[1:]}
         if 2 <= len(kinds) <= max(2, len(lines) // 20) and all(0 < len(kind) <= 30 for kind in kinds):
-            return rest
-    return ""
+            found[rest] = (all(kind.isdigit() for kind in kinds), -len(kinds))
+    return max(found, key=lambda rest: found[rest], default="")
 
 
 def _confidence(surveyed: Surveyed, name: str, body: list[list[str]], share: float, *, has_header: bool) -> float:

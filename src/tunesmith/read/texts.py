@@ -55,7 +55,9 @@ def _sniff_label_space(surveyed: Surveyed, settings: ReadSettings) -> Layout | N
     lines = surveyed.lines
     cut = [line.split(" ", 1) for line in lines]
     firsts = [pair[0] for pair in cut if len(pair) == 2 and pair[1].strip()]
-    if not lines or len(firsts) < 0.99 * len(lines) or settings.has_header:
+    # Where nearly every line has a tab, the tab is the separator.
+    is_tabbed = settings.separator is None and sum("\t" in line for line in lines) >= 0.9 * len(lines)
+    if not lines or len(firsts) < 0.99 * len(lines) or settings.has_header or is_tabbed:
         return None
     kinds = set(firsts)
     is_numeric = all(first.lstrip("+-").isdigit() for first in kinds)

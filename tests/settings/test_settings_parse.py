@@ -1,0 +1,101 @@
+"""What users type, and the frozen set of what they may set."""
+
+import pytest
+
+from tunesmith.errors import SettingsError
+from tunesmith.settings import Settings
+from tunesmith.settings.parse import changed, columns, pairs, paths, seconds, size
+
+PUBLIC = """
+read.task read.columns read.has_header read.separator read.encoding read.allow_rejects
+prepare.dev_share prepare.test_share prepare.max_length prepare.seed
+model.name model.revision model.trust_remote_code model.scratch_size model.scratch_vocabulary
+train.epochs train.learning_rate train.batch_size train.micro_batch_size train.warmup_share train.weight_decay
+train.clip_norm train.label_smoothing train.patience train.plateau_epochs train.plateau_change train.monitor
+train.group_by_length train.checkpoint_seconds train.time_seconds train.memory_bytes train.threads train.seed
+evaluate.batch_tokens evaluate.bootstrap_samples evaluate.seed
+""".split()
+
+
+def test_no_setting_comes_or_goes_unnoticed() -> None:
+    assert list(paths()) == PUBLIC
+
+
+def test_every_setting_has_a_sentence_of_help() -> None:
+    assert all(paths().values())
+
+
+def test_a_last_name_is_enough_where_it_is_the_only_one() -> None:
+    found = changed(
+        Settings(), pairs(["epochs=3", "train.learning_rate=1e-4", "group_by_length=false", "dev_share=0.2"])
+    )
+    assert (found.train.epochs, found.train.learning_rate) == (3, 1e-4)
+    assert found.train.group_by_length is False
+    assert found.prepare.dev_share == 0.2
+
+
+def test_an_ambiguous_name_lists_the_places() -> None:
+    with pytest.raises(SettingsError, match=r"seed: expected one of prepare.seed, train.seed, evaluate.seed"):
+        changed(Settings(), {"seed": 3})
+
+
+def test_all_problems_come_at_once() -> None:
+    with pytest.raises(SettingsError, match=r"3 setting\(s\)") as caught:
+        changed(Settings(), pairs(["epcohs=3", "learning_rate=7", "batch_size=none", "train.epochs=many"]))
+    text = str(caught.value)
+    assert "epcohs: expected a known setting; nearest: epochs" in text
+    assert "train.learning_rate: expected a number at most 1" in text
+    assert "train.epochs: expected a whole number; got 'many'" in text
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("prepare.dev_share", 0.0),
+        ("prepare.max_length", 2),
+        ("train.clip_norm", 0),
+        ("train.patience", -1),
+        ("train.threads", 0),
+        ("evaluate.bootstrap_samples", 10),
+        ("model.scratch_size", "huge"),
+        ("train.group_by_length", "perhaps"),
+    ],
+)
+def test_values_out_of_range_are_refused_with_their_path(path: str, value: object) -> None:
+    with pytest.raises(SettingsError, match=path.replace(".", r"\.")):
+        changed(Settings(), {path: value})
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().train.epochs = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("90", 90), ("90s", 90), ("10m", 600), ("1.5h", 5400), ("2min", 120), ("1d", 86400)]
+)
+def test_durations(text: str, expected: float) -> None:
+    assert seconds(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("8G", 8 << 30), ("800M", 800 << 20), ("1.5g", 3 << 29), ("4GiB", 4 << 30), ("512", 512)]
+)
+def test_sizes(text: str, expected: int) -> None:
+    assert size(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "ten", "10 weeks", "-5m", "0"])
+def test_durations_that_are_none(text: str) -> None:
+    with pytest.raises(SettingsError, match="--time: expected a duration such as 90s"):
+        seconds(text)
+
+
+def test_columns_by_name_and_by_place() -> None:
+    assert columns("text=2, label=stars") == {"text": 2, "label": "stars"}
+    with pytest.raises(SettingsError, match="--columns: expected role=column"):
+        columns("text")
+
+
+def test_values_are_understood() -> None:
+    assert pairs(["a=true", "b=None", "c=1e-4", "d=x=y"]) == {"a": True, "b": None, "c": "1e-4", "d": "x=y"}
