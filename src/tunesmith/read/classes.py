@@ -24,7 +24,8 @@ def is_class_file(name: str) -> bool:
 def is_class_list(surveyed: Surveyed) -> bool:
     """Whether its content can be a list or map of names, too."""
     lines = surveyed.lines
-    return surveyed.size <= MOST_BYTES and 2 <= len(lines) <= MOST_CLASSES
+    is_list = 2 <= len(lines) <= MOST_CLASSES or (len(lines) == 1 and lines[0].startswith("{"))
+    return surveyed.size <= MOST_BYTES and is_list
 
 
 def mapping(files: Sequence[Surveyed], main: Understood) -> tuple[dict[str, str], str]:

@@ -158,7 +158,7 @@ def _understanding(
     main, hypotheses, is_close, would_change = recognise.choose(lead, ask)
     parts = []
     for each in understood:
-        part = main if each is lead else recognise.conformed(each, main)
+        part = recognise.labelled_or_not(main) if each is lead else recognise.conformed(each, main)
         if part is None:
             reason = say(
                 f"read as {each[0].meaning.task}, not {main.meaning.task}",

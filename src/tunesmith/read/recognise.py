@@ -186,19 +186,22 @@ def conformed(found: Sequence[Understood], main: Understood) -> Understood | Non
     same = [each for each in found if each.meaning.task == task]
     exact = [each for each in same if each.meaning.columns == columns]
     if exact:
-        return _labelled_or_not(exact[0])
+        return labelled_or_not(exact[0])
     for each in found:
         if (task in {"text-classification", "token-classification"}) and each.meaning.task == "language-modeling":
             text = columns.get("text")
-            is_same_text = each.meaning.columns["text"] == text or len(each.layout.columns) == 1
+            # Plain lines are unlabelled texts only if the file's name gives it a place in the data.
+            is_named = each.layout.format != "lines" or splits.of_name(each.surveyed.member.name) != ""
+            is_same_text = each.meaning.columns["text"] == text or (len(each.layout.columns) == 1 and is_named)
             if is_same_text and (task == "text-classification" or main.meaning.convert == "spans"):
                 meaning = replace(main.meaning, columns={"text": each.meaning.columns["text"]})
                 return replace(each, meaning=meaning, is_labelled=False)
     # Columns of other names or places will do, if they are what the file is read as anyway.
-    return _labelled_or_not(same[0]) if same and same[0] is found[0] else None
+    return labelled_or_not(same[0]) if same and same[0] is found[0] else None
 
 
-def _labelled_or_not(part: Understood) -> Understood:
+def labelled_or_not(part: Understood) -> Understood:
+    """The part, marked as unlabelled where its columns hold nothing to learn for a task that needs labels."""
     return replace(part, is_labelled=set(part.meaning.columns) not in ({"tokens"}, {"text"}) or not _wants_label(part))
 
 

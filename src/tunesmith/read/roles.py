@@ -215,9 +215,11 @@ def ranked(
     usable = [f for f in candidates if f.column not in taken and f.count and f.nested_share <= 0.5]
     fits = [(fit(role, f, content(f)), f) for f in usable]
     # A column called by the role comes before any that is not, unless its content belies the name.
-    return sorted(fits, key=lambda pair: (names.rank(role, pair[1].column) > 0 and content(pair[1]) > BELIED, pair[0]))[
-        ::-1
-    ]
+    return sorted(fits, key=lambda pair: (not _is_called(role, pair[1], content(pair[1])), -pair[0]))
+
+
+def _is_called(role: str, column: Facts, content: float) -> bool:
+    return names.rank(role, column.column) > 0 and content > BELIED
 
 
 def _media(known: dict[Column, Facts], fixed: dict[str, Column]) -> Facts | None:

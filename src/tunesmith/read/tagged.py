@@ -213,7 +213,7 @@ def of_lists(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Column
     if tokens is None:
         return []
     pairs = [(c, [(r.get(tokens), r.get(c)) for r in layout.records]) for c in lists if c != tokens]
-    even = [c for c, each in pairs if all(len(a or []) == len(b or []) for a, b in each if isinstance(b, list))]
+    even = [c for c, each in pairs if sum(_is_even(a, b) for a, b in each) >= 0.9 * len(each)]
     tags = max(even, key=lambda c: (fixed.get("tags") == c, names.rank("tags", c)), default=None)
     columns: dict[str, Column] = {"tokens": tokens, **({"tags": tags} if tags is not None else {})}
     sentences = [[str(t) for t in r.get(tags) or []] for r in layout.records] if tags is not None else []
@@ -223,6 +223,10 @@ def of_lists(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Column
             task="token-classification", columns=columns, score=0.97, evidence=why, convert="tagged", tag_scheme=found
         )
     ]
+
+
+def _is_even(tokens: object, tags: object) -> bool:
+    return isinstance(tokens, list) and isinstance(tags, list) and len(tokens) == len(tags)
 
 
 def _clinging(tokens: list[str]) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -18,6 +18,7 @@ from tunesmith.words import say
 SAMPLE_RECORDS = 20_000
 # A value longer than this is taken for a broken one whose end is missing.
 MOST_CHARACTERS = 64 << 20
+LONGEST_KEY = 1 << 16
 
 _SPACE = re.compile(r"[ \t\n\r\ufeff]*")
 _NEXT_RECORD = re.compile(r"\}[ \t\n\r]*,?[ \t\n\r]*(?=\{)")
@@ -65,7 +66,7 @@ class Scanner:
             if match and match.end() < len(self._buffer):
                 self._go(match.end())
                 return match.group(1)
-            if len(self._buffer) - self._position > BLOCK_CHARACTERS or not self._more():
+            if len(self._buffer) - self._position > LONGEST_KEY or not self._more():
                 return None
 
     def value(self) -> Any:
@@ -86,6 +87,9 @@ class Scanner:
                 raise self._broken(error.msg, line) from error
             except (ValueError, RecursionError) as error:
                 raise self._broken(str(error), self.line) from error
+            # A number that ends where the buffer ends may have more digits to come.
+            if end == len(self._buffer) and self._buffer[end - 1].isdigit() and self._more():
+                continue
             if _HALF.search(self._buffer, self._position, end):
                 value = written(value)
             self._go(end)
