@@ -1,5 +1,7 @@
 """Tables: separators, quotes, headers, rows of another width."""
 
+from pathlib import Path
+
 import pytest
 
 from tunesmith.errors import DataError
@@ -55,7 +57,9 @@ def test_lines_are_counted_across_blocks_and_blank_lines() -> None:
 def test_stray_quotes_in_tsv_are_no_quoting(read_as, rows) -> None:
     data = '"great" he said\t1\nbad "film\t0\n"whole quote"\t1\n' + "plain\t0\n" * 20
     assert rows(read_as("a.tsv", data))[:3] == [
-        {"text": '"great" he said', "label": "1"}, {"text": 'bad "film', "label": "0"}, {"text": '"whole quote"', "label": "1"},
+        {"text": '"great" he said', "label": "1"},
+        {"text": 'bad "film', "label": "0"},
+        {"text": '"whole quote"', "label": "1"},
     ]  # fmt: skip
 
 
@@ -95,8 +99,8 @@ def test_rows_of_another_width_are_rejects_with_their_line(read_as) -> None:
     data = "1\tgood film\n0\tbad film\n" * 100 + "1\ttoo\tmany\n"
     reading = read_as("a.tsv", data)
     assert (reading.rows.used, reading.rows.rejected) == (200, 1)
-    with open(reading.rejects, encoding="utf-8") as table:
-        assert table.read().splitlines()[1].split("\t")[1:3] == ["201", "3 column(s) where 2 are usual"]
+    table = Path(reading.rejects).read_text(encoding="utf-8")
+    assert table.splitlines()[1].split("\t")[1:3] == ["201", "3 column(s) where 2 are usual"]
 
 
 def test_too_many_rejects_stop_and_name_the_first(read_as) -> None:

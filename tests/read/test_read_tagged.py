@@ -1,6 +1,7 @@
 """Token and tag columns, spans, and lists of tokens."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -64,8 +65,8 @@ def test_a_line_of_another_width_rejects_its_sentence(read_as) -> None:
     data = conll(*["John/B-PER runs/O"] * 60) + "\nbroken\nRome\tB-LOC\n\n" + conll(*["a/O b/O"] * 60)
     reading = read_as("a.conll", data)
     assert (reading.rows.used, reading.rows.rejected) == (120, 1)
-    with open(reading.rejects, encoding="utf-8") as table:
-        assert "line 181 has 1 column(s) where 2 are usual" in table.read()
+    table = Path(reading.rejects).read_text(encoding="utf-8")
+    assert "line 181 has 1 column(s) where 2 are usual" in table
 
 
 def test_prefix_and_digit_come_off_only_with_evidence(read_as, rows) -> None:

@@ -22,6 +22,8 @@ SPEAKERS = {
     "助手": "assistant", "answer": "assistant", "system": "system", "系统": "system",
     "tool": "tool", "observation": "tool", "function": "tool", "function_call": "assistant", "bard": "assistant",
 }  # fmt: skip
+# Share of a list's items that must be turns or instances; the others will be rejects.
+REGULAR_SHARE = 0.9
 _SPEAKER_KEYS, _SPEECH_KEYS = ("role", "from", "speaker"), ("content", "value", "text")
 
 
@@ -34,9 +36,10 @@ def interpret(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Colum
         key = layout.key(column)
         lists = [r.get(key) if layout.options.get("is_keyed") else r[key] for r in layout.records[:200]]
         items = [item for each in lists if isinstance(each, list) for item in each]
-        if not items or not all(isinstance(item, dict) for item in items):
+        objects = [item for item in items if isinstance(item, dict)]
+        if not objects or len(objects) < REGULAR_SHARE * len(items):
             continue
-        role = _role_of(items)
+        role = _role_of(objects)
         if role == "messages" and fixed.get("messages", column) == column:
             evidence = say(f"'{column}' holds turns with a speaker", f"'{column}' 是带说话人的多轮对话")
             columns = {"messages": column, **_extra(known, ("system",))}
@@ -50,7 +53,7 @@ def interpret(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Colum
 
 
 def _role_of(items: list[dict[str, Any]]) -> str:
-    if all(_spoken(item) is not None for item in items):
+    if sum(_spoken(item) is not None for item in items) >= REGULAR_SHARE * len(items):
         return "messages"
     return "instances" if all({"input", "output"} <= item.keys() for item in items) else ""
 

@@ -134,7 +134,8 @@ def _locate(wanted: Column, columns: Sequence[Column]) -> Column:
 
 
 def _unknown(kind: str, got: str, known: list[str]) -> DataError:
-    near = difflib.get_close_matches(got, known, n=1, cutoff=0.4)
+    lowered = {name.lower(): name for name in known}
+    near = [lowered[name] for name in difflib.get_close_matches(got.lower(), lowered, n=1, cutoff=0.4)]
     names = listed(known, 20)
     return DataError(
         expected=f"{kind}: {names}",
