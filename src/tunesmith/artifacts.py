@@ -56,7 +56,7 @@ class Artifact(BaseModel):
                 expected=say(f"a {cls.__name__} written by tunesmith", f"tunesmith 写出的 {cls.__name__}"),
                 got=str(error).splitlines()[0],
                 where=str(path),
-                do=say("point to a complete run folder, or make it anew", "请指向一个完整的运行文件夹,或重新生成"),
+                do=say("point to a complete run folder, or make it anew", "请指向一个完整的运行文件夹，或重新生成"),
             ) from error
 
 
@@ -113,7 +113,8 @@ class Reading(Artifact):
     ``columns`` maps a role (text, text2, label, tokens, tags, title, content, question,
     answer, messages, path) to the column's name, or to its 1-based position where there
     is no header. ``labels`` counts labels, or entity types for token-classification,
-    over all labelled splits. ``hypotheses[0]`` is what was taken. ``splits`` uses the
+    over all labelled splits. ``files`` are the absolute paths that were asked for.
+    ``hypotheses[0]`` is what was taken. ``splits`` uses the
     names train, dev, test and unlabelled; files without a given split are all train.
     """
 
@@ -123,6 +124,7 @@ class Reading(Artifact):
     columns: dict[str, str | int]
     has_header: bool
     tag_scheme: str = ""
+    files: tuple[str, ...] = ()
     sources: tuple[Source, ...]
     set_aside: tuple[SetAside, ...] = ()
     hypotheses: tuple[Hypothesis, ...]

@@ -27,10 +27,10 @@ class UserError(Exception):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        lines = [say(f"Expected {self.expected}; got {self.got}.", f"应为{self.expected};实际为{self.got}。")]
+        lines = [say(f"Expected {self.expected}; got {self.got}.", f"应为{self.expected}；实际为{self.got}。")]
         if self.where:
-            lines.append(say(f"  Where: {self.where}", f"  位置:{self.where}"))
-        lines.append(say(f"  What to do: {self.do}", f"  怎么办:{self.do}"))
+            lines.append(say(f"  Where: {self.where}", f"  位置：{self.where}"))
+        lines.append(say(f"  What to do: {self.do}", f"  怎么办：{self.do}"))
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, str]:
@@ -71,9 +71,9 @@ class SettingsError(UserError):
         )
 
     def __str__(self) -> str:
-        head = say(f"{len(self.problems)} setting(s) cannot be used:", f"有 {len(self.problems)} 个设置不能用:")
+        head = say(f"{len(self.problems)} setting(s) cannot be used:", f"有 {len(self.problems)} 个设置不能用：")
         rows = [
-            say(f"  {p.path}: expected {p.expected}; got {p.got}", f"  {p.path}:应为{p.expected};实际为{p.got}")
+            say(f"  {p.path}: expected {p.expected}; got {p.got}", f"  {p.path}：应为{p.expected}；实际为{p.got}")
             for p in self.problems
         ]
-        return "\n".join([head, *rows, say(f"  What to do: {self.do}", f"  怎么办:{self.do}")])
+        return "\n".join([head, *rows, say(f"  What to do: {self.do}", f"  怎么办：{self.do}")])

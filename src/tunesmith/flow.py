@@ -84,7 +84,8 @@ def read(files: Files, settings: ReadSettings | None = None, *, ask: Ask | None 
         # A task of somebody else's may read what another one reads.
         settings = settings.model_copy(update={"task": TASKS.get(task).reads})
     reading = rooms.read.read(files, settings, ask=ask)
-    return reading if task is None else reading.model_copy(update={"task": task})
+    asked = tuple(str(Path(file).resolve()) for file in files)
+    return reading.model_copy(update={"files": asked, "task": task or reading.task})
 
 
 def check(reading: Reading) -> Health:
@@ -92,7 +93,7 @@ def check(reading: Reading) -> Health:
     return rooms.check.check(reading)
 
 
-def plan(files: Files, settings: Settings | None = None, *, ask: Ask | None = None) -> Ready:
+def plan(source: Files | Reading, settings: Settings | None = None, *, ask: Ask | None = None) -> Ready:
     """Read, check and prepare the files, and decide everything, with reasons, time and memory.
 
     Raises:
@@ -100,7 +101,7 @@ def plan(files: Files, settings: Settings | None = None, *, ask: Ask | None = No
     """
     began = time.monotonic()
     settings = settings or Settings()
-    reading = read(files, settings.read, ask=ask)
+    reading = source if isinstance(source, Reading) else read(source, settings.read, ask=ask)
     task = TASKS.get(_trainable(reading))
     health = check(reading)
     if not health.is_trainable:
@@ -124,7 +125,7 @@ def plan(files: Files, settings: Settings | None = None, *, ask: Ask | None = No
         prepared=prepared,
         model=model,
         machine=here,
-        files=tuple(str(Path(file).resolve()) for file in files),
+        files=reading.files,
         monitor=task.monitor,
         metrics=task.metrics,
         versions={"python": python_version(), **{name: version(name) for name in LIBRARIES}},
@@ -150,6 +151,11 @@ def start(
             raise _other_data(old, source)
     else:
         ready = plan(source, settings, ask=ask)
+    return begin(ready, name=name)
+
+
+def begin(ready: Ready, *, name: str = "") -> "Session":
+    """Make a run folder for a plan, with its data in it."""
     run = new_run(name or f"{_stem(ready.plan.files[0])}-{_stem(ready.plan.model.name)}")
     return Session(run, placed(ready, run))
 
@@ -180,7 +186,7 @@ def resume(folder: Path) -> "Session":
             expected=say("a run that was interrupted", "被中断的运行"),
             got=say("a finished one", "已完成的运行"),
             where=str(folder),
-            do=say(f"use it: tunesmith test {folder}", f"直接使用:tunesmith test {folder}"),
+            do=say(f"use it: tunesmith test {folder}", f"直接使用：tunesmith test {folder}"),
         )
     ready = Ready(
         plan=read_plan(run.plan),
@@ -231,8 +237,7 @@ class Session:
             pass
         plan, prepared, run = self.ready.plan, self.ready.prepared, self.run
         self._journal.beat("save")
-        self.training.load_best()
-        saving.save(self.training.model, Path(prepared.tokenizer), run.model, card="")
+        saving.save(self.training.best_model(), Path(prepared.tokenizer), run.model, card="")
         subject = rooms.evaluate.subject(run.model, plan)
         self._must_answer_alike(self._score(subject.model))
         trained = self._trained()
@@ -362,14 +367,14 @@ def _trainable(reading: Reading) -> str:
         return reading.task
     raise DataError(
         expected=say(
-            f"data for a task that can be trained: {listed(list(TASKS))}", f"可训练任务的数据:{listed(list(TASKS))}"
+            f"data for a task that can be trained: {listed(list(TASKS))}", f"可训练任务的数据：{listed(list(TASKS))}"
         ),
         got=say(f"data for {reading.task}", f"{reading.task} 的数据"),
         where=", ".join(source.path for source in reading.sources[:3]),
         do=say(
             "this version reads and checks such data but does not train on it yet; if it was taken for the wrong"
             " thing, say --task and --columns",
-            "此版本能读取和检查这类数据,但还不能训练;若识别有误,请用 --task 和 --columns 指明",
+            "此版本能读取和检查这类数据，但还不能训练；若识别有误，请用 --task 和 --columns 指明",
         ),
     )
 
@@ -425,13 +430,13 @@ def _must_know_labels(reading: Reading, subject: "Subject") -> None:
         raise DataError(
             expected=say(
                 f"labels that the model knows: {listed(list(subject.labels))}",
-                f"模型认识的标签:{listed(list(subject.labels))}",
+                f"模型认识的标签：{listed(list(subject.labels))}",
             ),
             got=listed([f"{name} ({counts[name]:,})" for name in strange]),
             where=", ".join(source.path for source in reading.sources[:3]),
             do=say(
                 "spell the labels as in the training data, or name the label column: --columns label=…",
-                "请使用与训练数据相同的标签写法,或指明标签列:--columns label=…",
+                "请使用与训练数据相同的标签写法，或指明标签列：--columns label=…",
             ),
         )
 
@@ -443,7 +448,7 @@ def _finished(folder: Path) -> tuple[Run, Plan]:
             expected=say("a finished run", "已完成的运行"),
             got=say("one without trained.json", "缺少 trained.json 的运行"),
             where=str(folder),
-            do=say(f"finish it: tunesmith resume {folder}", f"请先完成:tunesmith resume {folder}"),
+            do=say(f"finish it: tunesmith resume {folder}", f"请先完成：tunesmith resume {folder}"),
         )
     return run, read_plan(run.plan)
 
@@ -460,9 +465,9 @@ def _no_labels(reading: Reading) -> DataError:
 def _other_data(old: Plan, path: Path) -> DataError:
     return DataError(
         expected=say("the data that the plan was made for", "制定计划时的数据"),
-        got=say("files with other content, or another tokenizer", "内容已改变的文件,或不同的分词器"),
+        got=say("files with other content, or another tokenizer", "内容已改变的文件，或不同的分词器"),
         where=f"{path}: {listed(list(old.files))}",
-        do=say("restore the files, or plan anew: tunesmith train FILE", "请恢复文件,或重新计划:tunesmith train 文件"),
+        do=say("restore the files, or plan anew: tunesmith train FILE", "请恢复文件，或重新计划：tunesmith train 文件"),
     )
 
 

@@ -128,9 +128,9 @@ def open_run(folder: Path) -> Run:
             expected=say("a run folder, with a plan.yaml in it", "含有 plan.yaml 的运行文件夹"),
             got=say("a folder without one", "没有它的文件夹") if folder.is_dir() else say("nothing", "不存在的路径"),
             where=str(folder),
-            do=say(f"name one of: {', '.join(known)}", f"请使用:{', '.join(known)}")
+            do=say(f"name one of: {', '.join(known)}", f"请使用：{', '.join(known)}")
             if known
-            else say("train a model first: tunesmith train FILE", "请先训练:tunesmith train 文件"),
+            else say("train a model first: tunesmith train FILE", "请先训练：tunesmith train 文件"),
         )
     return run
 
@@ -157,7 +157,7 @@ def read_plan(path: Path) -> Plan:
             got=str(error).splitlines()[0],
             where=str(path),
             do=say(
-                "make one: tunesmith plan FILE --output plan.yaml", "请生成一个:tunesmith plan 文件 --output plan.yaml"
+                "make one: tunesmith plan FILE --output plan.yaml", "请生成一个：tunesmith plan 文件 --output plan.yaml"
             ),
         ) from error
 

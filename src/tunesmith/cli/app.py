@@ -15,17 +15,17 @@ from tunesmith.errors import EXIT_BUG, EXIT_DONE, EXIT_INTERRUPTED, EXIT_USER, U
 from tunesmith.words import say
 
 VERBS = {
-    "check": ("Say what the files are and whether they are good enough.", "识别文件,并判断数据是否足够好。"),
-    "plan": ("Decide everything, with reasons; foretell time and memory.", "决定全部设置并说明理由;预计时间与内存。"),
-    "train": ("Train, test and save a model in a run folder.", "训练、测试并保存模型,写入运行文件夹。"),
+    "check": ("Say what the files are and whether they are good enough.", "识别文件，并判断数据是否足够好。"),
+    "plan": ("Decide everything, with reasons; foretell time and memory.", "决定全部设置并说明理由；预计时间与内存。"),
+    "train": ("Train, test and save a model in a run folder.", "训练、测试并保存模型，写入运行文件夹。"),
     "resume": ("Continue an interrupted run from its last checkpoint.", "从最近的检查点继续被中断的运行。"),
     "test": (
         "Score a finished run, with intervals and the worst errors.",
-        "为已完成的运行评分,给出区间和最严重的错误。",
+        "为已完成的运行评分，给出区间和最严重的错误。",
     ),
     "predict": (
         "Answer for new texts: one JSON line each, in input order.",
-        "为新文本给出答案:按输入顺序每条一行 JSON。",
+        "为新文本给出答案：按输入顺序每条一行 JSON。",
     ),
     "models": ("List the models that are here.", "列出本机可用的模型。"),
     "demo": ("Train the embedded model on example data.", "用示例数据训练内置模型。"),
@@ -39,9 +39,9 @@ def application(wanted: str) -> typer.Typer:
         name="tunesmith",
         help=say(
             "Hand over the file you already have; get back a fine-tuned Transformer that you can trust.",
-            "交出你已有的文件,得到一个值得信赖的微调模型。",
+            "交出你已有的文件，得到一个值得信赖的微调模型。",
         ),
-        epilog=say("Start with: tunesmith check FILE", "先试试:tunesmith check 文件"),
+        epilog=say("Start with: tunesmith check FILE", "先试试：tunesmith check 文件"),
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -91,7 +91,7 @@ def run(arguments: Sequence[str]) -> int:
         return EXIT_INTERRUPTED
     except TyperException as error:
         typer.echo(
-            say(f"{error}\nSee: tunesmith {wanted} --help", f"{error}\n参见:tunesmith {wanted} --help"), err=True
+            say(f"{error}\nSee: tunesmith {wanted} --help", f"{error}\n参见：tunesmith {wanted} --help"), err=True
         )
         return EXIT_USER
     except BrokenPipeError:
@@ -102,7 +102,7 @@ def run(arguments: Sequence[str]) -> int:
         error_console().print(
             say(
                 "This is a bug of tunesmith, not yours; please report the lines below.",
-                "这是 tunesmith 的缺陷,请报告以下内容。",
+                "这是 tunesmith 的缺陷，请报告以下内容。",
             )
         )
         sys.excepthook(*sys.exc_info())

@@ -18,7 +18,7 @@ def asker() -> Ask | None:
 
 
 def _ask(hypotheses: Sequence[Hypothesis]) -> int:
-    console().print(say("This file can be understood in more than one way:", "该文件可以有多种理解:"))
+    console().print(say("This file can be understood in more than one way:", "该文件可以有多种理解："))
     for number, one in enumerate(hypotheses, start=1):
         columns = ", ".join(f"{role}={column}" for role, column in one.columns.items())
         console().print(f"  {number}. {one.task} ({columns}), {one.score:.2f}", markup=False)

@@ -13,20 +13,21 @@ Inputs = Annotated[
     list[str],
     typer.Argument(
         metavar="FILE... [key=value ...]",
-        help=say("files or folders; then settings, as in epochs=3", "文件或文件夹;其后可写设置,例如 epochs=3"),
+        help=say("files or folders; then settings, as in epochs=3", "文件或文件夹；其后可写设置，例如 epochs=3"),
         show_default=False,
     ),
 ]
 RunFolder = Annotated[
-    Path, typer.Argument(metavar="RUN", help=say("a run's folder, as in runs/NAME", "运行文件夹,例如 runs/名称"))
+    Path, typer.Argument(metavar="RUN", help=say("a run's folder, as in runs/NAME", "运行文件夹，例如 runs/名称"))
 ]
 TaskFlag = Annotated[
-    str | None, typer.Option("--task", help=say("the task, where it is not found out rightly", "任务(自动识别有误时)"))
+    str | None,
+    typer.Option("--task", help=say("the task, where it is not found out rightly", "任务（自动识别有误时）")),
 ]
 ColumnsFlag = Annotated[
     str | None,
     typer.Option(
-        "--columns", help=say("role=column, as in text=2,label=1 or text=review", "角色=列,例如 text=2,label=1")
+        "--columns", help=say("role=column, as in text=2,label=1 or text=review", "角色=列，例如 text=2,label=1")
     ),
 ]
 ModelFlag = Annotated[
@@ -35,10 +36,10 @@ ModelFlag = Annotated[
 ]
 TimeFlag = Annotated[
     str | None,
-    typer.Option("--time", help=say("budget for the whole run: 90s, 10m, 2h", "整个运行的时间预算:90s、10m、2h")),
+    typer.Option("--time", help=say("budget for the whole run: 90s, 10m, 2h", "整个运行的时间预算：90s、10m、2h")),
 ]
 MemoryFlag = Annotated[
-    str | None, typer.Option("--memory", help=say("budget of memory: 800M, 8G", "内存预算:800M、8G"))
+    str | None, typer.Option("--memory", help=say("budget of memory: 800M, 8G", "内存预算：800M、8G"))
 ]
 RejectsFlag = Annotated[
     bool,
@@ -50,7 +51,7 @@ RejectsFlag = Annotated[
 NameFlag = Annotated[
     str,
     typer.Option(
-        "--name", help=say("the run's name; from data and model when not given", "运行名称;默认由数据和模型得出")
+        "--name", help=say("the run's name; from data and model when not given", "运行名称；默认由数据和模型得出")
     ),
 ]
 JsonFlag = Annotated[

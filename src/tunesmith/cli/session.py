@@ -27,7 +27,7 @@ def follow(session: Session, *, as_json: bool) -> None:
         error_console().print(
             say(
                 f"Stopped. Go on with: tunesmith resume {session.run.folder}",
-                f"已停止。继续请运行:tunesmith resume {session.run.folder}",
+                f"已停止。继续请运行：tunesmith resume {session.run.folder}",
             ),
             soft_wrap=True,
         )
@@ -65,7 +65,7 @@ def _stopper(session: Session) -> Callable[[int, FrameType | None], None]:
             raise KeyboardInterrupt
         session.stop_is_wanted = True
         error_console().print(
-            say("Stopping after this step; Ctrl-C again stops now.", "将在本步之后停止;再按一次 Ctrl-C 立即停止。")
+            say("Stopping after this step; Ctrl-C again stops now.", "将在本步之后停止；再按一次 Ctrl-C 立即停止。")
         )
 
     return stop
@@ -77,23 +77,23 @@ def _show(result: Result, seconds: float) -> None:
         say(
             f"\nstopped after {trained.epochs:g} epochs: {trained.stopped_because}; kept the state of epoch "
             f"{trained.best_epoch:g} (dev {trained.monitor} {trained.best_score:.4f})",
-            f"\n训练 {trained.epochs:g} 轮后结束:{trained.stopped_because};保留第 {trained.best_epoch:g} 轮的状态"
-            f"(验证 {trained.monitor} {trained.best_score:.4f})",
+            f"\n训练 {trained.epochs:g} 轮后结束：{trained.stopped_because}；保留第 {trained.best_epoch:g} 轮的状态"
+            f"（验证 {trained.monitor} {trained.best_score:.4f}）",
         ),
         markup=False,
         soft_wrap=True,
     )
     show.evaluation(result.evaluation)
     model = say(
-        f"model:  {trained.model}  (loaded afresh, same scores)", f"模型:  {trained.model}(已重新加载,得分一致)"
+        f"model:  {trained.model}  (loaded afresh, same scores)", f"模型： {trained.model}（已重新加载，得分一致）"
     )
     for line in (
         model,
-        say(f"report: {result.report}", f"报告:  {result.report}"),
+        say(f"report: {result.report}", f"报告： {result.report}"),
         say(
             f"took {show.duration(seconds)}, {trained.examples_per_second:,.0f} examples/s",
-            f"用时 {show.duration(seconds)},每秒 {trained.examples_per_second:,.0f} 条",
+            f"用时 {show.duration(seconds)}，每秒 {trained.examples_per_second:,.0f} 条",
         ),
-        say(f"next:   tunesmith predict {trained.run} FILE", f"下一步:tunesmith predict {trained.run} 文件"),
+        say(f"next:   tunesmith predict {trained.run} FILE", f"下一步：tunesmith predict {trained.run} 文件"),
     ):
         console().print(line, markup=False, soft_wrap=True)

@@ -40,7 +40,8 @@ def reading(found: Reading) -> None:
     )
     if rows.rejected:
         console().print(
-            say(f"  rejected rows with reasons: {found.rejects}", f"  被拒绝的行及原因:{found.rejects}"), soft_wrap=True
+            say(f"  rejected rows with reasons: {found.rejects}", f"  被拒绝的行及原因：{found.rejects}"),
+            soft_wrap=True,
         )
     for aside in found.set_aside:
         console().print(
@@ -104,7 +105,7 @@ def plan(found: Plan) -> None:
     console().print(
         say(
             f"forecast: at most {duration(cost.seconds)} and {cost.peak_bytes / 1e9:.1f} GB of memory",
-            f"预计:最多 {duration(cost.seconds)},内存 {cost.peak_bytes / 1e9:.1f} GB",
+            f"预计：最多 {duration(cost.seconds)}，内存 {cost.peak_bytes / 1e9:.1f} GB",
         )
     )
 
@@ -114,7 +115,7 @@ def evaluation(found: Evaluation) -> None:
     console().print(
         say(
             f"\n[bold]{found.split}[/]: {found.rows:,} rows, 95% intervals",
-            f"\n[bold]{found.split}[/]:{found.rows:,} 行,95% 区间",
+            f"\n[bold]{found.split}[/]:{found.rows:,} 行，95% 区间",
         )
     )
     table = Table(box=None, pad_edge=False, show_header=False)

@@ -28,16 +28,16 @@ def choose(wanted: str | None, text_facts: TextFacts, *, task: str) -> tuple[str
             f"{share} of the characters are Chinese, Japanese or Korean, and the embedded minilm knows English only: "
             f"most of them would become 'unknown'. For {task}, a pretrained model of that language does better, "
             "if you have one: --model FOLDER",
-            f"{share} 的字符是中日韩文字,而内置的 minilm 只懂英文,其中大部分会变成“未知”。"
-            f"若有该语言的预训练模型,{task} 的效果会更好:--model 文件夹",
+            f"{share} 的字符是中日韩文字，而内置的 minilm 只懂英文，其中大部分会变成“未知”。"
+            f"若有该语言的预训练模型，{task} 的效果会更好：--model 文件夹",
         )
     if text_facts.latin_share < LATIN_SHARE:
         share = f"{text_facts.latin_share:.0%}"
         return SCRATCH, say(
             f"only {share} of the characters are Latin letters, and the embedded minilm was trained on English",
-            f"只有 {share} 的字符是拉丁字母,而内置的 minilm 是用英文训练的",
+            f"只有 {share} 的字符是拉丁字母，而内置的 minilm 是用英文训练的",
         )
     return MINILM, say(
         "pretrained on a billion English sentence pairs, 22.7 M parameters, embedded: needs no network",
-        "用十亿英文句对预训练,2270 万参数,随软件内置,无需网络",
+        "用十亿英文句对预训练，2270 万参数，随软件内置，无需网络",
     )

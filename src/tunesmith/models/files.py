@@ -38,7 +38,7 @@ def _not_an_object(path: Path, got: str) -> ModelError:
         expected=say("a JSON object", "JSON 对象"),
         got=got,
         where=str(path),
-        do=say("restore the file, or download the model again", "请恢复该文件,或重新下载模型"),
+        do=say("restore the file, or download the model again", "请恢复该文件，或重新下载模型"),
     )
 
 
@@ -94,7 +94,7 @@ def tensors(folder: Path) -> Iterator[tuple[str, str, tuple[int, ...]]]:
         except SafetensorError as error:
             raise ModelError(
                 expected=say("a whole safetensors file", "完整的 safetensors 文件"),
-                got=say(f"one that cannot be read ({error})", f"无法读取的文件({error})"),
+                got=say(f"one that cannot be read ({error})", f"无法读取的文件（{error}）"),
                 where=str(path),
-                do=say("download the file again; it may have been cut short", "请重新下载该文件,它可能不完整"),
+                do=say("download the file again; it may have been cut short", "请重新下载该文件，它可能不完整"),
             ) from error

@@ -77,7 +77,7 @@ def _is_path(name: str) -> bool:
 def _no_folder(name: str, path: Path) -> ModelError:
     if path.exists():
         got = say("a file", "文件")
-        do = say(f"name its folder: {path.parent}", f"请指定它所在的文件夹:{path.parent}")
+        do = say(f"name its folder: {path.parent}", f"请指定它所在的文件夹：{path.parent}")
     else:
         got = say("no such folder", "不存在的文件夹")
         beside = [str(other) for other in path.parent.glob("*") if other.is_dir()] if path.parent.is_dir() else []
@@ -89,10 +89,10 @@ def _way_out(name: str, beside: list[str]) -> str:
     """The nearest names among what is here, else the ways to get a model."""
     near = difflib.get_close_matches(name, [MINILM, SCRATCH, *cached_models(), *beside], n=3, cutoff=0.6)
     if near:
-        return say(f"use {listed(near)}, if that was meant", f"若是此意,请改用 {listed(near)}")
+        return say(f"use {listed(near)}, if that was meant", f"若是此意，请改用 {listed(near)}")
     return say(
         f"use one of these: {listed(_names_here())}; or give the path of a folder",
-        f"请使用:{listed(_names_here())};或给出文件夹路径",
+        f"请使用：{listed(_names_here())}；或给出文件夹路径",
     )
 
 
@@ -114,7 +114,7 @@ def _from_hub(name: str, settings: ModelSettings) -> Found:
         raise ModelError(
             expected=say(
                 "a model's name (minilm, scratch, owner/name) or a folder",
-                "模型名(minilm、scratch、所有者/名称)或文件夹",
+                "模型名（minilm、scratch、所有者/名称）或文件夹",
             ),
             got=f"'{name}'",
             do=_way_out(name, beside),
@@ -168,12 +168,13 @@ def _not_here(name: str) -> ModelError:
         else say("the Hub cannot be reached", "无法连接 Hub")
     )
     return ModelError(
-        expected=say(f"a model that is here: {listed(_names_here())}", f"本机已有的模型:{listed(_names_here())}"),
+        expected=say(f"a model that is here: {listed(_names_here())}", f"本机已有的模型：{listed(_names_here())}"),
         got=say(
-            f"'{name}', which is neither a folder nor cached, and {why}", f"'{name}',它不是文件夹,也不在缓存中,且{why}"
+            f"'{name}', which is neither a folder nor cached, and {why}",
+            f"'{name}'，它不是文件夹，也不在缓存中，且{why}",
         ),
         do=_way_out(name, [])
-        + say("; or connect and try again (HF_ENDPOINT names a mirror)", ";或联网后重试(HF_ENDPOINT 可指定镜像)"),
+        + say("; or connect and try again (HF_ENDPOINT names a mirror)", "；或联网后重试（HF_ENDPOINT 可指定镜像）"),
     )
 
 
@@ -183,9 +184,9 @@ def _refused_by_hub(name: str, settings: ModelSettings, error: Exception) -> Mod
     where = name
     if isinstance(error, GatedRepoError):
         got = say("one whose terms were not accepted yet", "尚未接受其使用条款的模型")
-        do = say("accept its terms on its page, then: hf auth login", "请在其页面接受条款,然后运行:hf auth login")
+        do = say("accept its terms on its page, then: hf auth login", "请在其页面接受条款，然后运行：hf auth login")
     elif isinstance(error, RepositoryNotFoundError):
-        got = say("no repository of that name, or a private one", "没有该名称的仓库,或仓库是私有的")
+        got = say("no repository of that name, or a private one", "没有该名称的仓库，或仓库是私有的")
         do = _way_out(name, [])
     elif isinstance(error, RevisionNotFoundError):
         got = say("a repository without that revision", "仓库中没有该修订版本")
@@ -193,7 +194,7 @@ def _refused_by_hub(name: str, settings: ModelSettings, error: Exception) -> Mod
         do = say("name a commit, branch or tag of that repository", "请写明该仓库中的提交、分支或标签")
     else:
         got = str(error).splitlines()[0]
-        do = say("try again later, or name a folder", "请稍后重试,或指定文件夹")
+        do = say("try again later, or name a folder", "请稍后重试，或指定文件夹")
     return ModelError(expected=say("a model that can be downloaded", "可以下载的模型"), got=got, where=where, do=do)
 
 
@@ -205,13 +206,13 @@ def _from_modelscope(name: str, settings: ModelSettings) -> Found:
         raise ModelError(
             expected=say(
                 "the modelscope package, since USE_MODELSCOPE_HUB is set",
-                "modelscope 软件包(因为设置了 USE_MODELSCOPE_HUB)",
+                "modelscope 软件包（因为设置了 USE_MODELSCOPE_HUB）",
             ),
             got=say("an installation without it", "未安装它"),
             where=name,
             do=say(
                 "pip install 'tunesmith[modelscope]', or unset USE_MODELSCOPE_HUB",
-                "pip install 'tunesmith[modelscope]',或取消 USE_MODELSCOPE_HUB",
+                "pip install 'tunesmith[modelscope]'，或取消 USE_MODELSCOPE_HUB",
             ),
         )
     from modelscope import snapshot_download

@@ -75,7 +75,7 @@ def load(
     if strangers:
         raise ModelError(
             expected=say("every weight but the head's in the file", "除任务头外的全部权重都在文件中"),
-            got=say(f"none, or another shape, for {listed(strangers)}", f"缺少以下权重或形状不同:{listed(strangers)}"),
+            got=say(f"none, or another shape, for {listed(strangers)}", f"缺少以下权重或形状不同：{listed(strangers)}"),
             where=str(folder),
             do=say("use the checkpoint that belongs to this config.json", "请使用与该 config.json 相配的权重"),
         )
@@ -122,7 +122,7 @@ def reload(folder: Path, auto_class: str) -> "PreTrainedModel":
             where=str(folder),
             do=say(
                 "use the model/ folder of a finished run; train again if it is damaged",
-                "请使用已完成运行的 model/ 文件夹;若已损坏请重新训练",
+                "请使用已完成运行的 model/ 文件夹；若已损坏请重新训练",
             ),
         )
     _refuse_infinite(model, folder)
@@ -144,7 +144,7 @@ def _config(folder: Path, trust_remote_code: bool) -> "PretrainedConfig":
             ),
             got=_first_line(error),
             where=str(folder / "config.json"),
-            do=say("check model_type in it, or update transformers", "请检查其中的 model_type,或升级 transformers"),
+            do=say("check model_type in it, or update transformers", "请检查其中的 model_type，或升级 transformers"),
         ) from error
 
 
@@ -239,7 +239,7 @@ def _refuse_infinite(model: "PreTrainedModel", folder: Path) -> None:
             got=say(f"NaN or infinity in {listed(wrong)}", f"{listed(wrong)} 中有 NaN 或无穷大"),
             where=str(folder),
             do=say(
-                "use another checkpoint: the training that made this one diverged", "请换一个检查点:产生它的训练已发散"
+                "use another checkpoint: the training that made this one diverged", "请换一个检查点：产生它的训练已发散"
             ),
         )
 

@@ -55,7 +55,7 @@ def inspect_folder(folder: Path, *, settings: ModelSettings, is_remote: bool = F
     return (
         say(
             f"Beside the safetensors lie {names}: such files are never opened.",
-            f"safetensors 旁还有 {names}:这类文件从不打开。",
+            f"safetensors 旁还有 {names}：这类文件从不打开。",
         ),
     )
 
@@ -70,17 +70,18 @@ def no_safetensors(pickles: list[str], *, where: str) -> ModelError:
     """The refusal of a model whose weights are only pickles, or missing."""
     return ModelError(
         expected=say("weights as safetensors", "safetensors 格式的权重"),
-        got=say(f"weights only as pickles ({listed(pickles)})", f"只有 pickle 格式的权重({listed(pickles)})")
+        got=say(f"weights only as pickles ({listed(pickles)})", f"只有 pickle 格式的权重（{listed(pickles)}）")
         if pickles
         else say("no weights", "没有权重"),
         where=where,
         do=say(
             "use a model that is published as safetensors; a pickle can run code when it is opened, so none is",
-            "请使用以 safetensors 发布的模型;pickle 在打开时可以运行代码,因此从不打开",
+            "请使用以 safetensors 发布的模型；pickle 在打开时可以运行代码，因此从不打开",
         )
         if pickles
         else say(
-            "complete the folder with model.safetensors, or name another model", "请补上 model.safetensors,或换一个模型"
+            "complete the folder with model.safetensors, or name another model",
+            "请补上 model.safetensors，或换一个模型",
         ),
     )
 
@@ -90,11 +91,11 @@ def _refuse_other_than_model(folder: Path) -> None:
         # With this file present, transformers would load whatever base model it names.
         raise ModelError(
             expected=say("a whole model", "完整的模型"),
-            got=say("an adapter, which needs another model under it", "适配器,它需要另一个模型作底座"),
+            got=say("an adapter, which needs another model under it", "适配器，它需要另一个模型作底座"),
             where=str(folder / ADAPTER),
             do=say(
                 "merge the adapter into its model and name that folder",
-                "请先把适配器合并进底座模型,再使用合并后的文件夹",
+                "请先把适配器合并进底座模型，再使用合并后的文件夹",
             ),
         )
     if (folder / CONFIG).is_file():
@@ -123,27 +124,29 @@ def _refuse_code(folder: Path, *, settings: ModelSettings, is_remote: bool) -> N
         # The pin holds for this repository alone; what lies in another can change at any time.
         got = say(
             f"one that runs code of another repository ({listed(elsewhere)})",
-            f"运行其他仓库代码的模型({listed(elsewhere)})",
+            f"运行其他仓库代码的模型（{listed(elsewhere)}）",
         )
         do = say(
             "use a model that keeps its code beside its weights, or has none",
             "请使用代码与权重放在一起或不带代码的模型",
         )
     elif not settings.trust_remote_code:
-        got = say(f"one that runs its own code ({listed(sorted(code))})", f"运行自有代码的模型({listed(sorted(code))})")
+        got = say(
+            f"one that runs its own code ({listed(sorted(code))})", f"运行自有代码的模型（{listed(sorted(code))}）"
+        )
         do = say(
             "use a model that transformers knows by itself; or read its code and set model.trust_remote_code=true",
-            "请使用 transformers 自带的模型类型;或审阅其代码后设置 model.trust_remote_code=true",
+            "请使用 transformers 自带的模型类型；或审阅其代码后设置 model.trust_remote_code=true",
         )
     elif not is_pinned:
         got = say("its own code at a revision that can be moved", "未固定到某次提交的自有代码")
         do = say(
             "read the code of one commit, then give that commit: model.revision=<40 hex digits>",
-            "请先审阅某一次提交的代码,再写明该提交:model.revision=<40 位十六进制>",
+            "请先审阅某一次提交的代码，再写明该提交：model.revision=<40 位十六进制>",
         )
     else:
         return
-    expected = say("a model without code, or with code you allowed", "不带代码的模型,或代码已获允许的模型")
+    expected = say("a model without code, or with code you allowed", "不带代码的模型，或代码已获允许的模型")
     raise ModelError(expected=expected, got=got, where=str(folder), do=do)
 
 

@@ -85,7 +85,7 @@ def size_for(rows: int, settings: ModelSettings) -> tuple[str, str]:
     size = SIZES[name]
     return name, say(
         f"{rows:,} rows: {size.layers} layers of {size.hidden} learn from them without learning them by heart",
-        f"{rows:,} 行:{size.layers} 层、宽 {size.hidden} 的模型足以学习而不至于死记",
+        f"{rows:,} 行：{size.layers} 层、宽 {size.hidden} 的模型足以学习而不至于死记",
     )
 
 

@@ -48,14 +48,14 @@ def shelf() -> list[Shelved]:
         folder=None,
         note=say(
             "a small encoder sized to your data, with a tokenizer trained on it; any language",
-            "按数据大小新建的小型编码器,分词器也在数据上训练;适用于任何语言",
+            "按数据大小新建的小型编码器，分词器也在数据上训练；适用于任何语言",
         ),
     )
     return [
         _described(
             MINILM,
             minilm,
-            note=say("all-MiniLM-L6-v2, the embedded default", "all-MiniLM-L6-v2,内置的默认模型"),
+            note=say("all-MiniLM-L6-v2, the embedded default", "all-MiniLM-L6-v2，内置的默认模型"),
         ),
         scratch,
         *(_described(name, folder) for name, folder in cached_models().items()),
@@ -127,7 +127,7 @@ def _described(name: str, folder: Path, note: str = "") -> Shelved:
         languages=(languages,) if isinstance(languages, str) else tuple(map(str, languages)),
         license=str(card.get("license", "")),
         folder=folder,
-        note=note if files else say("cannot be used: no safetensors in the cache", "不能使用:缓存中没有 safetensors"),
+        note=note if files else say("cannot be used: no safetensors in the cache", "不能使用：缓存中没有 safetensors"),
     )
 
 

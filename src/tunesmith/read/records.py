@@ -17,7 +17,7 @@ Record = Any
 Column = str | int
 
 # About 20,000 short rows: large enough for speed, small enough that ten million stream.
-BLOCK_CHARACTERS = 1 << 20
+BLOCK_CHARACTERS = 1 << 17
 BLOCK_ROWS = 10_000
 
 

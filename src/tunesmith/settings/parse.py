@@ -50,7 +50,7 @@ def changed(settings: Settings, given: Mapping[str, Any]) -> Settings:
         raise SettingsError(
             problems,
             do=say(
-                "correct them; tunesmith plan --help lists all settings", "请改正;tunesmith plan --help 列出全部设置"
+                "correct them; tunesmith plan --help lists all settings", "请改正；tunesmith plan --help 列出全部设置"
             ),
         )
     return result
@@ -75,7 +75,7 @@ def columns(text: str) -> dict[str, str | int]:
     for part in filter(None, (part.strip() for part in text.split(","))):
         role, equals, column = part.partition("=")
         if not equals or not role.strip() or not column.strip():
-            raise _refused("--columns", say("role=column, as in text=2,label=1", "角色=列,例如 text=2,label=1"), part)
+            raise _refused("--columns", say("role=column, as in text=2,label=1", "角色=列，例如 text=2,label=1"), part)
         column = column.strip()
         found[role.strip()] = int(column) if column.isdecimal() else column
     return found
@@ -83,14 +83,14 @@ def columns(text: str) -> dict[str, str | int]:
 
 def seconds(text: str) -> float:
     """``90``, ``90s``, ``10m``, ``1.5h`` in seconds."""
-    return _measured(text, SECONDS, "--time", say("a duration such as 90s, 10m or 2h", "时长,例如 90s、10m、2h"))
+    return _measured(text, SECONDS, "--time", say("a duration such as 90s, 10m or 2h", "时长，例如 90s、10m、2h"))
 
 
 def size(text: str) -> int:
     """``8G``, ``800M`` in bytes."""
     return int(
         _measured(
-            text.lower().removesuffix("ib"), BYTES, "--memory", say("a size such as 800M or 8G", "大小,例如 800M、8G")
+            text.lower().removesuffix("ib"), BYTES, "--memory", say("a size such as 800M or 8G", "大小，例如 800M、8G")
         )
     )
 
@@ -122,11 +122,13 @@ def _places(key: str) -> list[str]:
 
 def _unknown(key: str, places: list[str]) -> Problem:
     if places:
-        return Problem(path=key, expected=say(f"one of {listed(places)}", f"以下之一:{listed(places)}"), got=f"'{key}'")
+        return Problem(
+            path=key, expected=say(f"one of {listed(places)}", f"以下之一：{listed(places)}"), got=f"'{key}'"
+        )
     names = [*paths(), *(path.partition(".")[2] for path in paths())]
     near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
     hint = (
-        say(f"a known setting; nearest: {near[0]}", f"已知的设置;最接近:{near[0]}")
+        say(f"a known setting; nearest: {near[0]}", f"已知的设置；最接近：{near[0]}")
         if near
         else say("a known setting", "已知的设置")
     )
@@ -150,7 +152,7 @@ def _wanted(entry: Any) -> str:
         bound, en, zh = ranges[entry["type"]]
         return say(f"a number {en} {context[bound]}", f"{zh} {context[bound]} 的数")
     if entry["type"] == "literal_error":
-        return say(f"one of {context['expected']}", f"以下之一:{context['expected']}")
+        return say(f"one of {context['expected']}", f"以下之一：{context['expected']}")
     kinds = {"int": ("a whole number", "整数"), "float": ("a number", "数"), "bool": ("true or false", "true 或 false")}
     en, zh = kinds.get(entry["type"].partition("_")[0], ("a value of another type", "另一种类型的值"))
     return say(en, zh)

@@ -29,6 +29,11 @@ class ListColumn:
         view: Ints = self._values[chunk][offsets[at] : offsets[at + 1]]
         return view
 
+    def distinct(self) -> Ints:
+        """All values that occur, ascending."""
+        parts = [np.unique(values) for values in self._values]
+        return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int32)
+
     def lengths(self) -> Ints:
         """Length of every row, (n,)."""
         parts = [np.diff(offsets) for offsets in self._offsets]

@@ -45,7 +45,7 @@ def test_stopped_and_resumed_is_bit_equal_to_undisturbed(training: Maker, tmp_pa
     resumed.finish()
     assert same(resumed, undisturbed)
     for run in (resumed, undisturbed):
-        run.load_best()
+        run.best_model()
     assert same(resumed, undisturbed)
     assert resumed.progress.watch == undisturbed.progress.watch
 

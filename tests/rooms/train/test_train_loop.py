@@ -60,7 +60,7 @@ def test_the_best_state_is_kept_and_put_back(training: Maker) -> None:
     run = training(epochs=3, score=score)
     best = [step.is_best for step in run if step.scores]
     assert best == [True, True, False]
-    run.load_best()
+    run.best_model()
     assert torch.equal(weights(run.model), seen[1])
     assert run.progress.watch.best_epoch == 2
 

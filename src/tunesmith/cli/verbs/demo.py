@@ -16,7 +16,7 @@ def demo(as_json: JsonFlag = False) -> None:
     session = flow.start([path], settings_from(model="minilm"), name="demo")
     if not as_json:
         console().print(
-            say(f"Example data, written for tunesmith: {path}\n", f"示例数据(为 tunesmith 编写):{path}\n"),
+            say(f"Example data, written for tunesmith: {path}\n", f"示例数据（为 tunesmith 编写）：{path}\n"),
             soft_wrap=True,
         )
         show.reading(session.ready.reading)

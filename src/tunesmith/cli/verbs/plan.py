@@ -25,7 +25,7 @@ from tunesmith.settings.parse import paths
 from tunesmith.words import say
 
 EPILOG = "\n\n".join(
-    [say("Settings (key=value):", "设置(键=值):"), *(f"{path}: {text}" for path, text in paths().items())]
+    [say("Settings (key=value):", "设置（键=值）："), *(f"{path}: {text}" for path, text in paths().items())]
 )
 
 
@@ -40,7 +40,7 @@ def plan(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", help=say("write the plan, for tunesmith train", "写出计划,供 tunesmith train 使用")
+            "--output", "-o", help=say("write the plan, for tunesmith train", "写出计划，供 tunesmith train 使用")
         ),
     ] = None,
     as_json: JsonFlag = False,
@@ -64,6 +64,6 @@ def plan(
         typer.echo(
             say(
                 f"written: {output}; start it: tunesmith train {output}",
-                f"已写出:{output};开始训练:tunesmith train {output}",
+                f"已写出：{output}；开始训练：tunesmith train {output}",
             )
         )

@@ -17,7 +17,7 @@ def predict(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="FILE|-", help=say("a file, or - for lines on standard input", "文件,或 - 表示标准输入")
+            metavar="FILE|-", help=say("a file, or - for lines on standard input", "文件，或 - 表示标准输入")
         ),
     ],
     columns: ColumnsFlag = None,

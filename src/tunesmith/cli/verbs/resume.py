@@ -15,6 +15,6 @@ def resume(run: RunFolder, as_json: JsonFlag = False) -> None:
         console().print(
             say(f"going on after step {step:,}", f"从第 {step:,} 步之后继续")
             if step
-            else say("no checkpoint yet: starting again from step 0", "还没有检查点:从第 0 步重新开始")
+            else say("no checkpoint yet: starting again from step 0", "还没有检查点：从第 0 步重新开始")
         )
     follow(session, as_json=as_json)

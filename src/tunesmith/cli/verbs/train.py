@@ -50,7 +50,7 @@ def train(
                         got=say("a plan and settings", "计划文件和设置"),
                     )
                 ],
-                do=say("edit the plan's settings, or train from the files", "请修改计划中的设置,或从数据文件开始训练"),
+                do=say("edit the plan's settings, or train from the files", "请修改计划中的设置，或从数据文件开始训练"),
             )
         source = files[0]
     session = flow.start(source, settings, ask=None if as_json else asker(), name=name)

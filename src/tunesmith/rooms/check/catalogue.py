@@ -4,9 +4,9 @@ A new one is a function in the file of its kind and a line here. ``RowCheck`` is
 itself, ``Check`` for what only all rows together show.
 """
 
+from tunesmith.registry import Registry
 from tunesmith.rooms.check import answers, classes, content, labels, reading, repeats, size
 from tunesmith.rooms.check.survey import Check, RowCheck
-from tunesmith.registry import Registry
 
 CHECKS: Registry[Check] = Registry(
     "check",

@@ -118,7 +118,7 @@ def too_many_classes(survey: Survey) -> Draft | None:
         ),
         do=say(
             "state the columns (--columns text=…,label=…), or leave the unlabelled file out",
-            "请指明列（--columns text=…,label=…），或不要包含未标注的文件",
+            "请指明列（--columns text=…，label=…），或不要包含未标注的文件",
         ),
     )
 

@@ -110,7 +110,7 @@ def _tell_html(survey: Survey, hits: Hits) -> Draft:
         message=say(
             f"{n} in {rows}: tags such as <br>, entities such as &lt; or what is left of them, such as #39;. "
             f"They cost tokens and may give a source away.",
-            f"{rows}中有 {n}：<br> 之类的标签，&lt; 之类的实体或其残余（如 #39;）。它们占用词元，还可能泄露来源。",
+            f"{rows}中有 {n}：<br> 之类的标签，&lt; 之类的实体或其残余（如 #39；）。它们占用词元，还可能泄露来源。",
         ),
         do=say("remove the tags and write the entities as characters", "请去掉标签，并把实体还原为字符"),
         places=tuple(hits.places),

@@ -8,9 +8,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from tunesmith.metrics.tags import Scheme, illegal_positions
 from tunesmith.rooms.check.rows import Batch
 from tunesmith.rooms.check.survey import Draft, Hits, RowCheck, Survey, named
-from tunesmith.metrics.tags import Scheme, illegal_positions
 from tunesmith.words import counted, listed, say
 
 # A file counts as sorted when its label changes in fewer than a twentieth of the places expected of a shuffled one.

@@ -10,10 +10,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tunesmith.artifacts import Reading, Severity, SplitFacts, TextFacts
+from tunesmith.metrics.tags import entities
 from tunesmith.rooms.check.index import Entries, Index, Places
 from tunesmith.rooms.check.rows import UNLABELLED, Batch, batches, visible
 from tunesmith.rooms.check.texts import Texts
-from tunesmith.metrics.tags import entities
 
 # Examples shown with a finding: enough to see the pattern, few enough to read.
 EXAMPLES = 5

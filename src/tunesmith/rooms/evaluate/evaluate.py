@@ -110,7 +110,7 @@ def _notes(unlabelled: int) -> tuple[str, ...]:
     if not unlabelled:
         return ()
     rows = counted(unlabelled, "row", "rows", "行")
-    return (say(f"{rows} without a label not scored", f"{rows}没有标签,未计分"),)
+    return (say(f"{rows} without a label not scored", f"{rows}没有标签，未计分"),)
 
 
 def _worst(

@@ -34,7 +34,7 @@ def max_length(facts: Facts, settings: Settings) -> Decision:
     cut = sum(length + facts.specials > limit for length in lengths) / len(lengths)
     return limit, say(
         f"the limit; about {cut:.0%} of the texts are longer (longest {longest:,} tokens), typical are {lengths[50]}",
-        f"达到上限;约 {cut:.0%} 的文本更长(最长 {longest:,} 个词元),通常为 {lengths[50]} 个",
+        f"达到上限；约 {cut:.0%} 的文本更长（最长 {longest:,} 个词元），通常为 {lengths[50]} 个",
     )
 
 
@@ -44,7 +44,7 @@ def batch_size(facts: Facts, settings: Settings) -> Decision:
     steps = -(-facts.train_rows // value)
     return value, say(
         f"{facts.train_rows:,} training rows make {steps:,} steps an epoch",
-        f"{facts.train_rows:,} 行训练数据,每轮 {steps:,} 步",
+        f"{facts.train_rows:,} 行训练数据，每轮 {steps:,} 步",
     )
 
 
@@ -59,7 +59,7 @@ def micro_batch_size(facts: Facts, settings: Settings) -> Decision:
     needed = _bytes(facts, value, longest)
     return value, say(
         f"{value} of the longest texts need about {needed / 1e9:.1f} GB; {room / 1e9:.1f} GB may be used",
-        f"{value} 条最长文本约需 {needed / 1e9:.1f} GB,可用 {room / 1e9:.1f} GB",
+        f"{value} 条最长文本约需 {needed / 1e9:.1f} GB，可用 {room / 1e9:.1f} GB",
     )
 
 
@@ -74,9 +74,9 @@ def learning_rate(facts: Facts, settings: Settings) -> Decision:
     if facts.model.is_pretrained:
         return value, say(
             f"a pretrained model of width {facts.model.hidden}: wider ones need less",
-            f"宽度为 {facts.model.hidden} 的预训练模型;越宽学习率越低",
+            f"宽度为 {facts.model.hidden} 的预训练模型；越宽学习率越低",
         )
-    return value, say("new weights learn from nothing and take large steps", "全新权重从零学起,可用较大的步长")
+    return value, say("new weights learn from nothing and take large steps", "全新权重从零学起，可用较大的步长")
 
 
 def epochs(facts: Facts, settings: Settings) -> Decision:
@@ -85,7 +85,7 @@ def epochs(facts: Facts, settings: Settings) -> Decision:
     value = advised("epochs", kind, rows=facts.train_rows)
     because = say(
         f"upper bound for {facts.train_rows:,} rows; early stopping and the plateau rule end sooner",
-        f"{facts.train_rows:,} 行数据的上限;早停和平台规则会提前结束",
+        f"{facts.train_rows:,} 行数据的上限；早停和平台规则会提前结束",
     )
     budget = settings.train.time_seconds
     if budget is None or facts.probe is None:
@@ -97,7 +97,7 @@ def epochs(facts: Facts, settings: Settings) -> Decision:
         return value, because
     return fitting, say(
         f"one epoch takes about {one:.0f} s; {fitting} fit into the time budget (without it: {value})",
-        f"每轮约 {one:.0f} 秒;时间预算内可容纳 {fitting} 轮(不限时为 {value} 轮)",
+        f"每轮约 {one:.0f} 秒；时间预算内可容纳 {fitting} 轮（不限时为 {value} 轮）",
     )
 
 
@@ -113,7 +113,7 @@ def patience(facts: Facts, settings: Settings) -> Decision:
 
 def monitor(facts: Facts, settings: Settings) -> Decision:
     """The task's main metric."""
-    return facts.monitor, say("the task's main metric, on the dev split", "该任务的主要指标(验证集)")
+    return facts.monitor, say("the task's main metric, on the dev split", "该任务的主要指标（验证集）")
 
 
 def threads(facts: Facts, settings: Settings) -> Decision:

@@ -58,11 +58,11 @@ def _check_wishes(facts: Facts) -> None:
             [
                 Problem(
                     path="train.monitor",
-                    expected=say(f"one of {listed(list(facts.metrics))}", f"以下之一:{listed(list(facts.metrics))}"),
+                    expected=say(f"one of {listed(list(facts.metrics))}", f"以下之一：{listed(list(facts.metrics))}"),
                     got=f"'{monitor}'",
                 )
             ],
-            do=say(f"leave it out; '{facts.monitor}' is the default", f"可以省略,默认为 '{facts.monitor}'"),
+            do=say(f"leave it out; '{facts.monitor}' is the default", f"可以省略，默认为 '{facts.monitor}'"),
         )
 
 

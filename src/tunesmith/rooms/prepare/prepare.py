@@ -74,7 +74,12 @@ def _build(
         tokenizer = maker(_texts(task, Path(train.path)), train.rows, work / "tokenizer")
     loaded = tokenizers.load_tokenizer(tokenizer)
     template = tokenizers.template(loaded, tokenizer)
-    encoding = Encoding(task=task, encoder=tokenizers.encoder(loaded, are_words=task.reads_words), labels=labels, unknown=template.unknown)
+    encoding = Encoding(
+        task=task,
+        encoder=tokenizers.encoder(loaded, are_words=task.reads_words),
+        labels=labels,
+        unknown=template.unknown,
+    )
     splits = {name: encode_split(Path(file.path), work / f"{name}.arrow", encoding) for name, file in found.raw.items()}
     lengths, tokens, unknown = _token_facts(Encoded(Path(splits["train"].path)), template.unknown)
     return Prepared(

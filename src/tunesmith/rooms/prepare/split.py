@@ -54,7 +54,7 @@ def split(reading: Reading, folder: Path, settings: PrepareSettings, *, label_co
             expected=say("rows with labels", "带标签的数据行"),
             got=say("none", "没有"),
             where=", ".join(source.path for source in reading.sources),
-            do=say("name the label column: --columns text=…,label=…", "请指明标签列:--columns text=…,label=…"),
+            do=say("name the label column: --columns text=…,label=…", "请指明标签列：--columns text=…，label=…"),
         )
     reasons = []
     if "train" not in given:
@@ -62,7 +62,7 @@ def split(reading: Reading, folder: Path, settings: PrepareSettings, *, label_co
         reasons.append(
             say(
                 f"there is no training split, so '{largest}' is used for it",
-                f"没有训练集,因此把 '{largest}' 用作训练集",
+                f"没有训练集，因此把 '{largest}' 用作训练集",
             )
         )
         given["train"] = given.pop(largest)
@@ -75,7 +75,7 @@ def split(reading: Reading, folder: Path, settings: PrepareSettings, *, label_co
             expected=say(f"at least {FEWEST_ROWS} labelled rows", f"至少 {FEWEST_ROWS} 行带标签的数据"),
             got=str(given["train"].rows),
             where=", ".join(source.path for source in reading.sources),
-            do=say("collect more rows; a few dozen a class are a beginning", "请收集更多数据;每类几十行只是起步"),
+            do=say("collect more rows; a few dozen a class are a beginning", "请收集更多数据；每类几十行只是起步"),
         )
     raw = dict(given) | _draw(Path(given["train"].path), folder, wanted, label_column=label_column, seed=settings.seed)
     shares = ", ".join(f"{name} {raw[name].rows:,}" for name in wanted)
@@ -84,7 +84,7 @@ def split(reading: Reading, folder: Path, settings: PrepareSettings, *, label_co
     reasons.append(
         say(
             f"{shares} rows drawn from {given['train'].rows:,} by label, equal texts on one side, seed {settings.seed}",
-            f"从 {given['train'].rows:,} 行中按标签抽取 {shares},相同文本只在一侧,种子 {settings.seed}",
+            f"从 {given['train'].rows:,} 行中按标签抽取 {shares}，相同文本只在一侧，种子 {settings.seed}",
         )
     )
     return Split(raw, "; ".join(reasons))

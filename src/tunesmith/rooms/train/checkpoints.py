@@ -126,5 +126,5 @@ def _need_room(folder: Path, size: int) -> None:
             ),
             got=f"{free / 1e9:.2f} GB",
             where=str(folder),
-            do=say("free some disk, then: tunesmith resume RUN", "请清理磁盘,然后:tunesmith resume 运行文件夹"),
+            do=say("free some disk, then: tunesmith resume RUN", "请清理磁盘，然后：tunesmith resume 运行文件夹"),
         )

@@ -17,6 +17,7 @@ from tunesmith.rooms.train.optimiser import adamw
 from tunesmith.rooms.train.schedule import progress, rate_factor
 from tunesmith.rooms.train.source import Source, Window
 from tunesmith.rooms.train.stopping import Watch
+from tunesmith.rooms.train.vocabulary import expand
 from tunesmith.seeds import derived
 from tunesmith.settings import TrainSettings
 from tunesmith.words import say
@@ -80,12 +81,14 @@ class Training:
             pass
         return self.progress
 
-    def load_best(self) -> None:
-        """Put the best state that was seen into the model."""
+    def best_model(self) -> nn.Module:
+        """The model in the best state that was seen, whole, as it is to be saved. The training ends with it."""
         with torch.no_grad():
             for name, parameter in self.model.state_dict(keep_vars=True).items():
                 if name in self.best:
                     parameter.copy_(self.best[name])
+        expand(self.model)
+        return self.model
 
     def _is_over(self) -> bool:
         return self.progress.step >= self.steps or bool(self.progress.stopped_because)
@@ -174,6 +177,6 @@ class Training:
             got=f"{loss} {say('in step', '出现在第')} {self.progress.step + 1}",
             do=say(
                 f"use a lower rate: train.learning_rate={rate / 3:.1e}; the last checkpoint is kept",
-                f"请降低学习率:train.learning_rate={rate / 3:.1e};最近的检查点已保留",
+                f"请降低学习率：train.learning_rate={rate / 3:.1e}；最近的检查点已保留",
             ),
         )

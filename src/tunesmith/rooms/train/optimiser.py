@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from tunesmith.rooms.train.vocabulary import CorpusEmbedding
 from tunesmith.settings import TrainSettings
 
 
@@ -17,7 +18,7 @@ def adamw(model: nn.Module, settings: TrainSettings) -> torch.optim.AdamW:
     An embedding row without a gradient would shrink by decay alone although no text of
     the corpus touched it, so embeddings are left out.
     """
-    embeddings = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding)}
+    embeddings = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding | CorpusEmbedding)}
     parameters = [parameter for _, parameter in named_trainable(model)]
     decayed = [p for p in parameters if p.ndim > 1 and id(p) not in embeddings]
     plain = [p for p in parameters if p.ndim <= 1 or id(p) in embeddings]

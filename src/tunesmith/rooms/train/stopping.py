@@ -36,11 +36,11 @@ class Watch(BaseModel):
         if settings.patience is not None and self.waited_epochs >= max(1, settings.patience):
             return say(
                 f"no better {settings.monitor} for {self.waited_epochs} epochs (best in epoch {self.best_epoch})",
-                f"{settings.monitor} 连续 {self.waited_epochs} 轮没有提高(最好在第 {self.best_epoch} 轮)",
+                f"{settings.monitor} 连续 {self.waited_epochs} 轮没有提高（最好在第 {self.best_epoch} 轮）",
             )
         if last is not None and epoch > settings.plateau_epochs and abs(last - loss) < settings.plateau_change:
             return say(
                 f"the training loss no longer falls (change {abs(last - loss):.5f} < {settings.plateau_change})",
-                f"训练损失不再下降(变化 {abs(last - loss):.5f} < {settings.plateau_change})",
+                f"训练损失不再下降（变化 {abs(last - loss):.5f} < {settings.plateau_change}）",
             )
         return ""

@@ -11,6 +11,7 @@ from tunesmith.models.losses import LOSSES
 from tunesmith.rooms.train.loop import Parts, Score, Training
 from tunesmith.rooms.train.probe import measure
 from tunesmith.rooms.train.source import Source
+from tunesmith.rooms.train.vocabulary import shrink, used_ids
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.encoded import Encoded
 
@@ -51,8 +52,15 @@ def _parts(plan: Plan, prepared: Prepared, *, score: Score, machine: Machine, bu
         max_length=settings.prepare.max_length or plan.model.max_length,
         settings=settings.train,
     )
+    model = loaded.model.to(torch.device(machine.accelerator))
+    # Scoring looks words up too, so the ids of all splits count as used.
+    splits = [Encoded(Path(split.path)) for split in prepared.splits.values()]
+    template = prepared.template
+    shrink(
+        model, used_ids(splits, (*template.prefix, *template.middle, *template.suffix, template.pad, template.unknown))
+    )
     return Parts(
-        model=loaded.model.to(torch.device(machine.accelerator)),
+        model=model,
         source=source,
         loss=LOSSES.get(task.loss),
         score=score,

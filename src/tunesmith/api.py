@@ -1,0 +1,98 @@
+"""The verbs as Python functions: the same flow as the command line, with the same words."""
+
+from collections.abc import Iterator
+from os import PathLike
+from pathlib import Path
+from typing import IO, Any
+
+from tunesmith import flow
+from tunesmith.artifacts import Evaluation, Health, Reading
+from tunesmith.settings import Settings, parse
+
+File = str | PathLike[str]
+
+
+def read(*files: File, **settings: Any) -> Reading:
+    """What the files are; ``settings`` are those of ``read``: task, columns, allow_rejects, …
+
+    Raises:
+        DataError: nothing readable, or more than 1% of the rows rejected.
+    """
+    return flow.read(_paths(files), _settings({f"read.{name}": value for name, value in settings.items()}).read)
+
+
+def check(source: Reading | File) -> Health:
+    """Whether the data is good enough."""
+    return flow.check(source if isinstance(source, Reading) else read(source))
+
+
+def plan(*source: Reading | File, model: str | None = None, time: str | None = None, **settings: Any) -> flow.Ready:
+    """A plan with what it was made from; ``.plan.choices`` hold every decision with its reason.
+
+    Args:
+        source: files, or one Reading.
+        model: minilm, scratch, a folder, or a Hub name.
+        time: budget for the whole run, as in ``"10m"``.
+        settings: any others, as in ``epochs=3``.
+
+    Raises:
+        UserError: the data cannot be used, the model is not here, a wish cannot be met.
+    """
+    wanted = {"model.name": model, "train.time_seconds": None if time is None else parse.seconds(time), **settings}
+    tree = _settings({name: value for name, value in wanted.items() if value is not None})
+    first = source[0] if len(source) == 1 else None
+    if isinstance(first, Reading):
+        return flow.plan(first, tree)
+    return flow.plan(_paths(source), tree)
+
+
+def train(*source: flow.Ready | Reading | File, name: str = "", **wishes: Any) -> flow.Session:
+    """A run: iterate over its steps, or ``finish()`` it. Takes what ``plan`` gave, or what ``plan`` takes.
+
+    Raises:
+        UserError: as ``plan``.
+    """
+    first = source[0] if len(source) == 1 else None
+    ready = first if isinstance(first, flow.Ready) else plan(*_unplanned(source), **wishes)
+    return flow.begin(ready, name=name)
+
+
+def resume(run: File) -> flow.Session:
+    """Continue an interrupted run.
+
+    Raises:
+        RunError: no run there, or one that is finished.
+    """
+    return flow.resume(Path(run))
+
+
+def test(run: File, *files: File) -> Evaluation:
+    """Score a finished run on files, or on its own held-out split.
+
+    Raises:
+        UserError: no finished run, no labelled rows, or labels that the model does not know.
+    """
+    return flow.test(Path(run), _paths(files))
+
+
+def predict(run: File, source: File | IO[bytes]) -> Iterator[dict[str, Any]]:
+    """Answers in input order.
+
+    Raises:
+        UserError: no finished run, or nothing that its task can answer.
+    """
+    return flow.predict(Path(run), Path(source) if isinstance(source, str | PathLike) else source)
+
+
+def _settings(given: dict[str, Any]) -> Settings:
+    return parse.changed(Settings(), given)
+
+
+def _paths(files: tuple[Any, ...]) -> list[Path]:
+    return [Path(file) for file in files]
+
+
+def _unplanned(source: tuple[Any, ...]) -> tuple[Reading | File, ...]:
+    if any(isinstance(one, flow.Ready) for one in source):
+        raise TypeError("train takes one plan alone, or files")
+    return source
