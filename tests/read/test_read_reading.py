@@ -36,7 +36,7 @@ STORIES = "".join(
         (QUESTIONS, "chat", {"question": 1, "answer": 2}),
         (TURNED, "chat", {"question": 2, "answer": 1}),
         (STORIES, "generation", {"title": 1, "content": 2}),
-        ("这个怎么办?\t这样办就好了\n他是谁?\t一个老师\n你好吗?\t我很好谢谢\n", "chat", {"question": 1, "answer": 2}),
+        ("这个怎么办?\t这样就好了\n他是谁?\t一个老师\n你好吗?\t我很好\n", "chat", {"question": 1, "answer": 2}),
     ],
 )  # fmt: skip
 def test_two_columns_without_names(read_as, data: str, task: str, columns: dict[str, int]) -> None:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 Record = Any
 Column = str | int
 
-# About 20,000 short rows: large enough for speed, small enough that ten million stream.
+# About 2,000 short rows. Larger blocks are slower (1 << 20: 448,000 lines a second, 1 << 17:
+# 554,000), since the garbage collector looks at every row that is alive.
 BLOCK_CHARACTERS = 1 << 17
 BLOCK_ROWS = 10_000
 

@@ -23,6 +23,7 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
     "image-classification": {"path": pa.string(), "label": pa.string()},
     "audio-classification": {"path": pa.string(), "label": pa.string()},
 }
+BATCH_ROWS = 10_000
 PREVIEW_ROWS = 3
 PREVIEW_CHARACTERS = 300
 FIRST_REJECTS = 5
@@ -36,6 +37,7 @@ class RowWriter:
         types = {n: t for n, t in COLUMNS[task].items() if n != "text2" or has_second_text}
         self._schema = pa.schema({**types, "source": pa.int32(), "line": pa.int64()})
         self._files: dict[str, pa.ipc.RecordBatchFileWriter] = {}
+        self._waiting: dict[str, list[pa.RecordBatch]] = {}
         self._rejects = (folder / "rejects.tsv").open("w", encoding="utf-8", newline="\n")
         self._rejects.write("file\tline\treason\ttext\n")
         self.split_rows: Counter[str] = Counter()
@@ -54,7 +56,8 @@ class RowWriter:
 
     def close(self) -> None:
         """Finish all files; an Arrow file is complete only now."""
-        for file in self._files.values():
+        for split, file in self._files.items():
+            self._flush(split)
             file.close()
         self._rejects.close()
 
@@ -62,6 +65,7 @@ class RowWriter:
         """Begin a split's file if it is not there yet; an empty one is a file, too."""
         if split not in self._files:
             self._files[split] = pa.ipc.new_file(self._folder / f"{split}.arrow", self._schema)
+            self._waiting[split] = []
 
     def write(self, rows: Rows, *, split: str, source: int, path: str) -> RowCount:
         """Write the rows of one block and its rejects; the counts of this block."""
@@ -87,11 +91,19 @@ class RowWriter:
             schema=self._schema,
         )
         self.open(split)
-        self._files[split].write_batch(batch)
+        self._waiting[split].append(batch)
+        if sum(each.num_rows for each in self._waiting[split]) >= BATCH_ROWS:
+            self._flush(split)
         self.split_rows[split] += used
         self._count_labels(rows.columns)
         if len(self.preview) < PREVIEW_ROWS:
             self.preview += [_shown(row) for row in batch.slice(0, PREVIEW_ROWS - len(self.preview)).to_pylist()]
+
+    def _flush(self, split: str) -> None:
+        """Write the waiting blocks as one batch: whoever reads single rows has few batches to search."""
+        for batch in pa.Table.from_batches(self._waiting[split], self._schema).combine_chunks().to_batches():
+            self._files[split].write_batch(batch)
+        self._waiting[split] = []
 
     def _count_labels(self, columns: dict[str, list[Any]]) -> None:
         if "tags" in columns:
