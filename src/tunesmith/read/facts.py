@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -91,29 +91,36 @@ def facts(layout: Layout) -> dict[Column, Facts]:
 def of_values(column: Column, values: Sequence[Any]) -> Facts:
     """The facts of one column's values; missing ones do not count."""
     filled = [v for v in values if v is not None and v not in ("", [], {})]
-    # A list of strings is read as one text (lines of a poem) or several labels; objects are neither.
-    strings = [all(isinstance(item, str) for item in v) if isinstance(v, list) else False for v in filled]
-    plain = [v for v, is_strings in zip(filled, strings, strict=True) if is_strings or not isinstance(v, list | dict)]
-    words = ["\n".join(v) if isinstance(v, list) else str(v) for v in plain]
-    count = max(len(filled), 1)
+    plain = [v for v in filled if not _is_nested(v)]
+    # A list of strings is read as one text: the lines of a poem, or several labels.
+    words = ["\n".join(v) if isinstance(v, list) else str(v).strip() for v in plain]
     suffixes = Counter(PurePosixPath(w).suffix.lower() for w in words if len(w) < 300 and "." in w)
+    count = max(len(filled), 1)
+
+    def share(test: Callable[[str], object]) -> float:
+        return sum(bool(test(word)) for word in words) / count
+
     return Facts(
         column=column,
         count=len(filled),
         distinct=len(set(words)) if words else len(filled),
         mean_length=sum(map(len, words)) / max(len(words), 1),
-        text_share=sum(any(c.isalpha() for c in w) for w in words) / count,
-        number_share=sum(bool(_NUMBER.fullmatch(w.strip())) for w in words) / count,
-        fraction_share=sum(bool(_NUMBER.fullmatch(w.strip())) and not _INTEGER.fullmatch(w.strip()) for w in words)
-        / count,
-        question_share=sum(bool(_QUESTION.search(w[:400])) for w in words) / count,
-        word_share=sum(bool(_WORD.fullmatch(w.strip())) for w in words) / count,
+        text_share=share(lambda word: any(map(str.isalpha, word))),
+        number_share=share(_NUMBER.fullmatch),
+        fraction_share=share(lambda word: _NUMBER.fullmatch(word) and not _INTEGER.fullmatch(word)),
+        question_share=share(lambda word: _QUESTION.search(word[:400])),
+        word_share=share(_WORD.fullmatch),
         list_share=sum(isinstance(v, list) for v in filled) / count,
         nested_share=1 - len(plain) / count,
         image_share=sum(suffixes[s] for s in IMAGE_SUFFIXES) / count,
         audio_share=sum(suffixes[s] for s in AUDIO_SUFFIXES) / count,
         is_counter=_is_counter(words),
     )
+
+
+def _is_nested(value: Any) -> bool:
+    """Whether a value is an object, or a list of anything but strings."""
+    return isinstance(value, dict) or (isinstance(value, list) and not all(isinstance(item, str) for item in value))
 
 
 def _is_counter(words: list[str]) -> bool:

@@ -50,22 +50,25 @@ def interpret(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Colum
 
 def raw_spans(value: Any) -> Iterator[tuple[int, int, str, str]]:
     """(start, end as written, type, mention or empty) of every span in a label value."""
-    if isinstance(value, dict):
-        for kind, mentions in value.items():
-            for mention, places in mentions.items() if isinstance(mentions, dict) else ():
-                for place in places if isinstance(places, list) else ():
-                    if isinstance(place, list) and len(place) == 2 and all(isinstance(x, int) for x in place):
-                        yield place[0], place[1], kind, mention
-    for item in value if isinstance(value, list) else ():
+    items = value if isinstance(value, list) else _by_type(value) if isinstance(value, dict) else []
+    for item in items:
         if isinstance(item, dict):
-            start, end, kind = _first(item, _STARTS), _first(item, _ENDS), _first(item, _TYPES)
-            mention = _first(item, _MENTIONS)
+            start, end, kind, mention = (_first(item, keys) for keys in (_STARTS, _ENDS, _TYPES, _MENTIONS))
         elif isinstance(item, list) and len(item) >= 3:
-            start, end, kind, mention = item[0], item[1], item[2], None
+            (start, end, kind), mention = item[:3], item[3] if len(item) > 3 else None
         else:
             continue
         if isinstance(start, int) and isinstance(end, int) and isinstance(kind, str):
             yield start, end, kind, mention if isinstance(mention, str) else ""
+
+
+def _by_type(value: dict[str, Any]) -> Iterator[list[Any]]:
+    """``{type: {mention: [[start, end], …]}}`` as lists of start, end, type and mention."""
+    for kind, mentions in value.items():
+        for mention, places in mentions.items() if isinstance(mentions, dict) else ():
+            for place in places if isinstance(places, list) else ():
+                if isinstance(place, list) and len(place) == 2:
+                    yield [*place, kind, mention]
 
 
 def _first(item: dict[str, Any], keys: tuple[str, ...]) -> Any:

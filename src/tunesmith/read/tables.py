@@ -178,25 +178,32 @@ def _layout(
         width, share = 2, 1.0
     if width < 2 or (share < REGULAR_SHARE and not is_forced):
         return None
-    first = found[0]
-    even = [r for r in found if len(r) == width]
-    has_header = settings.has_header
-    if has_header is None:
-        has_header = len(first) == width and names.is_header(first, spread(even[1:], 2000))
-    body = even[1:] if has_header and even and even[0] is first else even
+    header, body = _parted(found, width, settings.has_header)
     return Layout(
         format=name,
-        confidence=1.0 if is_forced else _confidence(surveyed, name, body or even, share, has_header=has_header),
+        confidence=1.0 if is_forced else _confidence(surveyed, name, body, share, has_header=bool(header)),
         evidence=(
             say(f"{share:.1%} of the rows have {width} {name} columns", f"{share:.1%} 的行有 {width} 个 {name} 列"),
             *([say("cells are quoted", "单元格带引号")] if is_quoted else []),
             *([say("the text holds unquoted separators", "文本中含未加引号的分隔符")] if rest else []),
         ),
-        columns=tuple(cell.strip().strip("\ufeff") for cell in first) if has_header else tuple(range(1, width + 1)),
-        has_header=has_header,
+        columns=(*header, *range(len(header) + 1, width + 1)),
+        has_header=bool(header),
         options={"separator": SEPARATORS[name], "is_quoted": is_quoted, "width": width, "rest": rest},
         records=spread(body, SAMPLE_RECORDS),
     )
+
+
+def _parted(found: list[list[str]], width: int, has_header: bool | None) -> tuple[list[str], list[list[str]]]:
+    """The header's names (none: there is no header) and the rows of the usual width below it."""
+    first, even = found[0], [record for record in found if len(record) == width]
+    if has_header is None:
+        has_header = len(first) == width and names.is_header(first, spread(even[1:], 2000))
+    if not has_header:
+        return [], even
+    # A header that the user insists on may be shorter or longer than the rows.
+    names_given = [cell.strip().strip("\ufeff") for cell in first[:width]]
+    return names_given, even[1:] if len(first) == width else even
 
 
 def _in_two(line: str, separator: str, rest: str) -> list[str]:

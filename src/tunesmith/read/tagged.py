@@ -92,22 +92,24 @@ def _confidence(sample: list[Sentence], lines_each: float, *, has_breaks: bool) 
     width = len(sample[0])
     for at in range(width - 1, 0, -1):
         tags = Counter(tag for columns in sample for tag in columns[at])
-        total = sum(tags.values())
         fitting = sum(n for tag, n in tags.items() if TAG.fullmatch(tag))
         # A column of O alone says nothing, unless it is all there is.
-        if fitting >= TAG_SHARE * total and (len(tags) > 1 or (at == 1 and has_breaks)):
+        if fitting >= TAG_SHARE * tags.total() and (len(tags) > 1 or (at == 1 and has_breaks)):
             return 0.99, at
-    if lines_each < LINES_PER_SENTENCE or not has_breaks:
-        return 0.0, -1
     words = [word for columns in sample for word in columns[0]]
-    mean = sum(map(len, words)) / len(words)
-    is_words = mean <= WORD_LENGTH and sum(" " not in word for word in words) >= TAG_SHARE * len(words)
+    if lines_each < LINES_PER_SENTENCE or not has_breaks or not _are_words(words):
+        return 0.0, -1
     if width == 1:
         # Words come again and again; the lines of a poem, as short as they are, do not.
-        return (0.6 if is_words and len(set(words)) <= REPEATED_SHARE * len(words) else 0.0), -1
+        return (0.6 if len(set(words)) <= REPEATED_SHARE * len(words) else 0.0), -1
     kinds = {tag for columns in sample for tag in columns[-1]}
     is_few = len(kinds) <= min(MOST_PLAIN_TAGS, max(2, len(words) // 20)) or all(map(_PART.fullmatch, kinds))
-    return (0.7 if is_words and is_few else 0.0), width - 1
+    return (0.7 if is_few else 0.0), width - 1
+
+
+def _are_words(words: list[str]) -> bool:
+    single = sum(" " not in word for word in words)
+    return sum(map(len, words)) <= WORD_LENGTH * len(words) and single >= TAG_SHARE * len(words)
 
 
 def _count(lines: Sequence[str]) -> int:
