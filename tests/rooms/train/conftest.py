@@ -43,7 +43,7 @@ def training(tmp_path: Path) -> Maker:
     """``training(score=…, dropout=…, epochs=…, …)``: a Training over 21 rows of unequal length."""
     random = np.random.default_rng(3)
     rows = {
-        "ids": [random.integers(4, 40, size=int(random.integers(2, 14))).tolist() for _ in range(ROWS)],
+        "ids": [random.integers(4, 25, size=int(random.integers(2, 14))).tolist() for _ in range(ROWS)],
         "label": [int(at % 2) for at in range(ROWS)],
         "row": list(range(ROWS)),
     }

@@ -125,7 +125,7 @@ def test_dropout_depends_on_the_step_alone(training: Maker) -> None:
 
 
 # Loss of each of the first steps; after a deliberate change: print([round(s.loss, 5) for s in run]).
-GOLDEN = [0.69287, 0.69277, 0.70135, 0.7008, 0.68567, 0.7174]
+GOLDEN = [0.69287, 0.69271, 0.70145, 0.70075, 0.68567, 0.71737]
 
 
 def test_golden_losses(training: Maker) -> None:
