@@ -93,6 +93,7 @@ def test_the_users_columns_win_by_name_or_position(read_as, rows) -> None:
         ({"columns": {"text": "Txet"}}, "write 'text'"),
         ({"columns": {"text": 9}}, "a column of the file: label, text"),
         ({"task": "clasification"}, "a task: text-classification"),
+        ({"separator": "pipe"}, "a separator: tab, comma, semicolon or space"),
     ],
 )
 def test_unknown_names_name_the_nearest(read_as, settings: dict[str, object], message: str) -> None:

@@ -86,7 +86,8 @@ def is_header(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
     cells = [cell.strip() for cell in first]
     if not all(cells) or len(set(cells)) < len(cells) or any(len(cell) > 40 for cell in cells):
         return False
-    known = sum(map(is_known, cells))
+    # "a" and "q" are names of columns only in the company of others.
+    known = sum(is_known(cell) and (len(cell) > 1 or not cell.isascii()) for cell in cells)
     if known and known >= len(cells) / 2:
         # "text" may be a word of the data; as a header it does not come again.
         return all(list(record) != list(first) for record in rest[:1000])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from tunesmith.artifacts import Hypothesis
 from tunesmith.errors import DataError
-from tunesmith.read import names, splits
+from tunesmith.read import names, splits, tables
 from tunesmith.read.formats import FORMATS
 from tunesmith.read.records import Layout, Meaning
 from tunesmith.read.survey import Surveyed
@@ -70,7 +70,18 @@ def understand(surveyed: Surveyed, settings: ReadSettings) -> list[Understood]:
 
 
 def layouts(surveyed: Surveyed, settings: ReadSettings) -> list[Layout]:
-    """How a file can be cut into records, the surest first; a sure format comes alone."""
+    """How a file can be cut into records, the surest first; a sure format comes alone.
+
+    Raises:
+        DataError: the settings name a separator that does not exist.
+    """
+    if settings.separator is not None and settings.separator not in {*tables.SEPARATOR_NAMES, "space", " "}:
+        raise DataError(
+            expected=say("a separator: tab, comma, semicolon or space", "分隔符:tab、comma、semicolon 或 space"),
+            got=f"'{settings.separator}'",
+            where="--separator",
+            do=say("use one of these, or leave it out", "请用其中之一,或不写"),
+        )
     found: list[Layout] = []
     for name in FORMATS:
         layout = FORMATS.get(name).sniff(surveyed, settings)

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 
 from tunesmith.read import names, roles
-from tunesmith.read.records import Block, Format, Layout, Reject, excerpt, spread
+from tunesmith.read.records import Block, Column, Format, Layout, Reject, excerpt, spread
 from tunesmith.read.survey import Surveyed
 from tunesmith.settings import ReadSettings
 from tunesmith.words import say
@@ -194,7 +194,7 @@ def _layout(
     )
 
 
-def _parted(found: list[list[str]], width: int, has_header: bool | None) -> tuple[list[str], list[list[str]]]:
+def _parted(found: list[list[str]], width: int, has_header: bool | None) -> tuple[list[Column], list[list[str]]]:
     """The header's names (none: there is no header) and the rows of the usual width below it."""
     first, even = found[0], [record for record in found if len(record) == width]
     if has_header is None:
@@ -202,8 +202,10 @@ def _parted(found: list[list[str]], width: int, has_header: bool | None) -> tupl
     if not has_header:
         return [], even
     # A header that the user insists on may be shorter or longer than the rows.
-    names_given = [cell.strip().strip("\ufeff") for cell in first[:width]]
-    return names_given, even[1:] if len(first) == width else even
+    given = [cell.strip().strip("\ufeff") for cell in first[:width]]
+    # A name that is empty or comes twice names no column; its place does.
+    header: list[Column] = [name if name and name not in given[:i] else i + 1 for i, name in enumerate(given)]
+    return header, even[1:] if len(first) == width else even
 
 
 def _in_two(line: str, separator: str, rest: str) -> list[str]:
