@@ -224,18 +224,13 @@ def _follows(scanner: Scanner) -> bool:
 
 
 def _sniff(surveyed: Surveyed, settings: ReadSettings, *, name: str) -> Layout | None:
-    start = surveyed.head.lstrip(" \t\r\n\ufeff")[:1]
-    if (
-        surveyed.is_binary
-        or start not in {"[", "{"}
-        or settings.separator is not None
-        or _shape(surveyed, start) != name
-    ):
+    if surveyed.is_binary or settings.separator is not None or _shape(surveyed) != name:
         return None
     with surveyed.open_text() as stream:
         found = [value for _, value in islice(_any(surveyed, stream, name), SAMPLE_RECORDS)]
     records = [value for value in found if isinstance(value, dict)]
-    if not records or len(records) < 0.5 * len(found):
+    # Prose may begin with a bracket; what is JSON by name stays so however badly it is damaged.
+    if not records or (len(records) < 0.5 * len(found) and not surveyed.claims_json):
         return None
     share = len(records) / len(found)
     return Layout(
@@ -251,12 +246,16 @@ def _sniff(surveyed: Surveyed, settings: ReadSettings, *, name: str) -> Layout |
     )
 
 
-def _shape(surveyed: Surveyed, start: str) -> str:
+def _shape(surveyed: Surveyed) -> str:
+    """Which of the three formats it would be, or empty. A damaged start does not hide what the rest is."""
+    start = surveyed.head.lstrip(" \t\r\n\ufeff")[:1]
     if start == "[" or surveyed.pointer:
         return "json"
     probe = spread(surveyed.lines, 200)
     whole = sum(line.lstrip("\ufeff ").startswith("{") and line.rstrip(" ,").endswith("}") for line in probe)
-    return "jsonl" if whole >= 0.8 * len(probe) else "json-objects"
+    if whole >= 0.8 * len(probe):
+        return "jsonl"
+    return "json-objects" if start == "{" or surveyed.claims_json else ""
 
 
 def _any(surveyed: Surveyed, stream: TextIO, name: str) -> Iterator[tuple[int, Any]]:
