@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from made import write_reviews
 
 import tunesmith as ts
+from made import write_reviews
 from tunesmith.errors import SettingsError
 
 
@@ -33,7 +33,7 @@ def test_read_check_plan_train_predict(reviews: Path) -> None:
 def test_wishes_are_checked(reviews: Path) -> None:
     with pytest.raises(SettingsError, match="nearest: epochs"):
         ts.plan(reviews, epcohs=3)
-    with pytest.raises(SettingsError, match="read.colums"):
+    with pytest.raises(SettingsError, match=r"read\.colums"):
         ts.read(reviews, colums={"text": 2})
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from made import reviews, sentences, write_reviews, write_sentences
 
+from made import reviews, sentences, write_reviews, write_sentences
 from tunesmith import flow
 from tunesmith.artifacts import Evaluation, Plan, Trained
 from tunesmith.errors import DataError, RunError

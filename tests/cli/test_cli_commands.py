@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from made import write_reviews
 
 HEAVY = ("torch", "transformers", "pyarrow", "sklearn", "scipy", "numpy")

@@ -8,7 +8,7 @@ import pytest
 from tunesmith import examples
 from tunesmith.errors import UserError
 from tunesmith.metrics.tags import Scheme, detect_scheme, illegal_positions
-from tunesmith.read import read
+from tunesmith.rooms.read import read
 
 BOM = b"\xef\xbb\xbf"
 

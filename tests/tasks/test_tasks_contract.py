@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from made import TEMPLATE, encoded
 
+from made import TEMPLATE, encoded
 from tunesmith.metrics.sheet import Resampling
 from tunesmith.models.losses import LOSSES
 from tunesmith.tasks import TASKS
@@ -17,7 +17,7 @@ from tunesmith.tasks.task import IGNORED, Columns, Task
 RAW: dict[str, Columns] = {
     "text-classification": {"text": ["a b c", "d", "", "e f"], "label": ["x", "y", "x", None]},
     "token-classification": {
-        "tokens": [["a", "bb", "c"], ["d"], ["​", "e"], ["f"]],
+        "tokens": [["a", "bb", "c"], ["d"], ["\u200b", "e"], ["f"]],
         "tags": [["O", "B-P", "I-P"], ["O"], ["B-P", "O"], None],
     },
 }
@@ -118,7 +118,7 @@ def test_present_names_labels(task: Task, rows: Encoded) -> None:
 
 
 def test_labels_are_named_once_and_in_a_stable_order(task: Task) -> None:
-    counts = [{name: 1 for name in LABELS[task.reads]}, {LABELS[task.reads][0]: 3}]
+    counts = [dict.fromkeys(LABELS[task.reads], 1), {LABELS[task.reads][0]: 3}]
     assert task.labels(counts) == task.labels(counts[::-1])
     assert len(set(task.labels(counts))) == len(task.labels(counts))
 

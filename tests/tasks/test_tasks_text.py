@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from made import TEMPLATE, encoded
 
+from made import TEMPLATE, encoded
 from tunesmith.tasks.text_classification import _fit, collate, items, label_names
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made import TEMPLATE, encoded
 
+from made import TEMPLATE, encoded
 from tunesmith.tasks.token_classification import MOST_PIECES, answers, collate, encode, items, label_names, unpack
 
 
@@ -17,10 +17,9 @@ def test_o_comes_first_then_types_with_beginnings_before_insides() -> None:
 
 
 def test_a_dropped_word_keeps_its_place_and_a_monster_is_cut() -> None:
-    pieces = {"a": [5], "​": [], "url": list(range(100, 400))}
-    found = encode(
-        {"tokens": [["a", "​", "url"]], "tags": [["O", "O", "O"]]}, lambda texts: [pieces[t] for t in texts], {"O": 0}, 3
-    )
+    pieces = {"a": [5], "\u200b": [], "url": list(range(100, 400))}
+    columns = {"tokens": [["a", "\u200b", "url"]], "tags": [["O", "O", "O"]]}
+    found = encode(columns, lambda texts: [pieces[text] for text in texts], {"O": 0}, 3)
     assert found["heads"] == [[0, 1, 2]]
     assert found["ids"][0][:2] == [5, 3]
     assert len(found["ids"][0]) == 2 + MOST_PIECES

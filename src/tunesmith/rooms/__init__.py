@@ -17,4 +17,4 @@ __all__ = ["check", "evaluate", "plan", "prepare", "read", "report", "train"]
 def __getattr__(name: str) -> ModuleType:
     if name not in __all__:
         raise AttributeError(f"there is no room called {name!r}")
-    return import_module("tunesmith.read" if name == "read" else f"tunesmith.rooms.{name}")
+    return import_module(f"tunesmith.rooms.{name}")

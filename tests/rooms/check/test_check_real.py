@@ -6,7 +6,7 @@ import pytest
 
 from tunesmith.artifacts import Finding, Health
 from tunesmith.rooms.check import check
-from tunesmith.read import read
+from tunesmith.rooms.read import read
 
 
 def judged(path: Path) -> tuple[Health, dict[str, Finding]]:

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from made import TEMPLATE, encoded
 from torch import nn
 from transformers import BertConfig, BertForSequenceClassification
 
+from made import TEMPLATE, encoded
 from tunesmith.models.losses import LOSSES
 from tunesmith.rooms.train.loop import Parts, Score, Training
 from tunesmith.rooms.train.source import Source

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from made import encoded
 
+from made import encoded
 from tunesmith.rooms.train.loop import Training
 from tunesmith.rooms.train.vocabulary import CorpusEmbedding, expand, shrink, used_ids
 

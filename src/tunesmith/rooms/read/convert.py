@@ -1,0 +1,139 @@
+"""From records to the rows of a task: the columns that ``artifacts`` fixes, and rejects."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+from operator import itemgetter, methodcaller
+from typing import Any
+
+from tunesmith.rooms.read import chats, media, spans, tagged
+from tunesmith.rooms.read.chats import text_of
+from tunesmith.rooms.read.records import Block, Column, Layout, Meaning, Reject, Rows, excerpt
+from tunesmith.rooms.read.survey import Surveyed
+from tunesmith.words import say
+
+Getter = Callable[[Any], Any]
+Converter = Callable[[Block], Rows]
+
+_CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+_WORD = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+")
+# Several labels of one row are joined by this in the label column.
+JOINED = "|"
+
+
+def converter(
+    layout: Layout, meaning: Meaning, surveyed: Surveyed, *, is_labelled: bool, class_names: dict[str, str]
+) -> Converter:
+    """The function that makes rows of this file's blocks.
+
+    Args:
+        is_labelled: without it, labels, tags and answers become null and are not asked for.
+        class_names: what to call a label instead, from a file of class names.
+    """
+    getters = {role: _getter(layout, column) for role, column in meaning.columns.items()}
+    match meaning.convert:
+        case "classification":
+            return partial(
+                _classification, getters=getters, is_labelled=is_labelled,
+                names=class_names, separator=meaning.options.get("several", ""),
+            )  # fmt: skip
+        case "modeling":
+            return partial(_texts, getters={"text": getters["text"]})
+        case "generation":
+            inputs = getters if is_labelled else {"content": getters["content"]}
+            return partial(_texts, getters=inputs)
+        case "pairs":
+            return partial(chats.pairs, getters=getters, is_labelled=is_labelled)
+        case "messages":
+            return partial(chats.turns, getters=getters, is_labelled=is_labelled)
+        case "instances":
+            return partial(chats.instances, getters=getters, is_labelled=is_labelled)
+        case "spans":
+            keys = meaning.columns["text"], meaning.columns.get("label", "")
+            return partial(spans.convert, text_key=keys[0], label_key=keys[1], inclusive=meaning.options["inclusive"])
+        case "sentences":
+            return partial(_sentences, getter=getters["text"])
+        case "tagged":
+            return partial(tagged.convert, meaning=meaning, layout=layout, is_labelled=is_labelled)
+        case _:
+            folder = surveyed.member.file.parent
+            return partial(media.convert, getters=getters, folder=folder, is_labelled=is_labelled, names=class_names)
+
+
+def _getter(layout: Layout, column: Column) -> Getter:
+    key = layout.key(column)
+    return methodcaller("get", key) if layout.options.get("is_keyed") else itemgetter(key)
+
+
+def _classification(
+    block: Block, *, getters: dict[str, Getter], is_labelled: bool, names: dict[str, str], separator: str
+) -> Rows:
+    roles = [role for role in ("text", "text2") if role in getters]
+    columns: dict[str, list[Any]] = {role: _texts_of(block, getters[role]) for role in roles}
+    labels = _labels(list(map(getters["label"], block.records)), separator) if is_labelled else None
+    bad = _empties(columns)
+    if labels is not None:
+        bad |= _empties({"label": labels})
+        columns["label"] = [names.get(label, label) for label in labels] if names else labels
+    else:
+        columns["label"] = [None] * len(block.records)
+    return _without(bad, columns, block)
+
+
+def _labels(values: list[Any], separator: str) -> list[str]:
+    if not separator and set(map(type, values)) == {str}:
+        return list(map(str.strip, values))
+    return [_label(value, separator) for value in values]
+
+
+def _label(value: Any, separator: str) -> str:
+    if isinstance(value, str):
+        return JOINED.join(part.strip() for part in value.split(separator)) if separator else value.strip()
+    if isinstance(value, list):
+        return JOINED.join(_label(item, "") for item in value)
+    return text_of(value)
+
+
+def _texts(block: Block, *, getters: dict[str, Getter]) -> Rows:
+    columns: dict[str, list[Any]] = {role: _texts_of(block, getter) for role, getter in getters.items()}
+    bad = _empties(columns)
+    if "content" in columns and "title" not in columns:
+        columns = {"title": [None] * len(block.records), **columns}
+    return _without(bad, columns, block)
+
+
+def _sentences(block: Block, *, getter: Getter) -> Rows:
+    """Plain sentences as tokens: words between white space, CJK characters one by one."""
+    texts = _texts_of(block, getter)
+    columns: dict[str, list[Any]] = {"tokens": [_WORD.findall(t) for t in texts], "tags": [None] * len(texts)}
+    return _without({i: _empty("text") for i, words in enumerate(columns["tokens"]) if not words}, columns, block)
+
+
+def _texts_of(block: Block, getter: Getter) -> list[str]:
+    values = list(map(getter, block.records))
+    return values if set(map(type, values)) == {str} else list(map(text_of, values))
+
+
+def _without(bad: dict[int, str], columns: dict[str, list[Any]], block: Block) -> Rows:
+    """The rows but for the bad ones, which become rejects with their reason."""
+    if not bad:
+        return Rows(columns, block.lines, block.rejects)
+    keep = [i for i in range(len(block.records)) if i not in bad]
+    rejects = [Reject(block.lines[i], bad[i], excerpt(block.records[i])) for i in sorted(bad)]
+    kept = {name: [values[i] for i in keep] for name, values in columns.items()}
+    return Rows(kept, [block.lines[i] for i in keep], block.rejects + rejects)
+
+
+def _empties(columns: dict[str, list[Any]]) -> dict[int, str]:
+    """Row number → reason, for texts and labels without any written character."""
+    found = {}
+    for role, texts in columns.items():
+        # Nearly always all are filled, which ``map`` finds out fastest.
+        if not all(map(str.strip, texts)):
+            found.update({i: _empty(role) for i, text in enumerate(texts) if not text.strip()})
+    return found
+
+
+def _empty(role: str) -> str:
+    chinese = {"text": "文本", "text2": "第二个文本", "label": "标签", "title": "标题", "content": "内容"}
+    return say(f"the {role} is empty", f"{chinese[role]}为空")
