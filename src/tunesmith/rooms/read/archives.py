@@ -93,7 +93,7 @@ def zip_members(path: Path) -> list[tuple[str, int, Callable[[], BinaryIO]]]:
             expected=say("text, JSON, parquet or an archive of these", "文本、JSON、parquet 或它们的压缩包"),
             got=say("an Office document", "一个 Office 文档"),
             where=str(path),
-            do=say("save the sheet as CSV (UTF-8) and give that file", "请将表格另存为 CSV(UTF-8）再提供"),
+            do=say("save the sheet as CSV (UTF-8) and give that file", "请将表格另存为 CSV（UTF-8）再提供"),
         )
     return [(_member_name(info, path), info.compress_size, _zip_opener(path, info)) for info in infos]
 
