@@ -5,6 +5,7 @@ gives back artifacts. It prints nothing; doors show what it returns.
 """
 
 import heapq
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -265,6 +266,8 @@ class Session:
         evaluation.write(run.evaluation)
         # Written last: its presence says that the run is whole.
         trained.write(run.trained)
+        # A finished run is never resumed, and its checkpoints are the largest thing in it.
+        shutil.rmtree(run.checkpoints, ignore_errors=True)
         return Result(trained=trained, evaluation=evaluation, report=page)
 
     def _must_answer_alike(self, scores: dict[str, float]) -> None:

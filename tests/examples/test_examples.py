@@ -31,9 +31,11 @@ TAGGED = ["tagged.en.conll", "tagged.zh.conll"]
 
 
 def rows(name: str) -> list[list[str]]:
-    """The cells of a table as they stand, without its header."""
+    """The cells of a table as they stand, without the line that calls it example data and without its header."""
     text = examples.path(name).read_text(encoding="utf-8-sig")
-    cells = [line.split("\t") for line in text.split("\n")[:-1]]
+    header, *lines = text.split("\n")[:-1]
+    assert header.startswith("# ")
+    cells = [line.split("\t") for line in lines]
     return cells[1:] if cells[0] in (["label", "text"], ["title", "content"], ["question", "answer"]) else cells
 
 

@@ -63,7 +63,8 @@ def _preview(found: Reading) -> None:
 
 
 def _cell(value: Any) -> str:
-    text = " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    parts = value if isinstance(value, list | tuple) else [value]
+    text = " ".join(f"{part['role']}: {part['content']}" if isinstance(part, dict) else str(part) for part in parts)
     text = " ".join(text.split())
     return text if len(text) <= MOST_CELL else text[: MOST_CELL - 1] + "…"
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tunesmith.errors import DataError
+from tunesmith.rooms.read import read
 from tunesmith.rooms.read.tables import Quoting, plain, records
 
 QUOTING = Quoting(",")
@@ -131,3 +132,13 @@ def test_separator_of_the_user_wins(read_as) -> None:
 def test_a_header_without_rows_is_no_data(read_as) -> None:
     with pytest.raises(DataError, match="no rows"):
         read_as("a.tsv", "label\ttext\n")
+
+
+def test_comments_above_a_table_are_no_rows_and_keep_line_numbers(tmp_path: Path) -> None:
+    rows = "".join(f"{'good' if at % 2 else 'bad'}\tthis is text number {at}\n" for at in range(40))
+    path = tmp_path / "r.tsv"
+    path.write_text("# Example data, not real.\n\n# Second remark\nlabel\ttext\n" + rows + "# not above\ta row\n", encoding="utf-8")
+    found = read([path])
+    assert found.columns == {"text": "text", "label": "label"}
+    assert found.rows.total == 41
+    assert found.preview[0]["line"] == 5

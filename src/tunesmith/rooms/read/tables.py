@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import chain
+from itertools import chain, dropwhile, takewhile
 
 from tunesmith.rooms.read import names, roles
 from tunesmith.rooms.read.records import Block, Column, Format, Layout, Reject, excerpt, spread
@@ -14,6 +14,9 @@ from tunesmith.words import say
 
 SEPARATORS = {"tsv": "\t", "csv": ",", "semicolon": ";"}
 SEPARATOR_NAMES = {"tab": "tsv", "comma": "csv", "semicolon": "semicolon", "\t": "tsv", ",": "csv", ";": "semicolon"}
+
+# Lines above a table that begin so and hold no separator say something about it; they are no rows.
+COMMENT = "# "
 
 # Records that the header and the roles are judged by.
 SAMPLE_RECORDS = 20_000
@@ -145,7 +148,7 @@ def sniff(surveyed: Surveyed, settings: ReadSettings, *, name: str) -> Layout | 
     separator = SEPARATORS[name]
     if settings.separator is not None and SEPARATOR_NAMES.get(settings.separator) != name:
         return None
-    lines = surveyed.lines
+    lines = _rows(surveyed, separator)
     probe = spread(lines, 200)
     holding = sum(separator in line for line in probe)
     # Quoted cells with line breaks spread a record over lines without any separator.
@@ -158,10 +161,28 @@ def sniff(surveyed: Surveyed, settings: ReadSettings, *, name: str) -> Layout | 
     return None
 
 
+def _is_comment(line: str, separator: str) -> bool:
+    return line.startswith(COMMENT) and separator not in line
+
+
+def _rows(surveyed: Surveyed, separator: str) -> list[str]:
+    """The sample's lines without the comments above the table."""
+    return list(dropwhile(lambda line: _is_comment(line, separator), surveyed.lines))
+
+
+def _uncommented(chunks: Iterator[list[str]], separator: str) -> Iterator[list[str]]:
+    """Blank the comments above the table: the rows keep their line numbers, and blank lines are none."""
+    is_above = True
+    for chunk in chunks:
+        above = list(takewhile(lambda line: line.isspace() or _is_comment(line, separator), chunk)) if is_above else []
+        is_above = is_above and len(above) == len(chunk)
+        yield ["\n"] * len(above) + chunk[len(above) :]
+
+
 def _sample(surveyed: Surveyed, separator: str, *, is_quoted: bool) -> list[list[str]]:
     if not is_quoted:
-        return [line.split(separator) for line in surveyed.lines]
-    head = [line + "\n" for line in surveyed.lines]
+        return [line.split(separator) for line in _rows(surveyed, separator)]
+    head = [line + "\n" for line in _rows(surveyed, separator)]
     return [record for block in records([head], Quoting(separator)) for record in block.records]
 
 
@@ -174,7 +195,7 @@ def _layout(
     is_forced = settings.separator is not None
     rest = "" if is_quoted or share >= REGULAR_SHARE or is_forced else _rest(surveyed, name)
     if rest:
-        found = [_in_two(line, SEPARATORS[name], rest) for line in surveyed.lines]
+        found = [_in_two(line, SEPARATORS[name], rest) for line in _rows(surveyed, SEPARATORS[name])]
         width, share = 2, 1.0
     if width < 2 or (share < REGULAR_SHARE and not is_forced):
         return None
@@ -214,7 +235,7 @@ def _in_two(line: str, separator: str, rest: str) -> list[str]:
 
 def _rest(surveyed: Surveyed, name: str) -> str:
     """Which of two cells holds unquoted separators: the one beside a cell of very few, repeated values."""
-    lines = spread(surveyed.lines, 2000)
+    lines = spread(_rows(surveyed, SEPARATORS[name]), 2000)
     if len(lines) < 20 or not all(SEPARATORS[name] in line for line in lines):
         return ""
     found = {}
@@ -260,9 +281,12 @@ def blocks(surveyed: Surveyed, layout: Layout) -> Iterator[Block]:
     """All records; rows with another number of cells than the header are rejects."""
     options, width = layout.options, layout.options["width"]
     if options["is_quoted"]:
-        stream = records(surveyed.line_chunks(""), Quoting(options["separator"]), width)
+        lines = _uncommented(surveyed.line_chunks(""), options["separator"])
+        stream = records(lines, Quoting(options["separator"]), width)
     else:
-        stream = plain(surveyed.line_chunks(), options["separator"], options["rest"])
+        stream = plain(
+            _uncommented(surveyed.line_chunks(), options["separator"]), options["separator"], options["rest"]
+        )
     is_first = layout.has_header
     for block in stream:
         found, at = block.records, block.lines
