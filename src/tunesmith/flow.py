@@ -26,6 +26,7 @@ from tunesmith.runs import (
     Run,
     cache_folder,
     keep_data,
+    kept_data,
     new_run,
     open_run,
     read_plan,
@@ -164,15 +165,19 @@ def begin(ready: Ready, *, name: str = "") -> "Session":
 def placed(ready: Ready, run: Run) -> Ready:
     """The same, with its data inside the run's folder and every artifact written there."""
     prepared = keep_data(run, ready.prepared, Path(ready.reading.rejects))
-    final = ready.plan
-    if not final.model.is_pretrained:
-        # A model from scratch is described by what lies beside its tokenizer.
-        final = final.model_copy(update={"model": final.model.model_copy(update={"path": prepared.tokenizer})})
+    final = _with_own_model(ready.plan, prepared)
     ready.reading.write(run.reading)
     ready.health.write(run.health)
     prepared.write(run.prepared)
     write_plan(final, run.plan)
     return replace(ready, plan=final, prepared=prepared)
+
+
+def _with_own_model(plan: Plan, prepared: Prepared) -> Plan:
+    """A model from scratch is described by what lies beside its tokenizer, in the run's folder."""
+    if plan.model.is_pretrained:
+        return plan
+    return plan.model_copy(update={"model": plan.model.model_copy(update={"path": prepared.tokenizer})})
 
 
 def resume(folder: Path) -> "Session":
@@ -189,11 +194,12 @@ def resume(folder: Path) -> "Session":
             where=str(folder),
             do=say(f"use it: tunesmith test {folder}", f"直接使用：tunesmith test {folder}"),
         )
+    prepared = kept_data(run)
     ready = Ready(
-        plan=read_plan(run.plan),
+        plan=_with_own_model(read_plan(run.plan), prepared),
         reading=Reading.load(run.reading),
         health=Health.load(run.health),
-        prepared=Prepared.load(run.prepared),
+        prepared=prepared,
         machine=machine(),
         began=time.monotonic(),
     )
@@ -305,7 +311,7 @@ def test(folder: Path, files: Files = (), *, settings: ReadSettings | None = Non
     run, plan = _finished(folder)
     subject = rooms.evaluate.subject(run.model, plan)
     if not files:
-        prepared, reading = Prepared.load(run.prepared), Reading.load(run.reading)
+        prepared, reading = kept_data(run), Reading.load(run.reading)
         split = "test" if "test" in prepared.splits else "dev"
         raw, encoded = Path(prepared.raw[split].path), Path(prepared.splits[split].path)
     else:

@@ -187,6 +187,21 @@ def keep_data(run: Run, prepared: Prepared, rejects: Path) -> Prepared:
     )
 
 
+def kept_data(run: Run) -> Prepared:
+    """What ``keep_data`` put into the run's folder, wherever that folder lies now.
+
+    Raises:
+        RunError: prepared.json is missing or damaged.
+    """
+    prepared = Prepared.load(run.prepared)
+
+    def here(files: dict[str, SplitFile]) -> dict[str, SplitFile]:
+        return {name: SplitFile(path=str(run.data / Path(f.path).name), rows=f.rows) for name, f in files.items()}
+
+    moved = {"splits": here(prepared.splits), "raw": here(prepared.raw), "tokenizer": str(run.data / "tokenizer")}
+    return prepared.model_copy(update=moved)
+
+
 def _linked(source: Path, target: Path) -> None:
     """A hard link costs nothing; across file systems, or where links are forbidden, copy."""
     try:

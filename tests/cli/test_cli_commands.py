@@ -119,7 +119,7 @@ def test_train_test_and_predict_keep_their_json_contracts(tmp_path: Path) -> Non
         (["resume", "nowhere"], "run folder"),
         (["predict", "nowhere", "-"], "run folder"),
         (["chekc", "r.tsv"], "check"),
-        (["check", "--colums", "x"], "--columns"),
+        (["check", "--colums", "x"], "No such option: --colums"),
         (["check", "r.tsv", "--task", "text-clasification"], "text-classification"),
     ],
 )

@@ -137,7 +137,9 @@ def test_a_header_without_rows_is_no_data(read_as) -> None:
 def test_comments_above_a_table_are_no_rows_and_keep_line_numbers(tmp_path: Path) -> None:
     rows = "".join(f"{'good' if at % 2 else 'bad'}\tthis is text number {at}\n" for at in range(40))
     path = tmp_path / "r.tsv"
-    path.write_text("# Example data, not real.\n\n# Second remark\nlabel\ttext\n" + rows + "# not above\ta row\n", encoding="utf-8")
+    path.write_text(
+        "# Example data, not real.\n\n# Second remark\nlabel\ttext\n" + rows + "# not above\ta row\n", encoding="utf-8"
+    )
     found = read([path])
     assert found.columns == {"text": "text", "label": "label"}
     assert found.rows.total == 41
