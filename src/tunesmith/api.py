@@ -7,6 +7,7 @@ from typing import IO, Any
 
 from tunesmith import flow
 from tunesmith.artifacts import Evaluation, Health, Reading
+from tunesmith.session import Ready, Session
 from tunesmith.settings import Settings, parse
 
 File = str | PathLike[str]
@@ -26,7 +27,7 @@ def check(source: Reading | File) -> Health:
     return flow.check(source if isinstance(source, Reading) else read(source))
 
 
-def plan(*source: Reading | File, model: str | None = None, time: str | None = None, **settings: Any) -> flow.Ready:
+def plan(*source: Reading | File, model: str | None = None, time: str | None = None, **settings: Any) -> Ready:
     """A plan with what it was made from; ``.plan.choices`` hold every decision with its reason.
 
     Args:
@@ -46,18 +47,18 @@ def plan(*source: Reading | File, model: str | None = None, time: str | None = N
     return flow.plan(_paths(source), tree)
 
 
-def train(*source: flow.Ready | Reading | File, name: str = "", **wishes: Any) -> flow.Session:
+def train(*source: Ready | Reading | File, name: str = "", **wishes: Any) -> Session:
     """A run: iterate over its steps, or ``finish()`` it. Takes what ``plan`` gave, or what ``plan`` takes.
 
     Raises:
         UserError: as ``plan``.
     """
     first = source[0] if len(source) == 1 else None
-    ready = first if isinstance(first, flow.Ready) else plan(*_unplanned(source), **wishes)
+    ready = first if isinstance(first, Ready) else plan(*_unplanned(source), **wishes)
     return flow.begin(ready, name=name)
 
 
-def resume(run: File) -> flow.Session:
+def resume(run: File) -> Session:
     """Continue an interrupted run.
 
     Raises:
@@ -93,6 +94,6 @@ def _paths(files: tuple[Any, ...]) -> list[Path]:
 
 
 def _unplanned(source: tuple[Any, ...]) -> tuple[Reading | File, ...]:
-    if any(isinstance(one, flow.Ready) for one in source):
+    if any(isinstance(one, Ready) for one in source):
         raise TypeError("train takes one plan alone, or files")
     return source

@@ -5,24 +5,22 @@ gives back artifacts. It prints nothing; doors show what it returns.
 """
 
 import heapq
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
 from typing import IO, TYPE_CHECKING, Any
 
 from tunesmith import rooms
-from tunesmith.artifacts import Evaluation, Health, Hypothesis, Plan, Prepared, Reading, Step, Trained
-from tunesmith.device import Machine, machine
+from tunesmith.artifacts import Evaluation, Health, Hypothesis, Plan, Prepared, Reading
+from tunesmith.device import machine
 from tunesmith.errors import DataError, RunError
-from tunesmith.models import choice, facts, find, saving, scratch, shelf
+from tunesmith.models import choice, facts, find, scratch, shelf
 from tunesmith.runs import (
-    Journal,
     Run,
     cache_folder,
     keep_data,
@@ -30,9 +28,9 @@ from tunesmith.runs import (
     new_run,
     open_run,
     read_plan,
-    read_steps,
     write_plan,
 )
+from tunesmith.session import Ready, Session
 from tunesmith.settings import ReadSettings, Settings
 from tunesmith.tasks import TASKS
 from tunesmith.words import listed, say
@@ -44,34 +42,10 @@ Ask = Callable[[Sequence[Hypothesis]], int]
 Files = Sequence[Path | str]
 Answer = dict[str, Any]
 
-PARITY = 1e-6
-"""A reloaded model's dev score may differ from the loop's by rounding alone."""
-
 SCRATCH_WINDOW = 512
 """Positions of a model from scratch: texts beyond it are cut or windowed."""
 
 LIBRARIES = ("tunesmith", "torch", "transformers", "tokenizers", "numpy", "pyarrow")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ready:
-    """A plan with everything that it was made from."""
-
-    plan: Plan
-    reading: Reading
-    health: Health
-    prepared: Prepared
-    machine: Machine
-    began: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Result:
-    """A finished run."""
-
-    trained: Trained
-    evaluation: Evaluation
-    report: Path
 
 
 def read(files: Files, settings: ReadSettings | None = None, *, ask: Ask | None = None) -> Reading:
@@ -138,9 +112,7 @@ def plan(source: Files | Reading, settings: Settings | None = None, *, ask: Ask 
     return Ready(plan=final, reading=reading, health=health, prepared=prepared, machine=here, began=began)
 
 
-def start(
-    source: Files | Path, settings: Settings | None = None, *, ask: Ask | None = None, name: str = ""
-) -> "Session":
+def start(source: Files | Path, settings: Settings | None = None, *, ask: Ask | None = None, name: str = "") -> Session:
     """A new run over ``source``: files, or one plan.yaml that an earlier run or ``plan`` wrote.
 
     Raises:
@@ -156,7 +128,7 @@ def start(
     return begin(ready, name=name)
 
 
-def begin(ready: Ready, *, name: str = "") -> "Session":
+def begin(ready: Ready, *, name: str = "") -> Session:
     """Make a run folder for a plan, with its data in it."""
     run = new_run(name or f"{_stem(ready.plan.files[0])}-{_stem(ready.plan.model.name)}")
     return Session(run, placed(ready, run))
@@ -180,7 +152,7 @@ def _with_own_model(plan: Plan, prepared: Prepared) -> Plan:
     return plan.model_copy(update={"model": plan.model.model_copy(update={"path": prepared.tokenizer})})
 
 
-def resume(folder: Path) -> "Session":
+def resume(folder: Path) -> Session:
     """Continue the run in ``folder`` from its newest undamaged checkpoint.
 
     Raises:
@@ -204,100 +176,6 @@ def resume(folder: Path) -> "Session":
         began=time.monotonic(),
     )
     return Session(run, ready, is_resumed=True)
-
-
-class Session:
-    """A run in progress. Iterate over its steps; ``finish`` judges, saves and reports."""
-
-    def __init__(self, run: Run, ready: Ready, *, is_resumed: bool = False) -> None:
-        self.run, self.ready = run, ready
-        self.stop_is_wanted = False
-        self._journal = Journal(run)
-        self._score = rooms.evaluate.scorer(ready.plan, ready.prepared)
-        budget = ready.plan.settings.train.time_seconds
-        if budget is not None:
-            budget -= time.monotonic() - ready.began + ready.plan.forecast.closing_seconds
-        self.training = rooms.train.train(
-            ready.plan, ready.prepared, score=self._score, machine=ready.machine, budget_seconds=budget
-        )
-        if is_resumed:
-            rooms.train.restore(self.training, run.checkpoints)
-            self._journal.keep_until(self.training.progress.step)
-        self.first_step = self.training.progress.step
-
-    def __iter__(self) -> Iterator[Step]:
-        """Advance the training; note every step and keep checkpoints on the way."""
-        saved = time.monotonic()
-        for step in self.training:
-            self._journal.note(step)
-            every = self.ready.plan.settings.train.checkpoint_seconds
-            if self.stop_is_wanted or time.monotonic() - saved >= every:
-                rooms.train.save(self.training, self.run.checkpoints)
-                saved = time.monotonic()
-            yield step
-            if self.stop_is_wanted:
-                raise KeyboardInterrupt
-
-    def finish(self) -> Result:
-        """Run to the end, save the best state, load it afresh, score it and write the report."""
-        for _ in self:
-            pass
-        plan, prepared, run = self.ready.plan, self.ready.prepared, self.run
-        self._journal.beat("save")
-        saving.save(self.training.best_model(), Path(prepared.tokenizer), run.model, card="")
-        subject = rooms.evaluate.subject(run.model, plan)
-        self._must_answer_alike(self._score(subject.model))
-        trained = self._trained()
-        split = "test" if "test" in prepared.splits else "dev"
-        evaluation = rooms.evaluate.evaluate(
-            subject,
-            Path(prepared.splits[split].path),
-            raw=Path(prepared.raw[split].path),
-            sources=self.ready.reading.sources,
-            settings=plan.settings.evaluate,
-            run=str(run.folder),
-            split=split,
-        )
-        facts = rooms.report.Facts(
-            reading=self.ready.reading,
-            health=self.ready.health,
-            prepared=prepared,
-            plan=plan,
-            steps=tuple(read_steps(run)),
-            trained=trained,
-            evaluations=(evaluation,),
-        )
-        (run.model / "README.md").write_text(rooms.report.card(facts), encoding="utf-8")
-        page = rooms.report.report(run.folder, facts)
-        evaluation.write(run.evaluation)
-        # Written last: its presence says that the run is whole.
-        trained.write(run.trained)
-        # A finished run is never resumed, and its checkpoints are the largest thing in it.
-        shutil.rmtree(run.checkpoints, ignore_errors=True)
-        return Result(trained=trained, evaluation=evaluation, report=page)
-
-    def _must_answer_alike(self, scores: dict[str, float]) -> None:
-        """The model as anyone loads it must score what the loop's best state scored."""
-        monitor = self.ready.plan.settings.train.monitor or ""
-        best = self.training.progress.watch.best_score
-        if best is None or abs(scores[monitor] - best) > PARITY:
-            raise AssertionError(f"the saved model scores {monitor} {scores[monitor]}, the trained one scored {best}")
-
-    def _trained(self) -> Trained:
-        progress = self.training.progress
-        per_epoch = self.training.steps / (self.ready.plan.settings.train.epochs or 1)
-        return Trained(
-            run=str(self.run.folder),
-            model=str(self.run.model),
-            seconds=progress.seconds,
-            epochs=progress.step / per_epoch,
-            best_epoch=progress.watch.best_step / per_epoch,
-            best_step=progress.watch.best_step,
-            monitor=self.ready.plan.settings.train.monitor or "",
-            best_score=progress.watch.best_score or 0.0,
-            stopped_because=progress.stopped_because,
-            examples_per_second=progress.examples / max(progress.seconds, 1e-9),
-        )
 
 
 def test(folder: Path, files: Files = (), *, settings: ReadSettings | None = None) -> Evaluation:

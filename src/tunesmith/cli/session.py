@@ -11,8 +11,16 @@ import typer
 from tunesmith.cli import show
 from tunesmith.cli.console import console, error_console
 from tunesmith.cli.progress import watched
-from tunesmith.flow import Result, Session
+from tunesmith.session import Result, Session
 from tunesmith.words import say
+
+
+def introduce(session: Session) -> None:
+    """What the data is, how good, and what will be done with it."""
+    show.reading(session.ready.reading)
+    show.health(session.ready.health)
+    console().print()
+    show.plan(session.ready.plan)
 
 
 def follow(session: Session, *, as_json: bool) -> None:

@@ -164,8 +164,3 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return say(f"{whole // 60} min {whole % 60} s", f"{whole // 60} 分 {whole % 60} 秒")
     return say(f"{whole // 3600} h {whole % 3600 // 60} min", f"{whole // 3600} 小时 {whole % 3600 // 60} 分")
-
-
-def gap() -> None:
-    """An empty line between two parts."""
-    console().print()

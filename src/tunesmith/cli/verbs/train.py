@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from tunesmith import flow
-from tunesmith.cli import show
 from tunesmith.cli.ask import asker
 from tunesmith.cli.options import (
     ColumnsFlag,
@@ -18,7 +17,7 @@ from tunesmith.cli.options import (
     settings_from,
     split_inputs,
 )
-from tunesmith.cli.session import follow
+from tunesmith.cli.session import follow, introduce
 from tunesmith.errors import Problem, SettingsError
 from tunesmith.words import say
 
@@ -55,8 +54,5 @@ def train(
         source = files[0]
     session = flow.start(source, settings, ask=None if as_json else asker(), name=name)
     if not as_json:
-        show.reading(session.ready.reading)
-        show.health(session.ready.health)
-        show.gap()
-        show.plan(session.ready.plan)
+        introduce(session)
     follow(session, as_json=as_json)
