@@ -94,14 +94,10 @@ def _finding(finding: Finding) -> None:
 
 def plan(found: Plan) -> None:
     """Every choice with its reason, and what the run will cost."""
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(style="dim")
     for choice in found.choices:
         value = f"{choice.value:g}" if isinstance(choice.value, float) else str(choice.value)
-        table.add_row(choice.name, escape(_cell(value)), escape(choice.because))
-    console().print(table)
+        reason = f"[dim]{escape(choice.because)}[/]"
+        console().print(f"[bold]{choice.name:17}[/] {escape(_cell(value)):8}  {reason}", soft_wrap=True)
     cost = found.forecast
     console().print(
         say(
