@@ -1,0 +1,73 @@
+"""The sum of losses over the targets that count, against torch's own and against the formula."""
+
+import math
+
+import pytest
+import torch
+from torch.nn.functional import cross_entropy, log_softmax
+
+from tunesmith.models.losses import LOSSES, summed_cross_entropy
+
+
+@pytest.fixture
+def logits() -> torch.Tensor:
+    """(5, 3), far from uniform."""
+    return torch.randn(5, 3, generator=torch.Generator().manual_seed(1)) * 3
+
+
+TARGETS = torch.tensor([0, 2, 1, 1, 0])
+
+
+def test_it_is_the_sum_over_rows_and_not_the_mean(logits: torch.Tensor) -> None:
+    by_hand = -sum(math.log(torch.softmax(row, 0)[target]) for row, target in zip(logits, TARGETS, strict=True))
+    assert summed_cross_entropy(logits, TARGETS, smoothing=0.0).item() == pytest.approx(by_hand, rel=1e-5)
+
+
+def test_pieces_of_a_batch_add_up_to_the_whole(logits: torch.Tensor) -> None:
+    whole = summed_cross_entropy(logits, TARGETS, smoothing=0.1)
+    pieces = [summed_cross_entropy(logits[part], TARGETS[part], smoothing=0.1) for part in (slice(1), slice(1, 5))]
+    assert sum(pieces).item() == pytest.approx(whole.item(), rel=1e-6)
+
+
+def test_ignored_targets_add_nothing_and_pull_nothing(logits: torch.Tensor) -> None:
+    targets = torch.tensor([0, -100, 1, -100, 0])
+    leaf = logits.clone().requires_grad_()
+    loss = summed_cross_entropy(leaf, targets, smoothing=0.1)
+    loss.backward()
+    kept = targets != -100
+    assert loss.item() == pytest.approx(summed_cross_entropy(logits[kept], targets[kept], smoothing=0.1).item())
+    assert leaf.grad is not None
+    assert (leaf.grad[~kept] == 0).all()
+    assert (leaf.grad[kept] != 0).any(dim=1).all()
+
+
+def test_a_batch_of_ignored_targets_alone_is_zero_and_not_nan(logits: torch.Tensor) -> None:
+    assert summed_cross_entropy(logits, torch.full((5,), -100), smoothing=0.1).item() == 0.0
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.5])
+def test_smoothing_is_torchs_own_and_the_formulas(logits: torch.Tensor, smoothing: float) -> None:
+    loss = summed_cross_entropy(logits, TARGETS, smoothing=smoothing).item()
+    assert loss == pytest.approx(cross_entropy(logits, TARGETS, label_smoothing=smoothing).item() * 5, rel=1e-6)
+    # Szegedy et al. 2016: the target is mixed with the uniform distribution.
+    wanted = torch.nn.functional.one_hot(TARGETS, 3) * (1 - smoothing) + smoothing / 3
+    assert loss == pytest.approx(-(wanted * log_softmax(logits, -1)).sum().item(), rel=1e-5)
+
+
+def test_tags_of_a_sentence_count_one_by_one(logits: torch.Tensor) -> None:
+    flat = torch.cat([logits, logits[:1]])
+    targets = torch.tensor([[0, 2, -100], [1, 1, 0]])
+    assert summed_cross_entropy(flat.reshape(2, 3, 3), targets, smoothing=0.0).item() == pytest.approx(
+        summed_cross_entropy(flat, targets.reshape(-1), smoothing=0.0).item()
+    )
+
+
+def test_half_precision_logits_are_summed_in_full(logits: torch.Tensor) -> None:
+    half = logits.to(torch.bfloat16)
+    loss = summed_cross_entropy(half, TARGETS, smoothing=0.0)
+    assert loss.dtype == torch.float32
+    assert loss.item() == pytest.approx(summed_cross_entropy(half.float(), TARGETS, smoothing=0.0).item(), rel=1e-6)
+
+
+def test_the_registry_hands_it_out() -> None:
+    assert LOSSES.get("cross-entropy") is summed_cross_entropy
