@@ -60,7 +60,7 @@ def forecast(prepared: Prepared, settings: Settings, model: ModelFacts, probe: P
 
 def _kept_tokens(prepared: Prepared, settings: Settings) -> float:
     """Tokens of the training split after cutting at max_length, from the length quantiles."""
-    longest = settings.prepare.max_length or prepared.token_lengths[-1]
     specials = len(prepared.template.prefix) + len(prepared.template.suffix)
+    longest = settings.prepare.max_length or prepared.token_lengths[-1] + specials
     mean = sum(min(length + specials, longest) for length in prepared.token_lengths) / len(prepared.token_lengths)
     return mean * prepared.splits["train"].rows
