@@ -31,6 +31,7 @@ def interpret(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Colum
     """Turns and instances; pairs are judged with the other pairs of texts."""
     found = []
     for column, fact in known.items():
+        # In most rows there must be a list: a stray one is a flaw of the data, not its shape.
         if fact.list_share < 0.5:
             continue
         key = layout.key(column)
@@ -44,6 +45,7 @@ def interpret(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Colum
             evidence = say(f"'{column}' holds turns with a speaker", f"'{column}' 是带说话人的多轮对话")
             columns = {"messages": column, **_extra(known, ("system",))}
             found.append(Meaning(task="chat", columns=columns, score=0.97, evidence=(evidence,), convert="messages"))
+        # Instances alone ask nothing: the instruction stands in a column beside them.
         question = next((c for c in known if names.rank("question", c) > 0), None)
         if role == "instances" and question is not None:
             evidence = say("instructions with instances of input and output", "带有输入输出实例的指令")
@@ -104,11 +106,13 @@ def _before(record: Record, getters: dict[str, Any]) -> list[Message]:
         messages.append({"role": "system", "content": system})
     history = getters["history"](record) if "history" in getters else None
     for turn in history if isinstance(history, list) else []:
+        # Both pairs of (question, answer) and turns with a speaker go by the name of history.
         if isinstance(turn, list) and len(turn) == 2:
             messages.append({"role": "user", "content": text_of(turn[0])})
             messages.append({"role": "assistant", "content": text_of(turn[1])})
         elif isinstance(turn, dict) and (spoken := _spoken(turn)):
             messages.append(spoken)
+    # Plain text does not say who spoke; what comes before an answer is the user's.
     if isinstance(history, str) and history.strip():
         messages.append({"role": "user", "content": history})
     return messages
@@ -120,6 +124,7 @@ def turns(block: Block, getters: dict[str, Any], *, is_labelled: bool) -> Rows:
     for record, line in zip(block.records, block.lines, strict=True):
         messages = _before(record, {k: v for k, v in getters.items() if k == "system"})
         given = getters["messages"](record)
+        # One turn that cannot be read spoils all: a talk with a gap would teach wrong answers.
         spoken = [_spoken(turn) for turn in given] if isinstance(given, list) else [None]
         messages += [m for m in spoken if m is not None]
         reason = _turns_flaw(messages, is_whole=None not in spoken, is_labelled=is_labelled)
@@ -136,6 +141,7 @@ def _turns_flaw(messages: list[Message], *, is_whole: bool, is_labelled: bool) -
         return say("a turn without a speaker or without text", "有一轮缺少说话人或文本")
     if not any(m["role"] == "user" and m["content"].strip() for m in messages):
         return say("nobody asks", "没有提问")
+    # The loss is taken on answers: behind the last one nothing is learnt.
     if is_labelled and (messages[-1]["role"] != "assistant" or not messages[-1]["content"].strip()):
         return say("the last turn is no answer", "最后一轮不是回答")
     return ""
@@ -143,6 +149,7 @@ def _turns_flaw(messages: list[Message], *, is_whole: bool, is_labelled: bool) -
 
 def instances(block: Block, getters: dict[str, Any], *, is_labelled: bool) -> Rows:
     """Self-instruct: one row for each instance of an instruction."""
+    # Flattened to tuples, instances go the way of ordinary pairs.
     by_position = {"question": itemgetter(0), "input": itemgetter(1), "answer": itemgetter(2)}
     flat, at = [], []
     for record, line in zip(block.records, block.lines, strict=True):
@@ -170,6 +177,7 @@ def text_of(value: Any) -> str:
         return value
     if value is None:
         return ""
+    # Poems and paragraphs come as lists of lines.
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return "\n".join(value)
     return json_text(value)
@@ -177,4 +185,5 @@ def text_of(value: Any) -> str:
 
 def json_text(value: Any) -> str:
     """A number, boolean or nested value as it would stand in JSON."""
+    # Chinese stays legible: this is text for a model, not for a wire.
     return json.dumps(value, ensure_ascii=False)

@@ -8,6 +8,7 @@ from tunesmith.rooms.read.survey import Surveyed
 from tunesmith.rooms.read.trees import loaded
 from tunesmith.words import say
 
+# class.txt, labels.names, id2label.json, label_map.txt …: what data sets call such files.
 _FILE = re.compile(
     r"(class(es)?|labels?|categor(y|ies)|target)([_\-.]?(names?|list|map|index|id|dict|desc|\w*2\w*))*\.(txt|names?|json|jsonl|csv|tsv|lst)",
     re.IGNORECASE,
@@ -24,6 +25,7 @@ def is_class_file(name: str) -> bool:
 def is_class_list(surveyed: Surveyed) -> bool:
     """Whether its content can be a list or map of names, too."""
     lines = surveyed.lines
+    # A single line is no list of names, but it may be a whole map in JSON.
     is_list = 2 <= len(lines) <= MOST_CLASSES or (len(lines) == 1 and lines[0].startswith("{"))
     return surveyed.size <= MOST_BYTES and is_list
 
@@ -36,6 +38,7 @@ def mapping(files: Sequence[Surveyed], main: Understood) -> tuple[dict[str, str]
     values = [r.get(key) if main.layout.options.get("is_keyed") else r[key] for r in main.layout.records]
     labels = {str(v).strip() for v in values if v not in (None, "")}
     for file in files:
+        # A file that misses one of the labels belongs to other data.
         names, why = _by_line(file, labels) or _by_key(file, labels) or ({}, "")
         if names:
             return names, f"{why} ({file.member.name.name})"
@@ -47,6 +50,7 @@ def _by_line(file: Surveyed, labels: set[str]) -> tuple[dict[str, str], str] | N
     names = [line.strip() for line in file.lines]
     if not all(label.isdigit() for label in labels) or any(len(name) > LONGEST_NAME for name in names):
         return None
+    # A name that comes twice would make two classes one.
     if names[0].startswith(("{", "[")) or len(set(names)) < len(names):
         return None
     numbers = {int(label) for label in labels}
@@ -78,6 +82,7 @@ def _by_object(records: list[dict[str, object]], labels: set[str]) -> tuple[dict
     if len(records) != 1 or not labels:
         return None
     one = {str(k): str(v) for k, v in records[0].items()}
+    # id2label and label2id are both in use.
     turned = {v: k for k, v in one.items()}
     found = next(
         (each for each in (one, turned) if labels <= each.keys() and len(set(each.values())) == len(each)), None

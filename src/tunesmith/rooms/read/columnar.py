@@ -12,7 +12,9 @@ from tunesmith.rooms.read.survey import Surveyed
 from tunesmith.settings import ReadSettings
 from tunesmith.words import say
 
+# Records that the roles are judged by, as many as of a table.
 SAMPLE_RECORDS = 20_000
+# The mark at both ends of a file (Apache Parquet format specification, "File format").
 MAGIC = b"PAR1"
 
 
@@ -22,6 +24,7 @@ def _sniff(surveyed: Surveyed, settings: ReadSettings) -> Layout | None:
     records: list[dict[str, object]] = []
     columns: tuple[str, ...] = ()
     for batch in _batches(surveyed):
+        # From the schema: a column of nulls alone is a column, too.
         columns = tuple(batch.schema.names)
         records += batch.to_pylist()
         if len(records) >= SAMPLE_RECORDS:
@@ -39,6 +42,7 @@ def _sniff(surveyed: Surveyed, settings: ReadSettings) -> Layout | None:
 
 def _batches(surveyed: Surveyed) -> Iterator[pa.RecordBatch]:
     try:
+        # Through the member's own stream, so that a parquet file inside a zip is read like any other.
         with surveyed.open_bytes() as stream:
             yield from pq.ParquetFile(stream).iter_batches(BLOCK_ROWS)
     except (pa.ArrowException, OSError) as error:
@@ -53,6 +57,7 @@ def _batches(surveyed: Surveyed) -> Iterator[pa.RecordBatch]:
 
 
 def _blocks(surveyed: Surveyed, layout: Layout) -> Iterator[Block]:
+    # Parquet knows no lines: the rows are counted on through all row groups.
     number = 1
     for batch in _batches(surveyed):
         records = batch.to_pylist()

@@ -15,6 +15,7 @@ from tunesmith.words import say
 Getter = Callable[[Any], Any]
 Converter = Callable[[Block], Rows]
 
+# Radicals to unified ideographs, Hangul, compatibility and full-width forms, the further planes.
 _CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _WORD = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+")
 # Several labels of one row are joined by this in the label column.
@@ -40,6 +41,7 @@ def converter(
         case "modeling":
             return partial(_texts, getters={"text": getters["text"]})
         case "generation":
+            # The title is what is to be written: what stands in its column is not asked for.
             inputs = getters if is_labelled else {"content": getters["content"]}
             return partial(_texts, getters=inputs)
         case "pairs":
@@ -56,11 +58,13 @@ def converter(
         case "tagged":
             return partial(tagged.convert, meaning=meaning, layout=layout, is_labelled=is_labelled)
         case _:
+            # Paths in a table are relative to the table.
             folder = surveyed.member.file.parent
             return partial(media.convert, getters=getters, folder=folder, is_labelled=is_labelled, names=class_names)
 
 
 def _getter(layout: Layout, column: Column) -> Getter:
+    # C functions rather than a lambda: this is called for every cell of every row.
     key = layout.key(column)
     return methodcaller("get", key) if layout.options.get("is_keyed") else itemgetter(key)
 
@@ -81,6 +85,7 @@ def _classification(
 
 
 def _labels(values: list[Any], separator: str) -> list[str]:
+    # Cells of a table are always strings and need no look at each.
     if not separator and set(map(type, values)) == {str}:
         return list(map(str.strip, values))
     return [_label(value, separator) for value in values]
@@ -89,6 +94,7 @@ def _labels(values: list[Any], separator: str) -> list[str]:
 def _label(value: Any, separator: str) -> str:
     if isinstance(value, str):
         return JOINED.join(part.strip() for part in value.split(separator)) if separator else value.strip()
+    # JSON's own way to give several labels.
     if isinstance(value, list):
         return JOINED.join(_label(item, "") for item in value)
     return text_of(value)
@@ -97,6 +103,7 @@ def _label(value: Any, separator: str) -> str:
 def _texts(block: Block, *, getters: dict[str, Getter]) -> Rows:
     columns: dict[str, list[Any]] = {role: _texts_of(block, getter) for role, getter in getters.items()}
     bad = _empties(columns)
+    # The file's columns are fixed: a title that is still to be written is null.
     if "content" in columns and "title" not in columns:
         columns = {"title": [None] * len(block.records), **columns}
     return _without(bad, columns, block)
@@ -110,6 +117,7 @@ def _sentences(block: Block, *, getter: Getter) -> Rows:
 
 
 def _texts_of(block: Block, getter: Getter) -> list[str]:
+    # JSON's values must be turned into text one by one, cells of a table are text.
     values = list(map(getter, block.records))
     return values if set(map(type, values)) == {str} else list(map(text_of, values))
 

@@ -61,6 +61,7 @@ class Facts:
             # Too few rows to see repetition: numbers and single words may well be labels, questions not.
             word = 1.0 if self.word_share > 0.9 and self.question_share < 0.3 else 0.35
             return short * word * (0.6 + 0.4 * (1 - share))
+        # Scores hardly repeat, and yet they are labels: of a regression.
         if self.fraction_share > 0.5 and self.number_share > 0.99:
             return 0.7
         repeated = _falling(share, REPEATED_SHARE, UNREPEATED_SHARE)
@@ -94,6 +95,7 @@ def of_values(column: Column, values: Sequence[Any]) -> Facts:
     plain = [v for v in filled if not _is_nested(v)]
     # A list of strings is read as one text: the lines of a poem, or several labels.
     words = ["\n".join(v) if isinstance(v, list) else str(v).strip() for v in plain]
+    # A long text that happens to end in ".png" is no path.
     suffixes = Counter(PurePosixPath(w).suffix.lower() for w in words if len(w) < 300 and "." in w)
     count = max(len(filled), 1)
 
@@ -128,6 +130,7 @@ def _is_counter(words: list[str]) -> bool:
     if len(words) < 3 or not all(w.isdigit() and len(w) < 16 for w in words):
         return False
     numbers = [int(w) for w in words]
+    # Gaps are allowed: rows may have been filtered out.
     return all(a < b for a, b in pairwise(numbers))
 
 

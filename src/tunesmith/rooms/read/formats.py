@@ -6,6 +6,7 @@ from tunesmith.rooms.read.records import Format
 FORMATS: Registry[Format] = Registry(
     "format",
     {
+        # Those with the surest marks first: a format that is sure of itself ends the search.
         "parquet": "tunesmith.rooms.read.columnar:PARQUET",
         "jsonl": "tunesmith.rooms.read.trees:JSONL",
         "json": "tunesmith.rooms.read.trees:JSON",

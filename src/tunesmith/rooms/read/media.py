@@ -46,6 +46,7 @@ def surveyed(members: Sequence[Member]) -> list[tuple[Surveyed, Layout]]:
             where=packed.path,
             do=say("unpack it and give the folder", "请解压后提供文件夹"),
         )
+    # The larger kind wins: a cover picture does not make images of a folder of sounds.
     is_image = sum(m.name.suffix.lower() in IMAGE_SUFFIXES for m in members) * 2 > len(members)
     name = "image-folder" if is_image else "audio-folder"
     groups: defaultdict[str, list[Member]] = defaultdict(list)

@@ -59,7 +59,9 @@ _KNOWN = {name for each in NAMES.values() for name in each} | {
     "id", "idx", "index", "guid", "date", "time", "user_id", "label_desc", "author", "keywords",
     "编号", "序号", "日期",
 }  # fmt: skip
-_IDENTIFIER = re.compile(r"[^\W\d][\w .\-/()]{0,39}")
+# Longer than this it is a sentence, no name.
+LONGEST_NAME = 40
+_IDENTIFIER = re.compile(rf"[^\W\d][\w .\-/()]{{0,{LONGEST_NAME - 1}}}")
 
 
 def plain(name: Column) -> str:
@@ -84,13 +86,19 @@ def is_known(column: Column) -> bool:
 def is_header(first: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
     """Whether the first record names the columns, from its words and from how it differs from the rest."""
     cells = [cell.strip() for cell in first]
-    if not all(cells) or len(set(cells)) < len(cells) or any(len(cell) > 40 for cell in cells):
+    if not all(cells) or len(set(cells)) < len(cells) or any(len(cell) > LONGEST_NAME for cell in cells):
         return False
     # "a" and "q" are names of columns only in the company of others.
     known = sum(is_known(cell) and (len(cell) > 1 or not cell.isascii()) for cell in cells)
     if known and known >= len(cells) / 2:
         # "text" may be a word of the data; as a header it does not come again.
         return all(list(record) != list(first) for record in rest[:1000])
+    return _stands_out(cells, rest)
+
+
+def _stands_out(cells: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:
+    """Whether cells that no table of names knows head their columns, by how they differ from what is below."""
+    # Two rows below show no pattern that the first could break.
     if len(rest) < 3 or not all(_IDENTIFIER.fullmatch(cell) for cell in cells):
         return False
     columns = [[record[i].strip() for record in rest] for i in range(len(cells))]

@@ -96,6 +96,7 @@ def _members(source: Path | str | IO[bytes]) -> Iterator[list[Member]]:
     if isinstance(source, Path | str):
         yield members([source])
         return
+    # A name of its own: several streams may be read at once.
     spool = cache_folder() / f"stream-{uuid.uuid4().hex}"
     spool.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -113,7 +114,9 @@ def _is_stream(member: Member) -> bool:
 def _part(
     surveyed: Surveyed, task: str, columns: dict[str, Column], settings: ReadSettings, *, is_stream: bool
 ) -> Understood:
+    # One bad row must not stop an answer to the others, and this file need not have the columns of training.
     lenient = settings.model_copy(update={"allow_rejects": True, "task": None, "columns": None})
+    # Before all other formats: to them, one word a line is lines of text.
     words = tagged.of_words(surveyed) if task == "token-classification" else None
     for layout in [words] if words else recognise.layouts(surveyed, lenient):
         is_wanted = layout.format in STREAMED if is_stream else _is_wanted(layout, surveyed, columns)
@@ -138,12 +141,14 @@ def _is_wanted(layout: Layout, surveyed: Surveyed, columns: dict[str, Column]) -
             c in layout.columns for c in columns.values() if isinstance(c, str)
         )
     if layout.format == "label-space-text":
+        # Only who was trained on this format expects a label for a first word.
         return columns.get("label") == 1
     return True
 
 
 def _meaning(layout: Layout, task: str, columns: dict[str, Column]) -> Meaning | None:
     if layout.format == "conll":
+        # Tags that the file holds are answers, no input: the tokens alone are kept.
         ways = FORMATS.get("conll").interpret(layout, {})
         fitting = [m for m in ways if m.task == task]
         return replace(fitting[0], columns={"tokens": fitting[0].columns["tokens"]}) if fitting else None
@@ -152,11 +157,13 @@ def _meaning(layout: Layout, task: str, columns: dict[str, Column]) -> Meaning |
         r: c for r, c in columns.items() if r in {role, "text2", "input", "history", "system"} and _holds(layout, c)
     }
     known = facts(layout)
+    # A conversation or a list of tokens is the whole input; no other column is looked for.
     for list_role, list_convert in (("messages", "messages"), ("tokens", "tagged")):
         column = next((c for c, f in known.items() if f.list_share > 0.5 and names.rank(list_role, c)), None)
         if column is not None and task == {"messages": "chat", "tokens": "token-classification"}[list_role]:
             return _of({list_role: column}, task, list_convert)
     if role not in inputs:
+        # The file is not laid out like the training data: its own best text is taken.
         ranked = roles.ranked(role, known.values(), {}, lambda f: f.textness)
         if not ranked:
             return None

@@ -58,6 +58,7 @@ def read(
             are rejected and ``settings.allow_rejects`` is off.
     """
     members = sources.members(files)
+    # An archive of several members is a folder in this sense.
     is_folder = len(members) > 1 or Path(files[0]).is_dir()
     found = _surveyed(folders.sort_out(members, is_folder=is_folder), settings)
     if not is_folder:
@@ -65,6 +66,7 @@ def read(
     key = key_of([*found.data, *found.class_files], settings)
     folder = cache_folder() / "readings" / key
     if (folder / "reading.json").is_file() and ask is None:
+        # The key covers content, settings and version: what lies there is the answer.
         return Reading.load(folder / "reading.json")
     return write(_understanding(found, settings, ask), folder, settings)
 
@@ -82,6 +84,7 @@ class Found:
 def _surveyed(parted: folders.Sorted, settings: ReadSettings) -> Found:
     set_aside = list(parted.set_aside)
     pictures = [m for m in parted.data if media.is_media(m)]
+    # A few pictures beside a table illustrate it; where they are most of the files they are the data.
     if len(pictures) > len(parted.data) / 2:
         each = media.surveyed(pictures)
         rest = say("beside a folder of images or sounds", "位于图像或声音文件夹旁")
@@ -106,6 +109,7 @@ def _surveyed(parted: folders.Sorted, settings: ReadSettings) -> Found:
 def _unusable(surveyed: Surveyed) -> str:
     if media.is_media(surveyed.member):
         return say("an image or sound among texts", "文本中的图像或声音")
+    # Parquet is the one binary format that is read.
     if surveyed.is_binary and not surveyed.magic.startswith(columnar.MAGIC):
         return say("binary: no text, JSON or parquet in it", "二进制文件：没有文本、JSON 或 parquet")
     if not surveyed.is_binary and not surveyed.lines:
@@ -137,8 +141,10 @@ def _understanding(
     candidates: list[list[Understood]] = []
     for surveyed in found.data:
         if surveyed.shown in found.layouts:
+            # A folder of media is no single file that a format could be sniffed from: its layout came with it.
             candidates.append(recognise.meanings(surveyed, [found.layouts[surveyed.shown]], settings))
             continue
+        # One object of several lists, such as train and test, is several files in one.
         inside = trees.lists_inside(surveyed)
         candidates += [
             recognise.understand(each, settings)
@@ -147,6 +153,7 @@ def _understanding(
     understood = [each for each in candidates if each]
     if not understood:
         raise _not_understood(found.data, settings)
+    # One file decides what all are: a data set never falls apart into tasks.
     lead = recognise.leading(understood)
     main, hypotheses, is_close, would_change = recognise.choose(lead, ask)
     parts = []
@@ -165,6 +172,7 @@ def _understanding(
     kept.sort(key=lambda part: splits.SPLITS.index(part.split))
     class_names, why_names = classes.mapping(found.class_files, main)
     reasons = tuple(reason for reason in (why_train, why_names) if reason)
+    # What was decided over all files speaks for the reading that was taken.
     first = hypotheses[0].model_copy(update={"evidence": (*hypotheses[0].evidence, *reasons)})
     named = say("names of the classes", "类别名称")
     return Understanding(
@@ -194,14 +202,17 @@ def write(understanding: Understanding, folder: Path, settings: ReadSettings, *,
         if must_suffice:
             _enough(reading.rows, writer, settings)
         reading.write(partial / "reading.json")
+        # With ``ask`` the same key is read again, and the answer may be another.
         if folder.exists():
             shutil.rmtree(folder)
+        # Atomic, since both lie in one folder: nobody ever finds half a reading.
         partial.rename(folder)
     return reading
 
 
 def _rows(understanding: Understanding, partial: Path, folder: Path) -> tuple[Reading, RowWriter]:
     main = understanding.main
+    # One schema for all splits: a second text in any file gives every split the column.
     has_second = any("text2" in part.meaning.columns for part in understanding.parts)
     written = []
     with RowWriter(partial, main.meaning.task, has_second_text=has_second) as writer:
@@ -232,6 +243,7 @@ def _rows(understanding: Understanding, partial: Path, folder: Path) -> tuple[Re
         would_change=understanding.would_change,
         rows=total,
         splits=writer.files(folder),
+        # Ties go by name: the same data give the same file, byte for byte.
         labels=dict(sorted(writer.labels.items(), key=lambda item: (-item[1], item[0]))),
         preview=tuple(writer.preview),
         rejects=str(folder / "rejects.tsv"),
@@ -255,6 +267,7 @@ def _source(part: Understood, rows: RowCount) -> Source:
 def _enough(total: RowCount, writer: RowWriter, settings: ReadSettings) -> None:
     """Refuse when too many rows are rejected, naming the first ones."""
     reasons = "; ".join(f"{path}:{reject.line}: {reject.reason}" for path, reject in writer.first_rejects)
+    # Rejects may be allowed, but not all: nothing would be left to learn from.
     if not total.used:
         raise DataError(
             expected=say("at least one row that can be used", "至少一行可用的数据"),
@@ -281,6 +294,7 @@ def _enough(total: RowCount, writer: RowWriter, settings: ReadSettings) -> None:
 
 
 def _nothing(set_aside: Sequence[SetAside]) -> DataError:
+    # Why each file was refused is the best hint at which one was meant.
     seen = "; ".join(f"{each.path}: {each.because}" for each in set_aside[:5])
     return DataError(
         expected=say("text, JSON, parquet, images or sounds", "文本、JSON、parquet、图像或声音"),
@@ -290,6 +304,7 @@ def _nothing(set_aside: Sequence[SetAside]) -> DataError:
 
 
 def _not_understood(data: Sequence[Surveyed], settings: ReadSettings) -> DataError:
+    # What the user insisted on is most likely what nothing fits.
     wanted = settings.model_dump(exclude_defaults=True)
     return DataError(
         expected=say("rows of a task known here", "能识别的任务数据"),

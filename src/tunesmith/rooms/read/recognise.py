@@ -133,6 +133,7 @@ def check_task(task: str | None) -> None:
 
 def _has(layout: Layout, settings: ReadSettings) -> bool:
     wanted = set((settings.columns or {}).values())
+    # Positions count for named columns, too: people count what they see.
     known = {names.plain(c) for c in layout.columns} | {str(i + 1) for i in range(len(layout.columns))}
     is_known = all(names.plain(column) in known for column in wanted)
     return is_known and all(role in names.ROLES for role in settings.columns or {})
@@ -166,6 +167,7 @@ def choose(found: Sequence[Understood], ask: Ask | None) -> tuple[Understood, li
     """The reading to take, the hypotheses (it first), whether it is close, and what would change it."""
     rivals = _distinct(found)
     is_close = len(rivals) > 1 and rivals[0].score - rivals[1].score < CLOSE
+    # Only a close call is worth a question.
     if is_close and ask is not None:
         index = ask([each.hypothesis() for each in rivals])
         rivals.insert(0, rivals.pop(index))

@@ -72,6 +72,7 @@ class Layout:
 
     def key(self, column: Column) -> Column:
         """What to index a record with: a 0-based position for cells, the name for objects."""
+        # Objects lack keys and mix their order; cells have nothing but their place.
         if self.options.get("is_keyed"):
             return column
         return self.columns.index(column)

@@ -50,6 +50,7 @@ def fit(role: str, column: Facts, content: float) -> float:
 def _classification(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Column]) -> list[Meaning]:
     path = _media(known, fixed)
     labels = ranked("label", known.values(), fixed, lambda f: f.labelness, without=[path] if path else [])
+    # A lone column has nothing beside it to be a label of.
     if not labels or len(known) < 2:
         return []
     label_fit, label = labels[0]
@@ -64,6 +65,7 @@ def _classification(layout: Layout, known: dict[Column, Facts], fixed: dict[str,
     text_fit, text = texts[0]
     columns = {"text": text.column, "label": label.column}
     if second := _second_text(known, fixed, text, label):
+        # A pair keeps the file's order, unless the user says which text comes first.
         first, last = sorted((text, second), key=lambda f: list(known).index(f.column))
         columns = {"text": first.column, "text2": last.column, "label": label.column}
         if "text" in fixed:
@@ -125,40 +127,45 @@ def _pair(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Column]) 
 def _pair_for(
     task: str, first: str, second: str, known: dict[Column, Facts], fixed: dict[str, Column]
 ) -> Meaning | None:
-    usable = {
-        c: f
+    # A name is enough: sums and their results hold no letter.
+    usable = [
+        f
         for c, f in known.items()
-        # A name is enough: sums and their results hold no letter.
         if f.textness > 0.1 or names.rank(first, c) or names.rank(second, c) or c in fixed.values()
-    }
-    if len(usable) < 2:
+    ]
+    found = _two_texts(first, second, usable, fixed)
+    if found is None:
         return None
+    one, other = found
     is_named = not isinstance(next(iter(known)), int)
-    ones = ranked(first, usable.values(), fixed, lambda f: f.textness)
-    if not ones:
-        return None
-    one = ones[0][1]
-    others = ranked(second, usable.values(), fixed, lambda f: f.textness, without=[one])
-    if not others:
-        return None
-    other = others[0][1]
     if not is_named and not {first, second} & fixed.keys():
         one, other = _ordered(task, one, other, list(known))
     content, evidence = _pair_score(task, one, other)
-    score = content
     if is_named:
-        name = (names.rank(first, one.column) + names.rank(second, other.column)) / 2
-        has_both = names.rank(first, one.column) and names.rank(second, other.column)
-        score = 0.3 * content + 0.7 * name if has_both else 0.5 * content
-    elif len(usable) > 2:
-        score *= 0.7
+        score = _named_score(content, names.rank(first, one.column), names.rank(second, other.column))
+    else:
+        # A third column makes a pair less likely, and a column of labels beside them speaks for classification.
+        spoiled = max((f.labelness for f in known.values()), default=0.0)
+        score = content * (0.7 if len(usable) > 2 else 1.0) * (1 - 0.6 * spoiled)
     columns: dict[str, Column] = {first: one.column, second: other.column}
     if task == "chat":
         columns.update(chats.beside(known, columns))
-    # A column of labels beside them speaks for classification.
-    spoiled = max((f.labelness for f in known.values()), default=0.0) if not is_named else 0.0
     convert = "generation" if task == "generation" else "pairs"
-    return Meaning(task=task, columns=columns, score=score * (1 - 0.6 * spoiled), evidence=evidence, convert=convert)
+    return Meaning(task=task, columns=columns, score=score, evidence=evidence, convert=convert)
+
+
+def _two_texts(first: str, second: str, usable: list[Facts], fixed: dict[str, Column]) -> tuple[Facts, Facts] | None:
+    """The columns that fit the two roles best; None where there are no two."""
+    ones = ranked(first, usable, fixed, lambda f: f.textness) if len(usable) > 1 else []
+    others = ranked(second, usable, fixed, lambda f: f.textness, without=[ones[0][1]]) if ones else []
+    return (ones[0][1], others[0][1]) if others else None
+
+
+def _named_score(content: float, first_rank: float, second_rank: float) -> float:
+    """What names add to a pair's content: much where both say their roles, nothing where only one does."""
+    if first_rank and second_rank:
+        return 0.3 * content + 0.7 * (first_rank + second_rank) / 2
+    return 0.5 * content
 
 
 def _ordered(task: str, one: Facts, other: Facts, columns: list[Column]) -> tuple[Facts, Facts]:
@@ -166,6 +173,7 @@ def _ordered(task: str, one: Facts, other: Facts, columns: list[Column]) -> tupl
     first, last = sorted((one, other), key=lambda f: columns.index(f.column))
     if task == "generation":
         return (last, first) if last.mean_length < first.mean_length else (first, last)
+    # A small lead is chance; then the question comes first, as people write.
     return (last, first) if last.question_share > first.question_share + 0.2 else (first, last)
 
 
@@ -178,6 +186,7 @@ def _pair_score(task: str, one: Facts, other: Facts) -> tuple[float, tuple[str, 
     asks = say(
         f"{one.question_share:.0%} of column {one.column} ask", f"列 {one.column} 有 {one.question_share:.0%} 是提问"
     )
+    # Many questions are requests without a mark: where half of them ask, all are taken to.
     asking = min(1.0, 2 * one.question_share)
     if task == "generation":
         return 0.5 + min(0.4, 0.16 * max(0.0, math.log2(ratio))) * (1 - asking) - 0.3 * asking, (lengths, asks)
@@ -225,6 +234,7 @@ def _is_called(role: str, column: Facts, content: float) -> bool:
 def _media(known: dict[Column, Facts], fixed: dict[str, Column]) -> Facts | None:
     if "path" in fixed:
         return known[fixed["path"]]
+    # A tenth may be missing or of another kind: those are rejects, not another task.
     return next((f for f in known.values() if f.image_share > 0.9 or f.audio_share > 0.9), None)
 
 

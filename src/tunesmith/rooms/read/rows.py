@@ -24,8 +24,10 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
     "audio-classification": {"path": pa.string(), "label": pa.string()},
 }
 BATCH_ROWS = 10_000
+# A preview is for a screen, not for reading the data there.
 PREVIEW_ROWS = 3
 PREVIEW_CHARACTERS = 300
+# Enough to see what is wrong with the others, too.
 FIRST_REJECTS = 5
 
 
@@ -38,6 +40,7 @@ class RowWriter:
         self._schema = pa.schema({**types, "source": pa.int32(), "line": pa.int64()})
         self._files: dict[str, pa.ipc.RecordBatchFileWriter] = {}
         self._waiting: dict[str, list[pa.RecordBatch]] = {}
+        # A fixed line end: the same data give the same bytes on every system.
         self._rejects = (folder / "rejects.tsv").open("w", encoding="utf-8", newline="\n")
         self._rejects.write("file\tline\treason\ttext\n")
         self.split_rows: Counter[str] = Counter()
@@ -87,11 +90,13 @@ class RowWriter:
         used = len(rows.lines)
         columns: dict[str, Any] = {**rows.columns, "source": [source] * used, "line": list(rows.lines)}
         batch = pa.record_batch(
+            # A file without second texts among files with them has nulls there.
             [pa.array(columns.get(field.name, [None] * used), field.type) for field in self._schema],
             schema=self._schema,
         )
         self.open(split)
         self._waiting[split].append(batch)
+        # Blocks are small for the speed of cutting, batches large for that of single rows.
         if sum(each.num_rows for each in self._waiting[split]) >= BATCH_ROWS:
             self._flush(split)
         self.split_rows[split] += used
@@ -115,6 +120,7 @@ class RowWriter:
 
     def _reject(self, path: str, reject: Reject) -> None:
         self._rejects.write(
+            # ``excerpt`` folds tabs and line ends: each reject stays one line of four cells.
             "\t".join([excerpt(path, 4000), str(reject.line), excerpt(reject.reason), excerpt(reject.text)]) + "\n"
         )
         if len(self.first_rejects) < FIRST_REJECTS:

@@ -9,6 +9,7 @@ from tunesmith.errors import DataError
 from tunesmith.rooms.read import archives
 from tunesmith.words import say
 
+# An archive with files, and an empty one.
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _GZIP_MAGIC = b"\x1f\x8b"
 
@@ -47,6 +48,7 @@ def members(files: Sequence[Path | str]) -> list[Member]:
     for given in files:
         path = Path(given).expanduser().resolve()
         if path.is_dir():
+            # Sorted: the order that a folder gives differs between systems, and rows follow it.
             inside = [p for p in sorted(path.rglob("*")) if p.is_file() and not _is_hidden(p.relative_to(path))]
             each = [m for p in inside for m in _of_file(p, p.relative_to(path))]
         elif path.is_file():
@@ -78,6 +80,7 @@ def magic(path: Path) -> bytes:
 
 def _of_file(path: Path, name: Path) -> list[Member]:
     start = magic(path)
+    # By content: an archive may be called anything.
     if start.startswith(_ZIP_MAGIC):
         return [
             Member(path=f"{path}/{inner}", name=PurePosixPath(inner), file=path, open=opener, is_packed=True)
@@ -97,6 +100,7 @@ def _is_hidden(name: Path) -> bool:
 
 
 def _missing(given: Path | str, path: Path) -> DataError:
+    # Mostly a slip in a name that stands right beside.
     near = sorted(p.name for p in path.parent.iterdir())[:5] if path.parent.is_dir() else []
     beside = say(f"; beside it: {', '.join(near)}", f"；同目录有：{', '.join(near)}") if near else ""
     return DataError(

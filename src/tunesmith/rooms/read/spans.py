@@ -35,6 +35,7 @@ def interpret(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Colum
         samples = [(r.get(text), r.get(column)) for r in layout.records if isinstance(r.get(text), str)]
         found = [(t, list(raw_spans(value))) for t, value in samples]
         holding = [(t, each) for t, each in found if each]
+        # A column in which other filled values stand beside spans is something else.
         if not holding or sum(bool(v) for _, v in samples) > 1.05 * len(holding):
             continue
         inclusive, evidence = _end_rule(holding)
@@ -58,6 +59,7 @@ def raw_spans(value: Any) -> Iterator[tuple[int, int, str, str]]:
             (start, end, kind), mention = item[:3], item[3] if len(item) > 3 else None
         else:
             continue
+        # Character places are whole numbers; times of a recording, say, are no spans of a text.
         if isinstance(start, int) and isinstance(end, int) and isinstance(kind, str):
             yield start, end, kind, mention if isinstance(mention, str) else ""
 
@@ -125,6 +127,7 @@ def convert(block: Block, text_key: Column, label_key: Column, *, inclusive: boo
             continue
         words, marks = tagged(text, _disjoint(spans))
         tokens.append(words)
+        # No value is no label; an empty list is a text that holds no entity.
         tags.append(None if value is None else marks)
         at.append(line)
     return Rows({"tokens": tokens, "tags": tags}, at, rejects)
@@ -138,6 +141,7 @@ def tagged(text: str, spans: list[Span]) -> tuple[list[str], list[str]]:
     words: list[str] = []
     marks: list[str] = []
     position = 0
+    # The empty span at the end brings the rest of the text.
     for start, end, kind in [*spans, (len(text), len(text), "")]:
         outside, inside = TOKEN.findall(text[position:start]), TOKEN.findall(text[start:end])
         words += outside + inside

@@ -47,6 +47,7 @@ class Surveyed:
         """Non-blank lines of the sample, without their ends."""
         head = LINE_END.split(self.head)
         if not self.is_whole and len(head) > 1:
+            # The head of a longer file ends within a line.
             head.pop()
         # The first and last line of a window are cut anywhere.
         middle = [line for window in self.windows for line in LINE_END.split(window)[1:-1]]
@@ -106,6 +107,7 @@ def survey(member: Member, encoding: str | None = None) -> Surveyed:
                 # Whatever the unknown size, the windows stay evenly spaced and few.
                 windows, stride = windows[::2], 2 * stride
             index += 1
+    # A character that the file's end cuts is a bad one, too.
     tally.add(b"", final=True)
     found = _encoding(bytes(head), tally, encoding)
     is_text = found.codec != "binary"
@@ -136,6 +138,7 @@ def _opened(member: Member) -> BinaryIO:
 def _encoding(head: bytes, tally: encodings.Tally, wanted: str | None) -> encodings.Encoding:
     if wanted is not None:
         return encodings.named(wanted)
+    # A parquet file of long texts may hold too few control bytes to be told by them.
     if encodings.is_binary(head) or head.startswith(b"PAR1"):
         return encodings.Encoding(codec="binary")
     return encodings.detect(head, tally)

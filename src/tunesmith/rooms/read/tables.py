@@ -34,6 +34,7 @@ class Quoting:
     def __init__(self, separator: str) -> None:
         self.separator = separator
         sep = re.escape(separator)
+        # Possessive (``*+``): a quote that is never closed must not be tried in every way.
         self._cell = re.compile(rf'"((?:[^"]|"")*+)"[ ]*(?={sep}|\Z)|([^{sep}"\r\n][^{sep}\r\n]*|)(?={sep}|\Z)')
         self._open = re.compile(rf'(?:^|{sep})"(?:[^"]|"")*+\Z')
 
@@ -54,6 +55,7 @@ class Quoting:
 
     def is_open(self, line: str) -> bool:
         """Whether the record may go on in the next line, inside a quoted cell."""
+        # Counting is fast and spares nearly all lines the pattern.
         return line.count('"') % 2 == 1 and self._open.search(line) is not None
 
 
@@ -97,6 +99,7 @@ def _record(queue: list[str], index: int, quoting: Quoting, width: int) -> tuple
             if index + taken > len(queue):
                 return taken, None
             joined += queue[index + taken - 1]
+            # Only a line with a quote in it can close the cell.
             if '"' in queue[index + taken - 1]:
                 text = _bare(joined)
                 cells = quoting.cut(text)
@@ -190,6 +193,7 @@ def _layout(
     surveyed: Surveyed, settings: ReadSettings, name: str, found: list[list[str]], *, is_quoted: bool
 ) -> Layout | None:
     widths = Counter(map(len, found))
+    # Of equally frequent widths the largest: the narrow rows have lost cells.
     width, regular = max(widths.items(), key=lambda item: (item[1], item[0]))
     share = regular / len(found)
     is_forced = settings.separator is not None
@@ -287,6 +291,7 @@ def blocks(surveyed: Surveyed, layout: Layout) -> Iterator[Block]:
         stream = plain(
             _uncommented(surveyed.line_chunks(), options["separator"]), options["separator"], options["rest"]
         )
+    # The first record, not the first line: a quoted header may go over several.
     is_first = layout.has_header
     for block in stream:
         found, at = block.records, block.lines
@@ -296,6 +301,7 @@ def blocks(surveyed: Surveyed, layout: Layout) -> Iterator[Block]:
 
 
 def _even(block: Block, width: int) -> Block:
+    # Nearly always all are even, which a set of lengths tells fastest.
     if set(map(len, block.records)) <= {width}:
         return block
     good = [i for i, record in enumerate(block.records) if len(record) == width]

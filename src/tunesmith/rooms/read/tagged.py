@@ -41,9 +41,7 @@ def _sniff(surveyed: Surveyed, settings: ReadSettings) -> Layout | None:
     written = [line for line in lines if not _is_blank(line) and not line.startswith((_DOCUMENT, "# "))]
     if not written:
         return None
-    separator = "\t" if sum("\t" in line for line in written) > 0.5 * len(written) else None
-    widths = Counter(len(_cells(line, separator)) for line in written)
-    width, regular = widths.most_common(1)[0]
+    separator, width, regular = _usual(written)
     sentences = _count(lines)
     if regular < REGULAR_SHARE * len(written) or width > MOST_COLUMNS or sentences < 1:
         return None
@@ -79,6 +77,7 @@ def of_words(surveyed: Surveyed) -> Layout | None:
     """
     lines = surveyed.lines
     words = [line.strip() for line in lines]
+    # A Chinese word has one or two characters as a rule, one of letters seldom over 20.
     longest = max((2 if word[0] > "\u2e7f" else 20 for word in words), default=0)
     if len(words) < 2 or any(len(word.split()) > 1 or len(word) > longest for word in words):
         return None
@@ -87,15 +86,21 @@ def of_words(surveyed: Surveyed) -> Layout | None:
     return Layout(format="conll", confidence=0.9, evidence=evidence, columns=(1,), options=options, records=[[words]])
 
 
+def _usual(written: Sequence[str]) -> tuple[str | None, int, int]:
+    """The separator (None: any blanks), the usual number of columns, and how many lines have it."""
+    # Where tabs part the columns, a blank may stand inside a token, or be one.
+    separator = "\t" if sum("\t" in line for line in written) > 0.5 * len(written) else None
+    widths = Counter(len(_cells(line, separator)) for line in written)
+    return separator, *widths.most_common(1)[0]
+
+
 def _confidence(sample: list[Sentence], lines_each: float, *, has_breaks: bool) -> tuple[float, int]:
     """How sure it is, and the 0-based column of the tags (-1: there are none)."""
     width = len(sample[0])
-    for at in range(width - 1, 0, -1):
-        tags = Counter(tag for columns in sample for tag in columns[at])
-        fitting = sum(n for tag, n in tags.items() if TAG.fullmatch(tag))
-        # A column of O alone says nothing, unless it is all there is.
-        if fitting >= TAG_SHARE * tags.total() and (len(tags) > 1 or (at == 1 and has_breaks)):
-            return 0.99, at
+    # From the right: columns of parts of speech and of chunks stand before the entities.
+    tag_at = next((at for at in range(width - 1, 0, -1) if _holds_tags(sample, at, has_breaks=has_breaks)), 0)
+    if tag_at:
+        return 0.99, tag_at
     words = [word for columns in sample for word in columns[0]]
     if lines_each < LINES_PER_SENTENCE or not has_breaks or not _are_words(words):
         return 0.0, -1
@@ -105,6 +110,13 @@ def _confidence(sample: list[Sentence], lines_each: float, *, has_breaks: bool) 
     kinds = {tag for columns in sample for tag in columns[-1]}
     is_few = len(kinds) <= min(MOST_PLAIN_TAGS, max(2, len(words) // 20)) or all(map(_PART.fullmatch, kinds))
     return (0.7 if is_few else 0.0), width - 1
+
+
+def _holds_tags(sample: list[Sentence], at: int, *, has_breaks: bool) -> bool:
+    tags = Counter(tag for columns in sample for tag in columns[at])
+    fitting = sum(n for tag, n in tags.items() if TAG.fullmatch(tag))
+    # A column of O alone says nothing, unless it is all there is.
+    return fitting >= TAG_SHARE * tags.total() and (len(tags) > 1 or (at == 1 and has_breaks))
 
 
 def _are_words(words: list[str]) -> bool:
@@ -126,44 +138,56 @@ def _cells(line: str, separator: str | None) -> list[str]:
     return line.split("\t") if separator else line.split()
 
 
+class _Gathered:
+    """The lines of the sentence that is being read, where it began, and what is wrong with it."""
+
+    def __init__(self, separator: str | None, width: int) -> None:
+        self._separator, self._width = separator, width
+        self._rows: list[list[str]] = []
+        self._start, self._flaw = 0, ""
+
+    def add(self, line: str, number: int) -> None:
+        """Take in a written line; a comment above the sentence is passed over."""
+        cells = _cells(line.rstrip("\n"), self._separator)
+        if not self._rows:
+            # "# text = …" stands above a sentence in treebanks; with the usual columns "#" is a token.
+            if line.startswith("# ") and len(cells) != self._width:
+                return
+            self._start = number
+        self._rows.append(cells)
+        if len(cells) != self._width or not cells[0]:
+            # The first flaw is named: those after it often follow from it.
+            self._flaw = self._flaw or _flaw(number, len(cells), self._width)
+
+    def close(self, records: list[Sentence], at: list[int], rejects: list[Reject]) -> None:
+        """Hand the sentence over as one list per column, or as a reject, and begin anew."""
+        if self._flaw:
+            rejects.append(Reject(self._start, self._flaw, excerpt(" ".join(row[0] for row in self._rows if row))))
+        elif self._rows:
+            records.append([list(column) for column in zip(*self._rows, strict=True)])
+            at.append(self._start)
+        self._rows, self._flaw = [], ""
+
+
 def _sentences(stream: Iterable[list[str]], separator: str | None, width: int) -> Iterator[Block]:
     """Blocks of sentences, each as one list per column."""
-    number, start = 0, 0
-    rows: list[list[str]] = []
-    flaw = ""
+    number, sentence = 0, _Gathered(separator, width)
+    records: list[Sentence] = []
+    at: list[int] = []
+    rejects: list[Reject] = []
     for chunk in stream:
-        records: list[Sentence] = []
-        at: list[int] = []
-        rejects: list[Reject] = []
-
-        def close() -> None:
-            nonlocal rows, flaw, start
-            if flaw:
-                rejects.append(Reject(start, flaw, excerpt(" ".join(row[0] for row in rows if row))))  # noqa: B023
-            elif rows:
-                records.append([list(column) for column in zip(*rows, strict=True)])  # noqa: B023
-                at.append(start)  # noqa: B023
-            rows, flaw, start = [], "", 0
-
         for line in chunk:
             number += 1
             if _is_blank(line) or line.startswith(_DOCUMENT):
-                close()
-                continue
-            cells = _cells(line.rstrip("\n"), separator)
-            if not start:
-                if line.startswith("# ") and len(cells) != width:
-                    continue
-                start = number
-            rows.append(cells)
-            if len(cells) != width or not cells[0]:
-                flaw = flaw or _flaw(number, len(cells), width)
+                sentence.close(records, at, rejects)
+            else:
+                sentence.add(line, number)
         yield Block(records, at, rejects)
-    if rows:
-        if flaw:
-            yield Block([], [], [Reject(start, flaw, excerpt(" ".join(row[0] for row in rows if row)))])
-        else:
-            yield Block([[list(column) for column in zip(*rows, strict=True)]], [start])
+        records, at, rejects = [], [], []
+    # The last sentence needs no blank line behind it.
+    sentence.close(records, at, rejects)
+    if records or rejects:
+        yield Block(records, at, rejects)
 
 
 def _flaw(number: int, got: int, width: int) -> str:
@@ -192,6 +216,7 @@ def interpret(layout: Layout, fixed: dict[str, Column]) -> list[Meaning]:
     clinging, evidence = _clinging(tokens)
     sentences = [record[layout.key(tags_column)] for record in layout.records] if "tags" in columns else []
     found, why = scheme(sentences)
+    # How many there are tells ``folders`` which of two versions of a file is the gold one.
     if alternatives := sum("," in tag for tags in sentences for tag in tags):
         clinging["alternatives"] = alternatives
         why = (*why, say("tags with several alternatives: the first is taken", "含多个备选标签：取第一个"))
@@ -217,6 +242,7 @@ def of_lists(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Column
     pairs = [(c, [(r.get(tokens), r.get(c)) for r in layout.records]) for c in lists if c != tokens]
     even = [c for c, each in pairs if sum(_is_even(a, b) for a, b in each) >= 0.9 * len(each)]
     tags = max(even, key=lambda c: (fixed.get("tags") == c, names.rank("tags", c)), default=None)
+    # Without tags it is the same task's unlabelled data.
     columns: dict[str, Column] = {"tokens": tokens, **({"tags": tags} if tags is not None else {})}
     sentences = [[str(t) for t in r.get(tags) or []] for r in layout.records] if tags is not None else []
     found, why = scheme(sentences)
@@ -235,10 +261,12 @@ def _clinging(tokens: list[str]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """What every token begins or ends with that is not its own: ``en:``, or a digit behind a character."""
     starts = Counter(m.group(1) for token in tokens if (m := _LANGUAGE.match(token)))
     for prefix, n in starts.most_common(1):
+        # In a few tokens, "a:b" may begin them all by chance.
         if n >= 0.99 * len(tokens) and len(tokens) >= 20:
             why = say(f"every token begins with '{prefix}', which is taken off", f"每个词都以 '{prefix}' 开头，已去除")
             return {"prefix": prefix}, (why,)
     numbered = sum(bool(_NUMBERED.fullmatch(token)) and token[0] > "\u2e7f" for token in tokens)
+    # Letters and punctuation carry the digit, too, but may end with one of their own.
     if numbered >= 0.5 * len(tokens) and all(t[-1].isdigit() and len(t) > 1 for t in tokens):
         why = say(
             "every token ends with a digit (its place in the word), which is taken off",
@@ -259,6 +287,7 @@ def scheme(sentences: Iterable[Sequence[str]]) -> tuple[str, tuple[str, ...]]:
                 starts[tag[0]] += before == "O" or before[2:] != tag[2:]
     if not prefixes:
         return "", ()
+    # Single parts of speech may look like tags with a prefix.
     if prefixes["?"] > 0.5 * prefixes.total():
         return "plain", (say("tags without B- or I-", "标签没有 B-、I- 前缀"),)
     if prefixes["M"]:
@@ -296,6 +325,7 @@ def _lists(block: Block, layout: Layout, column: Column) -> list[list[str]]:
 
 def _one(tag: Any) -> str:
     text = str(tag)
+    # A comma of a plain tag, say that of punctuation, is the tag itself.
     return text.partition(",")[0] if "," in text and TAG.fullmatch(text) else text
 
 
@@ -322,6 +352,7 @@ def entities(sentences: Iterable[Sequence[str] | None]) -> Counter[str]:
         for before, tag in pairwise(("O", *(tags or ()))):
             if tag == "O":
                 continue
+            # A tag without a prefix is an entity of one token.
             prefix, kind = (tag[0], tag[2:]) if tag[1:2] in {"-", "_"} and len(tag) > 2 else ("S", tag)
             if prefix in "BSU" or before == "O" or before[2:] != kind:
                 found[kind] += 1

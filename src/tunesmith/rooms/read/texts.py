@@ -17,6 +17,7 @@ LINES_PER_LABEL = 10
 MOST_LABELS = 200
 FEW_LINES = 20
 
+# Any number of labels before the text; some tools part them with commas.
 _FASTTEXT = re.compile(r"((?:__label__\S+[ \t,]+)+)(.*)", re.DOTALL)
 _FASTTEXT_LABEL = re.compile(r"__label__([^\s,]+)")
 _LABEL = re.compile(r"[-+]?\d{1,6}|[^\W\d][\w\-/.]{0,30}")
@@ -25,6 +26,7 @@ _LABEL = re.compile(r"[-+]?\d{1,6}|[^\W\d][\w\-/.]{0,30}")
 def _sniff_lines(surveyed: Surveyed, settings: ReadSettings) -> Layout | None:
     if surveyed.is_binary or not surveyed.lines or settings.separator is not None:
         return None
+    # Damaged JSON is no prose, unless the user says that it is.
     if surveyed.claims_json and settings.task is None:
         return None
     return Layout(
@@ -38,6 +40,7 @@ def _sniff_lines(surveyed: Surveyed, settings: ReadSettings) -> Layout | None:
 
 def _read_lines(surveyed: Surveyed, layout: Layout) -> Iterator[Block]:
     for number, chunk in _numbered(surveyed):
+        # Blank lines part paragraphs: they are neither rows nor rejects, but they count as lines.
         kept = [i for i, line in enumerate(chunk) if not line.isspace()]
         yield Block([[chunk[i].rstrip("\n")] for i in kept], [number + i for i in kept])
 
@@ -55,20 +58,12 @@ def _sniff_label_space(surveyed: Surveyed, settings: ReadSettings) -> Layout | N
     lines = surveyed.lines
     cut = [line.split(" ", 1) for line in lines]
     firsts = [pair[0] for pair in cut if len(pair) == 2 and pair[1].strip()]
-    # Where nearly every line has a tab, the tab is the separator.
-    is_tabbed = settings.separator is None and sum("\t" in line for line in lines) >= 0.9 * len(lines)
-    if not lines or len(firsts) < 0.99 * len(lines) or settings.has_header or is_tabbed:
+    if not lines or len(firsts) < 0.99 * len(lines) or settings.has_header:
         return None
     kinds = set(firsts)
-    is_numeric = all(first.lstrip("+-").isdigit() for first in kinds)
-    is_few = 2 <= len(kinds) <= min(MOST_LABELS, max(2, len(lines) // LINES_PER_LABEL))
-    confidence = 0.95 if is_numeric else 0.85
-    if len(lines) < FEW_LINES:
-        # Two or three lines prove little: only numbers pass for labels, with less confidence.
-        is_few, confidence = is_numeric and len(kinds) < max(len(lines), 2), 0.6
-    if settings.separator is not None:
-        is_few, confidence = True, 1.0
-    if not is_few or not all(_LABEL.fullmatch(first) for first in kinds):
+    # The user who says that a space parts label and text need not be convinced by their number.
+    confidence = 1.0 if settings.separator is not None else _label_confidence(kinds, lines)
+    if not confidence or not all(_LABEL.fullmatch(first) for first in kinds):
         return None
     evidence = say(
         f"{len(kinds)} different words begin all {len(lines)} lines seen",
@@ -78,6 +73,21 @@ def _sniff_label_space(surveyed: Surveyed, settings: ReadSettings) -> Layout | N
     return Layout(
         format="label-space-text", confidence=confidence, evidence=(evidence,), columns=(1, 2), records=records
     )
+
+
+def _label_confidence(kinds: set[str], lines: list[str]) -> float:
+    """How sure first words are labels: by how few there are, and whether they are numbers; 0 where they are none."""
+    # Where nearly every line has a tab, the tab is the separator.
+    if sum("\t" in line for line in lines) >= 0.9 * len(lines):
+        return 0.0
+    is_numeric = all(first.lstrip("+-").isdigit() for first in kinds)
+    if len(lines) < FEW_LINES:
+        # Two or three lines prove little: only numbers pass for labels, with less confidence.
+        return 0.6 if is_numeric and len(kinds) < max(len(lines), 2) else 0.0
+    # One word before every line parts nothing.
+    if not 2 <= len(kinds) <= min(MOST_LABELS, max(2, len(lines) // LINES_PER_LABEL)):
+        return 0.0
+    return 0.95 if is_numeric else 0.85
 
 
 def _read_label_space(surveyed: Surveyed, layout: Layout) -> Iterator[Block]:
@@ -121,6 +131,7 @@ def _fasttext_record(line: str) -> Record | None:
     if match is None:
         return None
     labels = _FASTTEXT_LABEL.findall(match.group(1))
+    # Joined as every row of several labels is, so that a cell of labels looks the same from any format.
     return ["|".join(labels), match.group(2)]
 
 
@@ -150,6 +161,7 @@ def _label_first(layout: Layout, fixed: dict[str, Column]) -> list[Meaning]:
     classification = Meaning(
         task="text-classification", columns=columns, score=0.98, evidence=evidence, convert="classification"
     )
+    # The texts alone can still be learnt from, as any other lines.
     texts = [m for m in roles.interpret(layout, {"text": 2}) if m.task == "language-modeling"]
     return [classification, *texts]
 

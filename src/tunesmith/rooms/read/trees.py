@@ -87,8 +87,10 @@ class Scanner:
         """
         while True:
             try:
+                # The decoder works on what is there; only its failure tells that the buffer is too short.
                 value, end = self._decoder.raw_decode(self._buffer, self._position)
             except json.JSONDecodeError as error:
+                # Near its end the buffer may cut a value, at worst inside an escaped pair of 12 characters.
                 is_cut = error.pos >= len(self._buffer) - 12 or error.msg.startswith("Unterminated")
                 is_short = len(self._buffer) - self._position < MOST_CHARACTERS
                 if is_cut and is_short and self._more():
@@ -169,6 +171,7 @@ def _items(scanner: Scanner, closing: str) -> Iterator[tuple[int, Any]]:
             yield line, scanner.value()
         except BrokenJSONError as broken:
             yield line, broken
+            # ``resume`` has gone past the comma.
             is_first = True
             if not scanner.resume():
                 return
@@ -187,6 +190,7 @@ def documents(stream: TextIO, pointer: str) -> Iterator[tuple[int, Any]]:
                 scanner.skip()
                 yield from _items(scanner, "]")
                 return
+            # Values of other keys are decoded only to get past them.
             scanner.value()
         yield (
             scanner.line,
@@ -214,6 +218,7 @@ def lists_inside(surveyed: Surveyed) -> list[str]:
         scanner.peek()
         scanner.skip()
         # The first list tells: an object that is a record has none of objects under its first keys.
+        # More lists than any data set has splits are no splits.
         while (key := scanner.key()) is not None and len(found) < 20:
             if scanner.peek() == "[":
                 scanner.skip()
@@ -221,6 +226,7 @@ def lists_inside(surveyed: Surveyed) -> list[str]:
                     return []
                 found.append(key)
                 for _, item in _items(scanner, "]"):
+                    # A list of numbers, say, is no split: what was found before it stands.
                     if not isinstance(item, dict):
                         return found
             elif scanner.peek() == "{" or isinstance(next(_items(scanner, "}"), (0, None))[1], BrokenJSONError):
@@ -251,6 +257,7 @@ def _sniff(surveyed: Surveyed, settings: ReadSettings, *, name: str) -> Layout |
         ),
         columns=tuple(_columns(records)),
         has_header=True,
+        # Whoever reads the blocks sees no settings.
         options={"is_keyed": True, "allow_rejects": settings.allow_rejects},
         records=spread(records, SAMPLE_RECORDS),
     )
@@ -263,6 +270,7 @@ def _shape(surveyed: Surveyed) -> str:
         return "json"
     probe = spread(surveyed.lines, 200)
     whole = sum(line.lstrip("\ufeff ").startswith("{") and line.rstrip(" ,").endswith("}") for line in probe)
+    # A broken line here and there is a reject, not another format.
     if whole >= 0.8 * len(probe):
         return "jsonl"
     return "json-objects" if start == "{" or surveyed.claims_json else ""
@@ -282,6 +290,7 @@ def _columns(records: list[dict[str, Any]]) -> list[Column]:
 def loaded(line: str, number: int) -> Any:
     """The object of one line, or the reject that it is."""
     try:
+        # Raw tabs in strings are common and harmless; lines cut out of an array keep their commas.
         value = json.loads(line.strip().strip("\ufeff").removesuffix(","), strict=False)
     except (ValueError, RecursionError) as error:
         reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
@@ -316,6 +325,7 @@ def _read_documents(surveyed: Surveyed, layout: Layout) -> Iterator[Block]:
 def _refused(surveyed: Surveyed, layout: Layout, line: int, value: Any) -> Reject:
     if not isinstance(value, BrokenJSONError):
         return Reject(line, say("no JSON object", "不是 JSON 对象"), excerpt(value))
+    # How much is lost behind a break cannot be seen: going on is for the user to say.
     if not layout.options["allow_rejects"]:
         raise DataError(
             expected=say("valid JSON", "有效的 JSON"),
