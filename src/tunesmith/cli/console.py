@@ -16,11 +16,11 @@ def utf8_streams() -> None:
 
 @cache
 def console() -> Console:
-    """Where results go."""
-    return Console(highlight=False)
+    """Where results go. Texts are shown as they are: ``:heart:`` in the data is no emoji."""
+    return Console(highlight=False, emoji=False)
 
 
 @cache
 def error_console() -> Console:
     """Where errors go."""
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, emoji=False)

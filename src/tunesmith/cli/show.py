@@ -35,12 +35,13 @@ def reading(found: Reading) -> None:
     console().print(
         say(
             f"{rows.total:,} rows = {rows.used:,} used + {rows.rejected:,} rejected; {splits}",
-            f"共 {rows.total:,} 行 = 使用 {rows.used:,} + 拒绝 {rows.rejected:,};{splits}",
+            f"共 {rows.total:,} 行 = 使用 {rows.used:,} + 拒绝 {rows.rejected:,}；{splits}",
         )
     )
     if rows.rejected:
         console().print(
             say(f"  rejected rows with reasons: {found.rejects}", f"  被拒绝的行及原因：{found.rejects}"),
+            markup=False,
             soft_wrap=True,
         )
     for aside in found.set_aside:
@@ -63,6 +64,8 @@ def _preview(found: Reading) -> None:
 
 
 def _cell(value: Any) -> str:
+    if value is None:  # a row without a label
+        return ""
     parts = value if isinstance(value, list | tuple) else [value]
     text = " ".join(f"{part['role']}: {part['content']}" if isinstance(part, dict) else str(part) for part in parts)
     text = " ".join(text.split())
@@ -112,7 +115,7 @@ def evaluation(found: Evaluation) -> None:
     console().print(
         say(
             f"\n[bold]{found.split}[/]: {found.rows:,} rows, 95% intervals",
-            f"\n[bold]{found.split}[/]:{found.rows:,} 行，95% 区间",
+            f"\n[bold]{found.split}[/]：{found.rows:,} 行，95% 区间",
         )
     )
     table = Table(box=None, pad_edge=False, show_header=False)
