@@ -37,6 +37,7 @@ def follow(session: Session, *, as_json: bool) -> None:
                 f"Stopped. Go on with: tunesmith resume {session.run.folder}",
                 f"已停止。继续请运行：tunesmith resume {session.run.folder}",
             ),
+            markup=False,
             soft_wrap=True,
         )
         raise
