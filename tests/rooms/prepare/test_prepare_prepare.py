@@ -1,0 +1,255 @@
+"""Preparing: once for the same inputs, anew for others; token facts by hand; words kept; nothing left lying about."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from made import reviews, sentences
+from tunesmith.artifacts import Hypothesis, Prepared, Reading, RowCount, SplitFile
+from tunesmith.errors import DataError
+from tunesmith.models import scratch
+from tunesmith.rooms.prepare import prepare
+from tunesmith.rooms.prepare.arrow import batches_of
+from tunesmith.settings import Settings
+from tunesmith.settings.parse import changed
+from tunesmith.tasks import TASKS
+from tunesmith.tasks.encoded import Encoded
+
+Maker = Callable[..., Reading]
+STRINGS = pa.list_(pa.string())
+
+
+def refused(texts: Iterator[str], rows: int, folder: Path) -> Path:
+    raise AssertionError("the tokenizer is given: none is to be made")
+
+
+def tokenizer_of(folder: Path, texts: list[str], vocabulary: int = 400) -> Path:
+    scratch.train_tokenizer(texts, vocabulary=vocabulary, folder=folder, is_cjk=False, seed=1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tokenizer that knows the reviews' words."""
+    return tokenizer_of(tmp_path_factory.mktemp("tokenizer"), [text for _, text in reviews()])
+
+
+@pytest.fixture
+def reading(tmp_path: Path) -> Maker:
+    """``reading("text-classification", train={"text": …, "label": …})``: a Reading in record batches of seven rows."""
+
+    def make(task: str = "text-classification", key: str = "key", **splits: dict[str, list[Any]]) -> Reading:
+        files = {}
+        for name, columns in splits.items():
+            rows = len(next(iter(columns.values())))
+            places = {"source": [0] * rows, "line": list(range(1, rows + 1))}
+            kinds = {"tokens": STRINGS, "tags": STRINGS, "source": pa.int32(), "line": pa.int64()}
+            whole = columns | places
+            schema = pa.schema([(column, kinds.get(column, pa.string())) for column in whole])
+            path = tmp_path / f"{key}-{name}.arrow"
+            with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+                for at in range(0, rows, 7):
+                    part = {column: values[at : at + 7] for column, values in whole.items()}
+                    writer.write_batch(pa.RecordBatch.from_pydict(part, schema=schema))
+            files[name] = SplitFile(path=str(path), rows=rows)
+        total = sum(file.rows for file in files.values())
+        return Reading(
+            task=task,
+            format="tsv",
+            encoding="utf-8",
+            columns={},
+            has_header=False,
+            sources=(),
+            hypotheses=(Hypothesis(task=task, format="tsv", columns={}, score=1.0, evidence=()),),
+            rows=RowCount(total=total, used=total, rejected=0),
+            splits=files,
+            labels={},
+            preview=(),
+            rejects="",
+            key=key,
+        )
+
+    return make
+
+
+def columns_of(rows: list[tuple[str, str]]) -> dict[str, list[Any]]:
+    return {"text": [text for _, text in rows], "label": [label for label, _ in rows]}
+
+
+def prepared(found: Reading, cache: Path, tokenizer: Path | None, maker: Any = refused, **given: object) -> Prepared:
+    settings = changed(Settings(), {name.replace("__", "."): value for name, value in given.items()})
+    task = TASKS.get(found.task)
+    return prepare(found, task=task, settings=settings, cache=cache, tokenizer=tokenizer, maker=maker)
+
+
+# ---------------------------------------------------------------- what comes out
+
+
+def test_every_row_is_encoded_beside_its_raw_row(reading: Maker, tokenizer: Path, tmp_path: Path) -> None:
+    found = prepared(reading(train=columns_of(reviews(80))), tmp_path / "cache", tokenizer)
+    assert (found.task, found.labels) == ("text-classification", ("bad", "good"))
+    assert {name: file.rows for name, file in found.splits.items()} == {"train": 64, "dev": 8, "test": 8}
+    seen = []
+    for name, file in found.splits.items():
+        rows = Encoded(Path(file.path))
+        raw = [row for batch in batches_of(Path(found.raw[name].path)) for row in batch.to_pylist()]
+        assert rows.numbers["row"].tolist() == list(range(len(raw))) == list(range(file.rows))
+        assert [found.labels[label] for label in rows.numbers["label"]] == [row["label"] for row in raw]
+        assert (rows.lists["ids"].lengths() > 0).all()
+        seen += [row["text"] for row in raw]
+    assert sorted(seen) == sorted(text for _, text in reviews(80))
+
+
+def test_ids_are_the_tokenizers_own_without_special_tokens(reading: Maker, tokenizer: Path, tmp_path: Path) -> None:
+    from tokenizers import Tokenizer
+
+    found = prepared(reading(train=columns_of(reviews(40))), tmp_path / "cache", tokenizer)
+    raw = [row["text"] for batch in batches_of(Path(found.raw["train"].path)) for row in batch.to_pylist()]
+    ids = Encoded(Path(found.splits["train"].path)).lists["ids"]
+    independent = Tokenizer.from_file(str(tokenizer / "tokenizer.json"))
+    for row, text in enumerate(raw):
+        assert ids[row].tolist() == independent.encode(text, add_special_tokens=False).ids
+
+
+def test_token_facts_are_those_of_the_training_split(reading: Maker, tokenizer: Path, tmp_path: Path) -> None:
+    splits = {
+        "train": {"text": ["room"] * 5 + ["room meal"] * 3 + ["room meal staff story"] * 2, "label": ["a", "b"] * 5},
+        "dev": {"text": ["room " * 50], "label": ["a"]},
+        "test": {"text": ["meal"], "label": ["b"]},
+    }
+    found = prepared(reading(**splits), tmp_path / "cache", tokenizer)
+    lengths = Encoded(Path(found.splits["train"].path)).lists["ids"].lengths()
+    assert found.train_tokens == lengths.sum()
+    assert found.token_lengths == tuple(round(float(q)) for q in np.quantile(lengths, np.linspace(0, 1, 101)))
+    assert len(found.token_lengths) == 101
+    assert found.token_lengths[0] == lengths.min() and found.token_lengths[-1] == lengths.max() < 50
+    assert found.unknown_share == 0.0
+    assert found.split_because == "given splits are kept"
+
+
+def test_unknown_tokens_are_counted_by_share(reading: Maker, tokenizer: Path, tmp_path: Path) -> None:
+    # Chinese characters are one token each, and this tokenizer has seen none.
+    rows = {"text": ["room 好好好"] * 5 + ["meal meal"] * 5, "label": ["a", "b"] * 5}
+    single = {"text": ["room"], "label": ["a"]}
+    found = prepared(reading(train=rows, dev=single, test=single), tmp_path / "cache", tokenizer)
+    assert found.unknown_share == pytest.approx(15 / found.train_tokens)
+    assert 15 < found.train_tokens <= 40
+
+
+def test_both_texts_of_a_pair_count(reading: Maker, tokenizer: Path, tmp_path: Path) -> None:
+    def rows(count: int) -> dict[str, list[Any]]:
+        return {"text": ["room"] * count, "text2": ["meal 好", None] * (count // 2), "label": ["a", "b"] * (count // 2)}
+
+    found = prepared(reading(train=rows(10), dev=rows(2), test=rows(2)), tmp_path / "cache", tokenizer)
+    train = Encoded(Path(found.splits["train"].path))
+    first, second = train.lists["ids"].lengths(), train.lists["ids2"].lengths()
+    assert (second[1::2] == 0).all() and (second[::2] > 0).all()
+    assert found.train_tokens == (first + second).sum()
+    assert found.token_lengths[-1] == (first + second).max()
+    assert found.unknown_share == pytest.approx(5 / found.train_tokens)
+
+
+def test_words_of_a_sentence_are_kept_one_by_one(reading: Maker, tokenizer: Path, tmp_path: Path) -> None:
+    made = sentences(40)
+    # A zero-width space is dropped by the tokenizer; its word must keep its place and its tag.
+    made[0] = [("\u200b", "B-PER"), ("room", "O")]
+    rows = {"tokens": [[w for w, _ in one] for one in made], "tags": [[t for _, t in one] for one in made]}
+    found = prepared(reading("token-classification", train=rows), tmp_path / "cache", tokenizer)
+    assert found.labels == ("O", "B-LOC", "I-LOC", "B-PER")
+    seen = []
+    for name, file in found.splits.items():
+        encoded = Encoded(Path(file.path))
+        raw = [row for batch in batches_of(Path(found.raw[name].path)) for row in batch.to_pylist()]
+        for at, row in enumerate(raw):
+            heads = encoded.lists["heads"][at]
+            assert len(heads) == len(row["tokens"])
+            assert (np.diff(heads) > 0).all() and heads[0] == 0
+            assert [found.labels[tag] for tag in encoded.lists["tags"][at]] == row["tags"]
+        seen += [row["tokens"] for row in raw]
+    assert sorted(seen) == sorted(rows["tokens"])
+
+
+# ---------------------------------------------------------------- the cache
+
+
+def test_the_same_inputs_are_prepared_once(reading: Maker, tokenizer: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    found = reading(train=columns_of(reviews(40)))
+    first = prepared(found, cache, tokenizer)
+    marks = {path: path.stat().st_mtime_ns for path in cache.rglob("*") if path.is_file()}
+    # Neither the rows nor how long texts may be is looked at again.
+    Path(found.splits["train"].path).unlink()
+    assert prepared(found, cache, tokenizer, prepare__max_length=16) == first
+    assert {path: path.stat().st_mtime_ns for path in cache.rglob("*") if path.is_file()} == marks
+    assert [path.name for path in (cache / "prepared").iterdir()] == [first.key]
+    for file in (*first.splits.values(), *first.raw.values()):
+        assert Path(file.path).is_relative_to(cache / "prepared" / first.key)
+
+
+def test_anything_that_matters_makes_another_key(reading: Maker, tokenizer: Path, tmp_path: Path) -> None:
+    rows = columns_of(reviews(40))
+    other = tokenizer_of(tmp_path / "other", ["quite other words", "quite other words"])
+    same = tmp_path / "copy"
+    shutil.copytree(tokenizer, same)
+    cache = tmp_path / "cache"
+    found = {
+        "as it is": prepared(reading(train=rows), cache, tokenizer),
+        "other tokenizer": prepared(reading(train=rows), cache, other),
+        "other seed": prepared(reading(train=rows), cache, tokenizer, prepare__seed=18),
+        "other share": prepared(reading(train=rows), cache, tokenizer, prepare__dev_share=0.3),
+        "other data": prepared(reading(key="other", train=rows), cache, tokenizer),
+    }
+    assert len({one.key for one in found.values()}) == len(found)
+    # Not where the tokenizer lies, but what it does.
+    assert prepared(reading(train=rows), cache, same).key == found["as it is"].key
+
+    def dev(name: str) -> bytes:
+        return Path(found[name].raw["dev"].path).read_bytes()
+
+    assert dev("other seed") != dev("as it is")
+    assert found["other tokenizer"].train_tokens != found["as it is"].train_tokens
+
+
+def test_a_tokenizer_is_made_from_the_training_texts_alone(reading: Maker, tmp_path: Path) -> None:
+    given: list[str] = []
+    counts: list[int] = []
+
+    def maker(texts: Iterator[str], rows: int, folder: Path) -> Path:
+        given.extend(texts)
+        counts.append(rows)
+        return tokenizer_of(folder, given)
+
+    cache = tmp_path / "cache"
+    found = reading(train=columns_of(reviews(60)))
+    first = prepared(found, cache, None, maker)
+    raw = [row["text"] for batch in batches_of(Path(first.raw["train"].path)) for row in batch.to_pylist()]
+    assert given == raw and counts == [48]
+    # It moved with the rest to its final place.
+    assert Path(first.tokenizer).is_relative_to(cache / "prepared" / first.key)
+    assert (Path(first.tokenizer) / "tokenizer.json").is_file()
+    assert prepared(found, cache, None, refused) == first
+    assert prepared(found, cache, None, maker, model__scratch_vocabulary=500).key != first.key
+
+
+def test_a_failure_leaves_nothing_behind(reading: Maker, tokenizer: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    with pytest.raises(DataError, match="at least 10 labelled rows; got 4"):
+        prepared(reading(train=columns_of(reviews(4))), cache, tokenizer)
+    assert list((cache / "prepared").iterdir()) == []
+
+
+def test_who_comes_second_takes_what_the_first_one_made(reading: Maker, tokenizer: Path, tmp_path: Path) -> None:
+    found, cache = reading(train=columns_of(reviews(40))), tmp_path / "cache"
+
+    def meanwhile(texts: Iterator[str], rows: int, folder: Path) -> Path:
+        prepared(found, cache, None, lambda texts, rows, folder: tokenizer_of(folder, list(texts)))
+        return tokenizer_of(folder, ["other words"] * 3)
+
+    second = prepared(found, cache, None, meanwhile)
+    assert second.unknown_share == 0.0
+    assert [path.name for path in (cache / "prepared").iterdir()] == [second.key]
