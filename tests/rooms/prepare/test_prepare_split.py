@@ -117,6 +117,11 @@ def test_only_what_is_missing_is_drawn(reading: Maker, tmp_path: Path) -> None:
     assert because.startswith("train and test as given; dev 10 rows drawn from 100")
 
 
+def test_beside_a_test_split_a_large_file_gives_half_the_dev_share(reading: Maker, tmp_path: Path) -> None:
+    raw, _ = run(reading(train=made(6000), test=made(30)), tmp_path)
+    assert raw["dev"].rows == 300
+
+
 def test_without_a_training_split_the_largest_one_is_used_and_said(reading: Maker, tmp_path: Path) -> None:
     raw, because = run(reading(dev=made(100), test=made(40)), tmp_path)
     assert raw["test"].rows == 40

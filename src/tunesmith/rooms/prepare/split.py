@@ -25,6 +25,9 @@ from tunesmith.words import say
 DEV_SHARE, TEST_SHARE = 0.1, 0.1
 """A tenth each, the field's custom; both are capped, since past the cap intervals hardly narrow."""
 
+SMALL_DEV_SHARE, SMALL_DEV_ROWS = 0.05, 250
+"""Beside a given test split dev rows only choose the state to keep: half the share does, from so many rows on."""
+
 MOST_HELD_OUT = 10_000
 """Rows past which a held-out split no longer grows: accuracy's 95% interval is ±1 point there at worst."""
 
@@ -93,8 +96,10 @@ def split(reading: Reading, folder: Path, settings: PrepareSettings, *, label_co
 def _wanted(given: Mapping[str, SplitFile], settings: PrepareSettings) -> dict[str, int]:
     """How many rows each missing split should get."""
     rows = given["train"].rows
+    is_enough = "test" in given and rows * SMALL_DEV_SHARE >= SMALL_DEV_ROWS
+    dev = SMALL_DEV_SHARE if is_enough else DEV_SHARE
     shares = {
-        "dev": DEV_SHARE if settings.dev_share is None else settings.dev_share,
+        "dev": dev if settings.dev_share is None else settings.dev_share,
         "test": TEST_SHARE if settings.test_share is None else settings.test_share,
     }
     return {

@@ -1,0 +1,142 @@
+"""The house rules that no linter knows: sizes, names, documentation, and messages in two languages that say the same."""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import tunesmith
+
+SOURCE = Path(tunesmith.__file__).parent
+FILES = sorted(SOURCE.rglob("*.py"))
+MOST_LINES = 500
+MOST_FUNCTION_LINES = 80
+NO_NAMES = {"utils", "util", "misc", "helpers", "helper", "common"}
+"""A file with such a name has no subject, so that anything may land in it."""
+
+HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+HALF_WIDTH = re.compile(rf"[{HAN}](?:\x00)?[,:;]")
+"""Half-width punctuation behind a Chinese character; \\x00 stands where a value is filled in."""
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Message:
+    """One ``say(…)`` as it stands in the source."""
+
+    place: str
+    call: ast.Call
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(SOURCE))
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def public(node: ast.Module | ast.ClassDef) -> Iterator[tuple[str, Function | ast.ClassDef]]:
+    """The public functions and classes of a file, and the public methods of those, with their dotted names."""
+    for child in node.body:
+        if not isinstance(child, Function | ast.ClassDef) or child.name.startswith("_"):
+            continue
+        yield child.name, child
+        if isinstance(child, ast.ClassDef):
+            for name, inner in public(child):
+                yield f"{child.name}.{name}", inner
+
+
+def messages(module: ast.Module, file: str) -> Iterator[Message]:
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
+            yield Message(f"{file}:{node.lineno}", node)
+
+
+def fixed(node: ast.expr) -> str:
+    """The words of a message, with \\x00 for each value that is filled in."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    parts = node.values if isinstance(node, ast.JoinedStr) else []
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else "\x00" for part in parts)
+
+
+def facts_in(node: ast.expr) -> set[str]:
+    """What a message fills in, as names: wording, order and number formats may differ between languages."""
+    inner = [part.value for part in node.values if isinstance(part, ast.FormattedValue)] if is_f(node) else []
+    found: set[str] = set()
+    for value in inner:
+        for part in ast.walk(value):
+            if isinstance(part, ast.Name | ast.Attribute):
+                found.add(ast.unparse(part))
+    return found
+
+
+def is_f(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr)
+
+
+ALL_MESSAGES = [message for path in FILES for message in messages(tree(path), named(path))]
+
+
+def test_the_rules_look_at_something() -> None:
+    assert len(FILES) > 80
+    assert len(ALL_MESSAGES) > 200
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_a_file_has_one_subject(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+    assert not NO_NAMES & {path.stem, path.parent.name}
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_functions_fit_on_a_screen(path: Path) -> None:
+    lengths = {
+        node.name: (node.end_lineno or 0) - node.lineno + 1
+        for node in ast.walk(tree(path))
+        if isinstance(node, Function)
+    }
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_FUNCTION_LINES} == {}
+
+
+@pytest.mark.parametrize("path", FILES, ids=named)
+def test_what_others_may_use_is_documented(path: Path) -> None:
+    module = tree(path)
+    assert ast.get_docstring(module), "the file itself says what it is for"
+    assert [name for name, node in public(module) if not ast.get_docstring(node)] == []
+
+
+def test_every_message_comes_in_two_languages() -> None:
+    for message in ALL_MESSAGES:
+        assert len(message.call.args) == 2 and not message.call.keywords, message.place
+
+
+def test_both_languages_state_the_same_facts() -> None:
+    differing = {
+        message.place: facts_in(message.call.args[0]) ^ facts_in(message.call.args[1])
+        for message in ALL_MESSAGES
+        if facts_in(message.call.args[0]) != facts_in(message.call.args[1])
+    }
+    assert differing == {}
+
+
+def test_chinese_messages_use_chinese_punctuation() -> None:
+    wrong = {
+        message.place: found.group().replace("\x00", "{…}")
+        for message in ALL_MESSAGES
+        if (found := HALF_WIDTH.search(fixed(message.call.args[1])))
+    }
+    assert wrong == {}
+
+
+def test_the_two_halves_are_not_swapped() -> None:
+    for message in ALL_MESSAGES:
+        english, chinese = (fixed(part) for part in message.call.args)
+        assert not re.search(f"[{HAN}]", english), message.place
+        # What is Chinese in no word is a name or a sign that both languages share.
+        assert re.search(f"[{HAN}]", chinese) or not re.search("[A-Za-z]{3} [a-z]{3}", english), message.place
