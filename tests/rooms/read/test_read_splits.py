@@ -28,12 +28,10 @@ def test_words_of_a_name(name: str, split: str) -> None:
     assert of_name(PurePosixPath(name)) == split
 
 
-@pytest.mark.parametrize(
-    "name", ["strain.csv", "contest.txt", "latest.tsv", "devil.csv", "trained2test4ed", "检验.csv"]
-)
+@pytest.mark.parametrize("name", ["strain.csv", "contest.txt", "latest.tsv", "devil.csv", "检验.csv"])
 def test_a_word_inside_another_word_says_nothing(name: str) -> None:
-    assert of_name(PurePosixPath(name)) in {"", "train", "test"}
-    assert of_name(PurePosixPath("strain/contest.csv")) == ""
+    assert of_name(PurePosixPath(name)) == ""
+    assert of_name(PurePosixPath("strain") / name) == ""
 
 
 def test_the_files_own_name_comes_before_its_folders_and_the_nearest_folder_before_the_others() -> None:

@@ -17,7 +17,8 @@ Converter = Callable[[Block], Rows]
 
 # Radicals to unified ideographs, Hangul, compatibility and full-width forms, the further planes.
 _CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
-_WORD = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+")
+# The ideographic space U+3000 lies among the CJK characters, but is no word.
+_WORD = re.compile(rf"(?!\s)[{_CJK}]|[^\s{_CJK}]+")
 # Several labels of one row are joined by this in the label column.
 JOINED = "|"
 

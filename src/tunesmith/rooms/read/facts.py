@@ -25,7 +25,7 @@ _INTEGER = re.compile(r"[-+]?\d+")
 _WORD = re.compile(r"[A-Za-z0-9_.+\-/]{1,16}|[^\W_a-zA-Z0-9]{1,4}")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _QUESTION = re.compile(
-    r"[??]\s*$|^\s*(who|what|when|where|which|whose|why|how|is|are|do|does|did|can|could|should|would|will|explain|describe"
+    r"[?\uff1f]\s*$|^\s*(who|what|when|where|which|whose|why|how|is|are|do|does|did|can|could|should|would|will|explain|describe"
     r"|write|list|give|tell)\b|什么|怎么|怎样|如何|为何|为什么|哪|谁|多少|几个|是否|吗|请问|呢\s*$",
     re.IGNORECASE,
 )
