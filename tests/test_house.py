@@ -1,4 +1,4 @@
-"""The house rules that no linter knows: sizes, names, documentation, and messages in two languages that say the same."""
+"""House rules that no linter knows: sizes, names, documentation, and messages that say the same in two languages."""
 
 import ast
 import re
@@ -18,8 +18,11 @@ NO_NAMES = {"utils", "util", "misc", "helpers", "helper", "common"}
 """A file with such a name has no subject, so that anything may land in it."""
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"
-HALF_WIDTH = re.compile(rf"[{HAN}](?:\x00)?[,:;]")
-"""Half-width punctuation behind a Chinese character; \\x00 stands where a value is filled in."""
+HALF_WIDTH = re.compile(f"[{HAN}][,:;]")
+TEMPLATE_MESSAGE = re.compile(r'\bsay\("([^"]*)", "([^"]*)"\)')
+
+WORDINGS = {"en", "zh", "one", "many", "chinese"}
+"""Names that hold a word of one language, not a fact."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -57,27 +60,19 @@ def messages(module: ast.Module, file: str) -> Iterator[Message]:
             yield Message(f"{file}:{node.lineno}", node)
 
 
-def fixed(node: ast.expr) -> str:
+def words_of(node: ast.expr) -> str:
     """The words of a message, with \\x00 for each value that is filled in."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "\x00" for part in node.values)
     if isinstance(node, ast.Constant):
         return str(node.value)
-    parts = node.values if isinstance(node, ast.JoinedStr) else []
-    return "".join(str(part.value) if isinstance(part, ast.Constant) else "\x00" for part in parts)
+    return "\n".join(words_of(part) for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr))
 
 
 def facts_in(node: ast.expr) -> set[str]:
-    """What a message fills in, as names: wording, order and number formats may differ between languages."""
-    inner = [part.value for part in node.values if isinstance(part, ast.FormattedValue)] if is_f(node) else []
-    found: set[str] = set()
-    for value in inner:
-        for part in ast.walk(value):
-            if isinstance(part, ast.Name | ast.Attribute):
-                found.add(ast.unparse(part))
-    return found
-
-
-def is_f(node: ast.expr) -> bool:
-    return isinstance(node, ast.JoinedStr)
+    """The variables that a message fills in. Order, wording and number formats may differ between languages."""
+    called = {part.func for part in ast.walk(node) if isinstance(part, ast.Call)}
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and part not in called} - WORDINGS
 
 
 ALL_MESSAGES = [message for path in FILES for message in messages(tree(path), named(path))]
@@ -127,16 +122,27 @@ def test_both_languages_state_the_same_facts() -> None:
 
 def test_chinese_messages_use_chinese_punctuation() -> None:
     wrong = {
-        message.place: found.group().replace("\x00", "{…}")
+        message.place: found.group()
         for message in ALL_MESSAGES
-        if (found := HALF_WIDTH.search(fixed(message.call.args[1])))
+        if (found := HALF_WIDTH.search(words_of(message.call.args[1])))
     }
     assert wrong == {}
 
 
 def test_the_two_halves_are_not_swapped() -> None:
     for message in ALL_MESSAGES:
-        english, chinese = (fixed(part) for part in message.call.args)
+        english, chinese = (words_of(part) for part in message.call.args)
         assert not re.search(f"[{HAN}]", english), message.place
         # What is Chinese in no word is a name or a sign that both languages share.
         assert re.search(f"[{HAN}]", chinese) or not re.search("[A-Za-z]{3} [a-z]{3}", english), message.place
+
+
+def test_messages_of_the_pages_keep_the_same_rules() -> None:
+    found = [
+        (f"{named(path)}: {english}", english, chinese)
+        for path in sorted(SOURCE.rglob("*.j2"))
+        for english, chinese in TEMPLATE_MESSAGE.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert len(found) > 20
+    assert [place for place, _, chinese in found if HALF_WIDTH.search(chinese)] == []
+    assert [place for place, english, _ in found if re.search(f"[{HAN}]", english)] == []

@@ -26,7 +26,7 @@ def test_the_lead_names_model_rows_time_metric_and_interval(english: Facts) -> N
         "4,852 rows",
         "3 min 12 s",
         "6 labels",
-        "500 rows that it had never seen",
+        "500 rows of the test split that it had never seen",
     ):
         assert part in lead
     assert lead.endswith("macro F1 is 88.1%, with a 95% interval of 85.9 to 90.2%.")

@@ -126,10 +126,10 @@ def _scored(facts: Facts) -> str:
     name, main = evaluation.main, main_score(evaluation)
     rows = counted(evaluation.rows, "row", "rows", "行")
     unseen = say(" that it had never seen", "（训练时未见过）") if facts.is_held_out else ""
-    within = _within(name, main)
+    split, within = split_name(evaluation.split), _within(name, main)
     return say(
-        f"On {rows}{unseen} its {label(name)} is {value(name, main)}{within}.",
-        f"在{split_name(evaluation.split)}的 {rows}{unseen}上，{label(name)}为 {value(name, main)}{within}。",
+        f"On {rows} of the {split} split{unseen} its {label(name)} is {value(name, main)}{within}.",
+        f"在{split}的 {rows}{unseen}上，{label(name)}为 {value(name, main)}{within}。",
     )
 
 
