@@ -7,7 +7,7 @@ from rich.console import Console
 
 
 def utf8_streams() -> None:
-    """Write UTF-8 where the stream can; a character that it cannot show becomes an escape, never a crash."""
+    """UTF-8 streams stay as they are; what another one cannot show becomes an escape there, never a crash."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
