@@ -1,6 +1,7 @@
 # make demo and make test each do their whole set-up on a machine with python3 >= 3.11, venv and make.
 PYTHON ?= python3
 BIN := .venv/bin
+CODE := src tests benchmarks
 
 .PHONY: demo test test-all check format clean
 
@@ -19,8 +20,8 @@ demo: .venv/demo-ready
 	touch $@
 
 check: .venv/ready
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
@@ -31,8 +32,8 @@ test-all: check
 	$(BIN)/python -m pytest
 
 format: .venv/ready
-	$(BIN)/ruff format .
-	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
 
 clean:
 	rm -rf .venv build dist
