@@ -48,17 +48,15 @@ def main() -> None:
             for side in ("rule", "3 epochs"):
                 runs = [run(folder, side, seed) for seed in range(17, 17 + options.seeds)]
                 means[side] = {key: sum(one[key] for one in runs) / len(runs) for key in runs[0]}
-                m = means[side]
-                print(
-                    f"{folder.name:28} {side:9} {m['epochs']:6.1f} {m['kept']:5.1f} {m['dev']:6.3f} {m['test']:6.3f} {m['seconds']:8.1f}",
-                    flush=True,
-                )
+                print(line(folder.name, side, means[side]), flush=True)
             rule, fixed = means["rule"], means["3 epochs"]
-            print(
-                f"{'':28} {'rule − 3':9} {'':6} {'':5} {rule['dev'] - fixed['dev']:+6.3f} {rule['test'] - fixed['test']:+6.3f} "
-                f"{rule['seconds'] / fixed['seconds']:7.2f}×",
-                flush=True,
-            )
+            gains = "  ".join(f"{key} {rule[key] - fixed[key]:+.3f}" for key in ("dev", "test"))
+            print(f"{'':28} rule − 3: {gains}  seconds {rule['seconds'] / fixed['seconds']:.2f}×", flush=True)
+
+
+def line(data: str, side: str, means: dict[str, float]) -> str:
+    numbers = f"{means['epochs']:6.1f} {means['kept']:5.1f} {means['dev']:6.3f} {means['test']:6.3f}"
+    return f"{data:28} {side:9} {numbers} {means['seconds']:8.1f}"
 
 
 if __name__ == "__main__":
