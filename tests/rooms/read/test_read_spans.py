@@ -105,3 +105,19 @@ def test_a_span_outside_its_text_rejects_the_row_alone(span: list[Any]) -> None:
 @pytest.mark.parametrize("text", [None, "", "  ", 3])
 def test_a_row_without_text_is_a_reject(text: object) -> None:
     assert converted({"text": text, "label": []}) == ([], [], [(1, "the text is empty")])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{"start": 0, "end": 4, "label": "LOC"}, {"start": "5", "end": "7", "label": "LOC"}],
+        {"LOC": {"Bonn": [[0, 3], [1]]}},
+        {"LOC": ["Bonn"]},
+        "0-4:LOC",
+    ],
+)
+def test_a_row_with_a_malformed_span_is_a_reject_and_never_loses_it_in_silence(value: Any) -> None:
+    block = Block([{"text": "Bonn am Rhein", "label": value}], [7], [])
+    found = convert(block, "text", "label", inclusive=False)
+    assert found.columns["tokens"] == []
+    assert [(reject.line, reject.reason) for reject in found.rejects] == [(7, "a span is no start, end and type")]

@@ -73,6 +73,16 @@ def _by_type(value: dict[str, Any]) -> Iterator[list[Any]]:
                     yield [*place, kind, mention]
 
 
+def _claimed(value: Any) -> int:
+    """How many spans a label value holds by its form, well-formed or not: none may be lost in silence."""
+    if value is None:
+        return 0
+    if isinstance(value, dict):
+        places = [p for m in value.values() for p in (m.values() if isinstance(m, dict) else [m])]
+        return sum(len(p) if isinstance(p, list) else 1 for p in places)
+    return len(value) if isinstance(value, list) else 1
+
+
 def _first(item: dict[str, Any], keys: tuple[str, ...]) -> Any:
     return next((item[k] for k in keys if k in item), None)
 
@@ -119,7 +129,12 @@ def convert(block: Block, text_key: Column, label_key: Column, *, inclusive: boo
         if not isinstance(text, str) or not text.strip():
             rejects.append(Reject(line, say("the text is empty", "文本为空"), excerpt(record)))
             continue
-        spans = _ends(list(raw_spans(value)), inclusive=inclusive)
+        given = list(raw_spans(value))
+        if len(given) < _claimed(value):
+            reason = say("a span is no start, end and type", "某个区间不含起点、终点和类型")
+            rejects.append(Reject(line, reason, excerpt(record)))
+            continue
+        spans = _ends(given, inclusive=inclusive)
         outside = next((s for s in spans if not 0 <= s[0] < s[1] <= len(text)), None)
         if outside is not None:
             reason = say(f"the span {outside[:2]} lies outside the text", f"区间 {outside[:2]} 超出文本")
