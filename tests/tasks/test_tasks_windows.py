@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from made import TEMPLATE, encoded
-from tunesmith.tasks.token_classification import MOST_PIECES, answers, collate, encode, items, label_names, unpack
+from tunesmith.tasks.token_classification import (
+    MOST_PIECES,
+    answers,
+    collate,
+    encode,
+    items,
+    label_names,
+    unpack,
+    wrong,
+)
 
 
 def test_o_comes_first_then_types_with_beginnings_before_insides() -> None:
@@ -74,3 +83,12 @@ def test_unpack_takes_probabilities_at_the_heads_alone() -> None:
     (found,) = unpack({"heads": np.asarray([[2, -1]])}, logits)
     assert found.shape == (1, 2)
     assert found[0].tolist() == pytest.approx([0.25, 0.75])
+
+
+def test_a_mistake_is_written_as_its_script_is() -> None:
+    row = {"tokens": ["我", "在", "Oslo", "的", "。"]}
+    answer = np.asarray([[0.9, 0.1]] * 5)
+    found = wrong(row, np.asarray([0, 0, 1, 0, 0]), answer, ["O", "B-LOC"])
+    assert found is not None
+    assert found.text == "我在 Oslo 的。"
+    assert (found.truth, found.answer) == ("Oslo/B-LOC", "Oslo/O")

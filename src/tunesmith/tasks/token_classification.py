@@ -5,6 +5,7 @@ several overlapping items; each word is answered for by the item in which it sta
 furthest from an edge, so that words in = tags out for every length.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -17,6 +18,9 @@ from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.tasks.encoded import Encoded, Items
 from tunesmith.tasks.padding import model_inputs, padded
 from tunesmith.tasks.task import IGNORED, Array, Batch, Columns, Encoder, Task, Wrong, softmax
+
+_CJK = "[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
+BETWEEN_CJK = re.compile(f"(?<={_CJK}) (?={_CJK})")
 
 MOST_PIECES = 32
 """Pieces kept of one word: a web address can have hundreds, and its tag needs only the first."""
@@ -161,11 +165,16 @@ def wrong(row: Mapping[str, Any], truth: Any, answer: Array, labels: Sequence[st
         return None
     words = row["tokens"]
     return Wrong(
-        text=" ".join(words),
+        text=_written(words),
         truth=" ".join(f"{words[at]}/{labels[truth[at]]}" for at in places),
         answer=" ".join(f"{words[at]}/{labels[chosen[at]]}" for at in places),
         confidence=float(answer[places].max(-1).max()),
     )
+
+
+def _written(words: Sequence[str]) -> str:
+    """The words as their script is written: no space between two Chinese or Japanese characters."""
+    return BETWEEN_CJK.sub("", " ".join(words))
 
 
 def present(row: Mapping[str, Any], answer: Array, labels: Sequence[str]) -> dict[str, Any]:
