@@ -1,13 +1,14 @@
 """Facts of the machine: what limits it counts, and half precision only where it is real."""
 
 import os
+import time
 from pathlib import Path
 
 import psutil
 import pytest
 import torch
 
-from tunesmith.device import machine, usable_cores
+from tunesmith.device import machine, process_began, usable_cores
 
 PLENTY = 1 << 62
 
@@ -76,7 +77,7 @@ def test_a_graphics_card_speaks_for_itself(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda at: Card())
-    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: not including_emulation)
     found = machine()
     assert (found.accelerator, found.accelerator_memory, found.name) == ("cuda", 24 << 30, "a card")
     assert found.has_fast_half
@@ -89,3 +90,13 @@ def test_a_pinned_process_counts_its_own_cores(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert usable_cores() == 1
+
+
+def test_a_process_began_before_now_and_at_one_instant(monkeypatch: pytest.MonkeyPatch) -> None:
+    began = process_began()
+    assert began < time.monotonic()
+    # Asked later, it is the same instant: calendar and monotonic clock run alike.
+    assert process_began() == pytest.approx(began, abs=0.5)
+    # A calendar that was set back since gives no start in the future.
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    assert process_began() <= time.monotonic()

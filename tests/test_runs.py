@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -273,6 +274,35 @@ def test_a_run_without_its_prepared_data_says_so(tmp_path: Path) -> None:
         kept_data(new_run("reviews", tmp_path))
 
 
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def flipped(path: Path) -> None:
+    path.write_bytes(bytes([path.read_bytes()[0] ^ 1]) + path.read_bytes()[1:])
+
+
+@pytest.mark.parametrize(
+    ("change", "got"),
+    [(cut, "train.arrow has 11 bytes instead of 12"), (flipped, "another checksum"), (Path.unlink, "is missing")],
+)
+def test_data_that_is_not_what_it_was_is_refused(
+    cached: Prepared, tmp_path: Path, change: Callable[[Path], None], got: str
+) -> None:
+    run = new_run("reviews", tmp_path)
+    keep_data(run, cached, tmp_path / "none.tsv").write(run.prepared)
+    change(run.data / "train.arrow")
+    with pytest.raises(RunError, match=rf"the run's data as it was(.|\n)*{got}(.|\n)*tunesmith train .*plan\.yaml"):
+        kept_data(run)
+
+
+def test_a_run_killed_before_its_data_was_in_place_explains_itself(cached: Prepared, tmp_path: Path) -> None:
+    run = new_run("reviews", tmp_path)
+    keep_data(run, cached, tmp_path / "none.tsv")
+    with pytest.raises(RunError, match=r"before its data was in place(.|\n)*train again and delete this folder"):
+        open_run(run.folder)
+
+
 # ---------------------------------------------------------------- journal
 
 
@@ -315,15 +345,37 @@ def test_keeping_steps_of_a_run_that_took_none_makes_no_file(run: Run) -> None:
     assert not run.steps.exists()
 
 
+class Clocks:
+    """The calendar and the clock that never goes back, apart from each other."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.calendar, self.passed = 1.7e9, 5.0
+        monkeypatch.setattr("tunesmith.runs.time.time", lambda: self.calendar)
+        monkeypatch.setattr("tunesmith.runs.time.monotonic", lambda: self.passed)
+
+
 def test_the_heart_beats_at_most_so_often(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 1000.0
-    monkeypatch.setattr("tunesmith.runs.time.time", lambda: now)
+    clocks = Clocks(monkeypatch)
     journal = Journal(run)
     journal.beat("train", 1)
-    now += HEARTBEAT_SECONDS / 2
+    clocks.passed += HEARTBEAT_SECONDS / 2
     journal.beat("train", 2)
     assert json.loads(run.heartbeat.read_text(encoding="utf-8"))["step"] == 1
-    now += HEARTBEAT_SECONDS
+    clocks.passed += HEARTBEAT_SECONDS
     journal.beat("save")
     found = json.loads(run.heartbeat.read_text(encoding="utf-8"))
-    assert (found["phase"], found["step"], found["time"]) == ("save", 0, now)
+    assert (found["phase"], found["step"], found["time"]) == ("save", 0, clocks.calendar)
+
+
+@pytest.mark.parametrize("jump", [-1e9, -3600.0, 3600.0, 1e9])
+def test_the_heart_beats_on_when_the_calendar_jumps(run: Run, jump: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    clocks = Clocks(monkeypatch)
+    journal = Journal(run)
+    journal.beat("train", 1)
+    clocks.calendar += jump
+    journal.beat("train", 2)
+    assert json.loads(run.heartbeat.read_text(encoding="utf-8"))["step"] == 1
+    clocks.passed += HEARTBEAT_SECONDS
+    journal.beat("train", 3)
+    found = json.loads(run.heartbeat.read_text(encoding="utf-8"))
+    assert (found["step"], found["time"]) == (3, clocks.calendar)

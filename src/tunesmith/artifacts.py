@@ -258,13 +258,44 @@ class ModelFacts(Artifact):
     because: str
 
 
-class Probe(Artifact):
-    """One timed batch: seconds per real token, forward and backward, and bytes that it took."""
+class Timed(Artifact):
+    """One timed batch: its real tokens, its longest item in tokens, and the seconds that it took."""
 
-    train_seconds_per_token: float
-    score_seconds_per_token: float
-    step_seconds: float
+    tokens: int
+    longest: int
+    seconds: float
+
+
+class Load(Artifact):
+    """Batches that are much alike: how many, their mean real tokens and mean longest item."""
+
+    batches: int
+    tokens: float
+    longest: float
+
+
+class Probe(Artifact):
+    """What a few real batches took on this machine, and all the batches that there are.
+
+    ``train`` times whole optimiser steps, ``score`` forward passes of the whole model, ``dev``
+    those of the loop's scorings, ``ahead_seconds`` what a method computes ahead of the first step
+    for each token of all splits. ``loads`` holds the batches of one epoch ("train") and of a
+    scoring of each other split. ``learning`` weights get a gradient. ``rest_bytes`` were held
+    before the first step, ``peak_bytes`` at most; the largest pass had ``peak_items`` items of at
+    most ``peak_longest`` tokens, ``peak_tokens`` in all.
+    """
+
+    train: tuple[Timed, ...]
+    score: tuple[Timed, ...]
+    dev: tuple[Timed, ...]
+    ahead_seconds: float = 0.0
+    loads: dict[str, tuple[Load, ...]]
+    learning: int
+    rest_bytes: int
     peak_bytes: int
+    peak_items: int
+    peak_tokens: int
+    peak_longest: int
 
 
 class Choice(Artifact):
@@ -276,11 +307,21 @@ class Choice(Artifact):
 
 
 class Forecast(Artifact):
-    """What the run will cost at most, before any early stop; ``closing_seconds`` of it follow the last step."""
+    """What the run will cost at most, before any early stop.
+
+    ``seconds`` are those from the plan to the end, ``elapsed_seconds`` had passed before it;
+    ``ahead_seconds`` of them come before the first step and ``closing_seconds`` after the last
+    scoring of the loop. One such scoring takes ``dev_seconds``; ``scoring_seconds`` of the
+    closing are scoring too.
+    """
 
     seconds: float
     closing_seconds: float
     peak_bytes: int
+    elapsed_seconds: float = 0.0
+    ahead_seconds: float = 0.0
+    dev_seconds: float = 0.0
+    scoring_seconds: float = 0.0
 
 
 class Plan(Artifact):
@@ -300,7 +341,11 @@ class Plan(Artifact):
 
 
 class Step(Artifact):
-    """One optimiser step, as the loop yields it. ``scores`` only where the dev split was scored."""
+    """One optimiser step, as the loop yields it. ``scores`` only where the dev split was scored.
+
+    ``note`` tells in words what was decided in it: less in a pass, a lower rate, a cool-down.
+    ``seconds_left``: until the end of the whole run's time budget, where there is one.
+    """
 
     step: int
     steps: int
@@ -314,6 +359,8 @@ class Step(Artifact):
     scores: dict[str, float] | None = None
     is_best: bool = False
     epoch_loss: float | None = None
+    note: str = ""
+    seconds_left: float | None = None
 
 
 class Trained(Artifact):
@@ -329,6 +376,8 @@ class Trained(Artifact):
     best_score: float
     stopped_because: str
     examples_per_second: float
+    peak_bytes: int = 0
+    notes: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- evaluate

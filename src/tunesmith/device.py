@@ -2,6 +2,7 @@
 
 import os
 import platform
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,11 @@ import psutil
 
 @dataclass(frozen=True, kw_only=True)
 class Machine:
-    """Facts of the machine. Memory in bytes; ``has_fast_half``: bfloat16 runs in hardware."""
+    """Facts of the machine. Memory in bytes; ``has_fast_half``: bfloat16 runs in hardware.
+
+    Where a launcher started several ``processes``, cores and memory are the share of each;
+    ``asks_for_shards``: it is configured for FSDP.
+    """
 
     cores: int
     memory_total: int
@@ -19,6 +24,8 @@ class Machine:
     accelerator_memory: int
     has_fast_half: bool
     name: str
+    processes: int = 1
+    asks_for_shards: bool = False
 
 
 def machine() -> Machine:
@@ -26,33 +33,55 @@ def machine() -> Machine:
     import torch
 
     memory = psutil.virtual_memory()
-    cores = usable_cores()
     limit = _memory_limit()
-    if torch.cuda.is_available():
+    # A launcher states by these names how many processes there are, and how many of them are here.
+    processes, here = (max(1, int(os.environ.get(name, "1"))) for name in ("WORLD_SIZE", "LOCAL_WORLD_SIZE"))
+    kind = accelerator()
+    if kind == "cuda":
         properties = torch.cuda.get_device_properties(0)
-        accelerator, held = "cuda", properties.total_memory
-        has_fast_half, name = torch.cuda.is_bf16_supported(), properties.name
-    elif torch.backends.mps.is_available():
-        accelerator, held, has_fast_half, name = "mps", memory.total, False, platform.processor()
+        held = properties.total_memory
+        has_fast_half, name = torch.cuda.is_bf16_supported(including_emulation=False), properties.name
+    elif kind == "mps":
+        held, has_fast_half, name = memory.total, False, platform.processor()
     else:
         # On a CPU without these units bf16 is emulated: 10 to 15 times slower, measured with AVX2.
         capability = torch.backends.cpu.get_cpu_capability()
         has_fast_half = _cpu_flag("avx512_bf16") or _cpu_flag("amx_bf16")
-        accelerator, held, name = "cpu", 0, f"{platform.machine()} {capability}"
+        held, name = 0, f"{platform.machine()} {capability}"
     return Machine(
-        cores=cores,
-        memory_total=min(memory.total, limit),
-        memory_free=min(memory.available, limit),
-        accelerator=accelerator,
+        cores=max(1, usable_cores() // here),
+        memory_total=min(memory.total, limit) // here,
+        memory_free=min(memory.available, limit) // here,
+        accelerator=kind,
         accelerator_memory=held,
         has_fast_half=has_fast_half,
         name=name,
+        processes=processes,
+        asks_for_shards=os.environ.get("ACCELERATE_USE_FSDP", "").lower() == "true",
     )
+
+
+def accelerator() -> str:
+    """Where models are computed: ``cuda``, ``mps`` or ``cpu``."""
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
 def usable_cores() -> int:
     """Cores that this process may run on, which can be fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def process_began() -> float:
+    """The instant of ``time.monotonic`` at which this process started; imports take seconds of a time budget.
+
+    The system tells the start by the calendar, to within a second and never too late.
+    """
+    age = max(0.0, time.time() - psutil.Process().create_time())
+    return time.monotonic() - age
 
 
 def _cpu_flag(flag: str) -> bool:

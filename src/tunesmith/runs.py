@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from tunesmith.artifacts import Plan, Prepared, SplitFile, Step
+from tunesmith.disk import damage, seal
 from tunesmith.errors import RunError
 from tunesmith.words import say
 
@@ -49,6 +50,11 @@ class Run:
     def model(self) -> Path:
         """model/: what any Hugging Face program loads."""
         return self.folder / "model"
+
+    @property
+    def adapter(self) -> Path:
+        """adapter/: what a method such as LoRA trained, apart from the model; not there with other methods."""
+        return self.folder / "adapter"
 
     @property
     def checkpoints(self) -> Path:
@@ -122,6 +128,16 @@ def open_run(folder: Path) -> Run:
         RunError: there is no plan.yaml in it.
     """
     run = Run(folder)
+    if run.data.is_dir() and not run.plan.is_file():
+        # The plan is written last, so without one the data may be there in part.
+        raise RunError(
+            expected=say("a run folder, with a plan.yaml in it", "含有 plan.yaml 的运行文件夹"),
+            got=say("one that was interrupted before its data was in place", "数据尚未就位即被中断的运行"),
+            where=str(folder),
+            do=say(
+                "train again and delete this folder; nothing was learned yet", "请重新训练并删除此文件夹；尚无训练成果"
+            ),
+        )
     if not run.plan.is_file():
         known = sorted(str(path.parent) for path in Path(RUNS).glob("*/plan.yaml"))
         raise RunError(
@@ -178,22 +194,35 @@ def keep_data(run: Run, prepared: Prepared, rejects: Path) -> Prepared:
             shutil.copy(path, tokenizer)
     if rejects.is_file():
         shutil.copy(rejects, run.folder / "rejects.tsv")
-    return prepared.model_copy(
+    inside = prepared.model_copy(
         update={
             "splits": {name: kept(file, f"{name}.arrow") for name, file in prepared.splits.items()},
             "raw": {name: kept(file, f"{name}.rows.arrow") for name, file in prepared.raw.items()},
             "tokenizer": str(tokenizer),
         }
     )
+    seal(run.data)
+    return inside
 
 
 def kept_data(run: Run) -> Prepared:
     """What ``keep_data`` put into the run's folder, wherever that folder lies now.
 
     Raises:
-        RunError: prepared.json is missing or damaged.
+        RunError: prepared.json or a file of the data is missing or damaged.
     """
     prepared = Prepared.load(run.prepared)
+    wrong = damage(run.data)
+    if wrong:
+        raise RunError(
+            expected=say("the run's data as it was when the run began", "与运行开始时相同的数据"),
+            got=wrong,
+            where=str(run.data),
+            do=say(
+                f"put the file back, or train anew from the same files: tunesmith train {run.plan}",
+                f"请恢复该文件，或用相同的文件重新训练：tunesmith train {run.plan}",
+            ),
+        )
 
     def here(files: dict[str, SplitFile]) -> dict[str, SplitFile]:
         return {name: SplitFile(path=str(run.data / Path(f.path).name), rows=f.rows) for name, f in files.items()}
@@ -215,7 +244,7 @@ class Journal:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._beat = 0.0
+        self._beat = -HEARTBEAT_SECONDS
 
     def note(self, step: Step) -> None:
         """Append one step."""
@@ -224,14 +253,15 @@ class Journal:
         self.beat("train", step.step)
 
     def beat(self, phase: str, step: int = 0) -> None:
-        """Show a sign of life, at most every ``HEARTBEAT_SECONDS``."""
-        now = time.time()
+        """Show a sign of life, at most every ``HEARTBEAT_SECONDS``; the calendar may jump, the rhythm does not."""
+        now = time.monotonic()
         if now - self._beat < HEARTBEAT_SECONDS:
             return
         self._beat = now
         partial = self._run.heartbeat.with_suffix(".partial")
         partial.write_text(
-            json.dumps({"pid": os.getpid(), "phase": phase, "step": step, "time": round(now, 1)}), encoding="utf-8"
+            json.dumps({"pid": os.getpid(), "phase": phase, "step": step, "time": round(time.time(), 1)}),
+            encoding="utf-8",
         )
         partial.replace(self._run.heartbeat)
 
