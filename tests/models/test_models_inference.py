@@ -12,6 +12,7 @@ from torch import nn
 from transformers import BertConfig, BertForSequenceClassification
 
 from made import TEMPLATE, encoded
+from tunesmith.errors import UserError
 from tunesmith.models import inference
 from tunesmith.models.inference import Batching, infer, tensors
 from tunesmith.tasks import TASKS
@@ -171,10 +172,10 @@ def test_the_mode_comes_back_when_nobody_reads_on_and_when_a_pass_fails(sentence
     assert model.training
 
     def broken(**inputs: torch.Tensor) -> None:
-        raise RuntimeError("out of memory")
+        raise RuntimeError("a kernel failed")
 
     model.forward = broken
-    with pytest.raises(RuntimeError, match="out of memory"):
+    with pytest.raises(RuntimeError, match="a kernel failed"):
         list(infer(model, sentences, batching("token-classification")))
     assert model.training
 
@@ -189,3 +190,54 @@ def test_the_model_is_given_its_inputs_and_nothing_else() -> None:
     found = tensors(batch, torch.device("cpu"))
     assert set(found) == {"input_ids"}
     assert found["input_ids"].shape == (2, 3) and found["input_ids"].dtype == torch.int64
+
+
+class Narrow(Echo):
+    """Has memory for ``most`` tokens at a time."""
+
+    def __init__(self, most: int, error: Exception) -> None:
+        super().__init__()
+        self._most, self._error = most, error
+
+    def forward(self, input_ids: torch.Tensor, **others: torch.Tensor) -> SimpleNamespace:
+        found = super().forward(input_ids, **others)
+        if input_ids.numel() > self._most:
+            raise self._error
+        return found
+
+
+FULL = [
+    MemoryError(),
+    RuntimeError("DefaultCPUAllocator: can't allocate memory"),
+    torch.OutOfMemoryError("out of memory"),
+]
+
+
+@pytest.mark.parametrize("error", FULL, ids=["python", "cpu", "accelerator"])
+def test_where_memory_runs_out_passes_are_halved_and_every_row_is_answered(texts: Encoded, error: Exception) -> None:
+    task = TASKS.get("text-classification")
+    batching = Batching(task=task, template=TEMPLATE, max_length=32, tokens=10_000)
+    easy, narrow = Echo(), Narrow(60, error)
+    answers = list(infer(narrow, texts, batching))
+    assert [row for row, _ in answers] == list(range(ROWS))
+    for (_, given), (_, wanted) in zip(answers, infer(easy, texts, batching), strict=True):
+        # The first two tokens: how much padding follows depends on the pass.
+        assert np.array_equal(given[:2], wanted[:2])
+    sizes = [rows * length for rows, length in narrow.shapes]
+    first = next(at for at, size in enumerate(sizes) if size <= 60)
+    # Once a size fits, no larger one is tried again.
+    assert first >= 2
+    assert max(sizes[first:]) <= 60
+    assert narrow.training
+
+
+def test_a_text_that_does_not_fit_alone_is_explained(texts: Encoded) -> None:
+    batching = Batching(task=TASKS.get("text-classification"), template=TEMPLATE, max_length=32, tokens=10_000)
+    with pytest.raises(UserError, match=r"memory for one text at a time; got too little for \d+ tokens"):
+        list(infer(Narrow(1, MemoryError()), texts, batching))
+
+
+def test_another_error_of_the_model_is_no_lack_of_memory(texts: Encoded) -> None:
+    batching = Batching(task=TASKS.get("text-classification"), template=TEMPLATE, max_length=32, tokens=10_000)
+    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+        list(infer(Narrow(1, RuntimeError("shapes cannot be multiplied")), texts, batching))

@@ -2,11 +2,12 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch.nn.functional import cross_entropy, log_softmax
 
-from tunesmith.models.losses import LOSSES, summed_cross_entropy
+from tunesmith.models.losses import LOSSES, balanced_weights, summed_cross_entropy
 
 
 @pytest.fixture
@@ -71,3 +72,62 @@ def test_half_precision_logits_are_summed_in_full(logits: torch.Tensor) -> None:
 
 def test_the_registry_hands_it_out() -> None:
     assert LOSSES.get("cross-entropy") is summed_cross_entropy
+
+
+# ---------------------------------------------------------------- weights and focus
+
+
+def distribution(smoothing: float) -> np.ndarray:
+    return np.eye(3)[TARGETS.numpy()] * (1 - smoothing) + smoothing / 3
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_class_weights_weigh_each_class_of_the_target(logits: torch.Tensor, smoothing: float) -> None:
+    weights = torch.tensor([0.5, 2.0, 1.0])
+    loss = summed_cross_entropy(logits, TARGETS, smoothing=smoothing, weights=weights)
+    by_hand = -(weights.numpy() * distribution(smoothing) * log_softmax(logits, -1).numpy()).sum()
+    assert loss.item() == pytest.approx(by_hand, rel=1e-5)
+
+
+@pytest.mark.parametrize("gamma", [0.5, 2.0, 5.0])
+def test_focal_loss_is_its_papers(logits: torch.Tensor, gamma: float) -> None:
+    p = torch.softmax(logits, -1).double().numpy()[np.arange(5), TARGETS.numpy()]
+    loss = summed_cross_entropy(logits, TARGETS, smoothing=0.0, gamma=gamma)
+    assert loss.item() == pytest.approx(-((1 - p) ** gamma * np.log(p)).sum(), rel=1e-4)
+
+
+def test_all_three_together_are_one_formula(logits: torch.Tensor) -> None:
+    weights, p = torch.tensor([0.5, 2.0, 1.0]), torch.softmax(logits, -1).double().numpy()
+    by_hand = -(weights.numpy() * distribution(0.1) * (1 - p) ** 2 * np.log(p)).sum()
+    loss = summed_cross_entropy(logits, TARGETS, smoothing=0.1, weights=weights, gamma=2.0)
+    assert loss.item() == pytest.approx(by_hand, rel=1e-4)
+
+
+def test_focal_loss_of_tags_passes_over_what_does_not_count(logits: torch.Tensor) -> None:
+    leaf = logits.clone().requires_grad_()
+    targets = torch.tensor([[0, 2, -100, 1, -100]])
+    loss = summed_cross_entropy(leaf.unsqueeze(0), targets, smoothing=0.0, gamma=2.0)
+    loss.backward()
+    kept = targets[0] != -100
+    assert loss.item() == pytest.approx(
+        summed_cross_entropy(logits[kept], targets[0][kept], smoothing=0.0, gamma=2.0).item()
+    )
+    assert leaf.grad is not None
+    assert (leaf.grad[~kept] == 0).all()
+    assert summed_cross_entropy(logits, torch.full((5,), -100), smoothing=0.0, gamma=2.0).item() == 0.0
+
+
+def test_an_answer_that_is_surely_right_has_a_finite_gradient() -> None:
+    leaf = torch.tensor([[200.0, -200.0]], requires_grad=True)
+    summed_cross_entropy(leaf, torch.tensor([0]), smoothing=0.0, gamma=0.5).backward()
+    assert leaf.grad is not None
+    assert leaf.grad.isfinite().all()
+
+
+def test_balanced_weights_are_n_over_k_times_the_count() -> None:
+    counts = np.asarray([6, 3, 0, 1])
+    weights = balanced_weights(counts).numpy()
+    assert weights == pytest.approx([10 / 18, 10 / 9, 1.0, 10 / 3])
+    # The mean weight of a training row is one, and each class that occurs weighs the same in all.
+    assert (weights * counts).sum() == pytest.approx(10)
+    assert (weights * counts)[[0, 1, 3]] == pytest.approx([10 / 3] * 3)

@@ -5,8 +5,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
 from tunesmith.artifacts import Template
@@ -14,20 +18,34 @@ from tunesmith.errors import ModelError
 from tunesmith.models import scratch
 from tunesmith.models.scratch import train_tokenizer
 from tunesmith.models.shelf import minilm_folder
-from tunesmith.models.tokenizer import encoder, fingerprint, load_tokenizer, padding_id, template
+from tunesmith.models.tokenizer import (
+    _cuts_at_spaces,
+    _Remembered,
+    encoder,
+    fingerprint,
+    load_tokenizer,
+    padding_id,
+    template,
+)
 from tunesmith.settings import ModelSettings
+from tunesmith.tasks.columns import lists
+
+
+def ids(tokenizer: Any, texts: list[str], *, are_words: bool = False) -> list[list[int]]:
+    found: list[list[int]] = encoder(tokenizer, are_words=are_words)(pa.array(texts, pa.string())).to_pylist()
+    return found
+
 
 LONG = "good film the bad film the good film"
 
 
 def test_what_the_file_says_of_cutting_and_filling_is_switched_off(tiny: Callable[..., Path]) -> None:
     tokenizer = load_tokenizer(tiny())
-    assert [len(ids) for ids in encoder(tokenizer)([LONG, "good", ""])] == [8, 1, 0]
+    assert [len(row) for row in ids(tokenizer, [LONG, "good", ""])] == [8, 1, 0]
 
 
 def test_minilm_reads_past_its_128_tokens() -> None:
-    encode = encoder(load_tokenizer(minilm_folder()))
-    assert [len(ids) for ids in encode(["word " * 700, "word"])] == [700, 1]
+    assert [len(row) for row in ids(load_tokenizer(minilm_folder()), ["word " * 700, "word"])] == [700, 1]
 
 
 def test_ids_are_those_of_auto_tokenizer(shared_models: Path) -> None:
@@ -39,7 +57,7 @@ def test_ids_are_those_of_auto_tokenizer(shared_models: Path) -> None:
     ):
         plain = AutoTokenizer.from_pretrained(folder)
         expected = plain(texts, add_special_tokens=False)["input_ids"]
-        assert encoder(load_tokenizer(folder))(texts) == expected
+        assert ids(load_tokenizer(folder), texts) == expected
 
 
 def test_a_bare_vocabulary_is_enough(shared_models: Path, tmp_path: Path) -> None:
@@ -47,14 +65,14 @@ def test_a_bare_vocabulary_is_enough(shared_models: Path, tmp_path: Path) -> Non
     (tmp_path / "vocab.txt").write_bytes((whole / "vocab.txt").read_bytes())
     bare = load_tokenizer(tmp_path)
     assert len(bare) == 21_128
-    assert encoder(bare)(["你好 world"]) == encoder(load_tokenizer(whole))(["你好 world"])
+    assert ids(bare, ["你好 world"]) == ids(load_tokenizer(whole), ["你好 world"])
     # No entry has a capital letter, so capitals are lowered instead of lost.
-    assert encoder(bare)(["World"]) == encoder(bare)(["world"])
+    assert ids(bare, ["World"]) == ids(bare, ["world"])
 
 
 def test_a_bare_vocabulary_with_capitals_keeps_them(tmp_path: Path) -> None:
     (tmp_path / "vocab.txt").write_text("[PAD]\r\n[UNK]\r\n[CLS]\r\n[SEP]\r\n[MASK]\r\nRome\r\n", encoding="utf-8")
-    assert encoder(load_tokenizer(tmp_path))(["Rome rome"]) == [[5, 1]]
+    assert ids(load_tokenizer(tmp_path), ["Rome rome"]) == [[5, 1]]
 
 
 @pytest.mark.parametrize("content", [None, "{", '{"model": {"type": "none"}}'])
@@ -91,8 +109,8 @@ def test_templates_are_read_off_the_tokenizer(tiny: Callable[..., Path], shared_
 def test_a_template_rebuilds_what_the_tokenizer_makes_of_a_pair(shared_models: Path) -> None:
     for folder in (minilm_folder(), shared_models / "llama-zh-poem-750k", shared_models / "llama-aidreams260k"):
         tokenizer = load_tokenizer(folder)
-        made, encode = template(tokenizer, folder), encoder(tokenizer)
-        first, second = encode(["moon light", "明月"])
+        made = template(tokenizer, folder)
+        first, second = ids(tokenizer, ["moon light", "明月"])
         rebuilt = [*made.prefix, *first, *made.middle, *second, *made.suffix]
         assert rebuilt == tokenizer("moon light", "明月")["input_ids"]
 
@@ -100,10 +118,95 @@ def test_a_template_rebuilds_what_the_tokenizer_makes_of_a_pair(shared_models: P
 def test_inner_words_get_the_space_where_the_tokenizer_tells_it(shared_models: Path) -> None:
     gpt2 = load_tokenizer(shared_models / "tokenizers/gpt2")
     words = ["the", "old", "moon"]
-    inner = encoder(gpt2, are_words=True)(words)
-    assert [piece for ids in inner for piece in ids][1:] == encoder(gpt2)(["the old moon"])[0][1:]
+    inner = [piece for row in ids(gpt2, words, are_words=True) for piece in row]
+    assert inner[1:] == ids(gpt2, ["the old moon"])[0][1:]
     bert = load_tokenizer(minilm_folder())
-    assert encoder(bert, are_words=True)(words) == encoder(bert)(words)
+    assert ids(bert, words, are_words=True) == ids(bert, words)
+
+
+# Words that a normalizer, a pattern of special tokens or a limit might take differently without their neighbours.
+HOSTILE = (
+    *(
+        "",
+        "the",
+        "playing",
+        "[MASK]",
+        "[SEP]",
+        "x[CLS]y",
+        "[",
+        "##s",
+        "明月",
+        "a明b",
+        "don't",
+        "...",
+        "naïve",
+        "İ",
+        "ΣΑΣ",
+    ),
+    *("\u0301", "e\u0301", "\u200b", "\ufeff", "\u3000", "a\tb", "\n", "\x00", "\x85", "\ufffd", "😀", "ﬀ", "½"),
+    *("z" * 99, "z" * 100, "z" * 101, "정말", "\u1100\u1161", "नमस्ते"),
+)
+texts = st.lists(st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs"]), max_size=6), max_size=8)
+
+
+@pytest.fixture(scope="module")
+def word_piece(tmp_path_factory: pytest.TempPathFactory, shared_models: Path) -> dict[str, Any]:
+    """Tokenizers that are known to look at one word at a time."""
+    own = tmp_path_factory.mktemp("own")
+    train_tokenizer(
+        ["the moon is bright", "明月几时有", "naïve don't"] * 9, vocabulary=300, folder=own, is_cjk=True, seed=1
+    )
+    folders = {"minilm": minilm_folder(), "chinese": shared_models / "tokenizers/bert-base-chinese", "own": own}
+    return {name: load_tokenizer(folder) for name, folder in folders.items()}
+
+
+@pytest.mark.parametrize("name", ["minilm", "chinese", "own"])
+@settings(deadline=None, max_examples=200)
+@given(rows=st.lists(texts.map(" ".join), max_size=4))
+def test_words_that_are_looked_up_once_give_what_the_whole_text_gives(
+    word_piece: dict[str, Any], name: str, rows: list[str]
+) -> None:
+    tokenizer = word_piece[name]
+    expected = tokenizer(rows, add_special_tokens=False)["input_ids"] if rows else []
+    assert ids(tokenizer, rows) == expected
+
+
+def test_each_word_is_tokenised_once_while_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def letters(words: pa.StringArray) -> pa.ListArray:
+        seen.extend(words.to_pylist())
+        return lists([ord(letter) for letter in word] for word in words.to_pylist())
+
+    encode = _Remembered(letters)
+    expected = [[98], [97], [98], []]
+    assert encode(pa.array(["b", "a", "b", ""])).to_pylist() == expected
+    assert encode(pa.array(["c", "a"])).to_pylist() == [[99], [97]]
+    assert sorted(seen) == ["", "a", "b", "c"]
+    # What comes when it is full is right, too, but not kept.
+    monkeypatch.setattr("tunesmith.models.tokenizer.REMEMBERED_BYTES", 0)
+    for _ in range(2):
+        assert encode(pa.array(["d", "b"])).to_pylist() == [[100], [98]]
+    assert sorted(seen) == ["", "a", "b", "c", "d", "d"]
+
+
+def test_only_what_surely_looks_at_one_word_at_a_time_is_cut(word_piece: dict[str, Any], shared_models: Path) -> None:
+    from tokenizers import AddedToken, Tokenizer, models
+
+    for tokenizer in word_piece.values():
+        assert _cuts_at_spaces(tokenizer.backend_tokenizer)
+    for folder in ("tokenizers/gpt2", "llama-zh-poem-750k"):
+        assert not _cuts_at_spaces(load_tokenizer(shared_models / folder).backend_tokenizer)
+    assert not _cuts_at_spaces(Tokenizer(models.WordPiece({"[UNK]": 0}, unk_token="[UNK]")))
+    for entry in (
+        AddedToken("new york", normalized=False),
+        AddedToken("巴黎", normalized=False),
+        AddedToken("[X]", normalized=False, single_word=True),
+        AddedToken("paris", normalized=True),
+    ):
+        changed = Tokenizer.from_str(word_piece["minilm"].backend_tokenizer.to_str())
+        changed.add_tokens([entry])
+        assert not _cuts_at_spaces(changed)
 
 
 def test_padding_id_has_a_way_out(tiny: Callable[..., Path]) -> None:

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tunesmith.artifacts import Template
+from tunesmith.errors import UserError
+from tunesmith.memory import is_out_of_memory
 from tunesmith.tasks.encoded import Encoded, Items
 from tunesmith.tasks.task import Task
+from tunesmith.words import say
 
 CHUNK_ITEMS = 8192
 """Items sorted by length together; answers of more than this many never wait in memory."""
@@ -31,27 +34,81 @@ class Batching:
 
 def tensors(batch: Mapping[str, NDArray[Any]], device: torch.device) -> dict[str, Tensor]:
     """The arrays that the model itself takes, as tensors on ``device``."""
-    return {name: torch.from_numpy(batch[name]).to(device) for name in MODEL_INPUTS if name in batch}
+    return {name: moved(batch[name], device) for name in MODEL_INPUTS if name in batch}
 
 
-def infer(model: nn.Module, encoded: Encoded, batching: Batching) -> Iterator[tuple[int, NDArray[Any]]]:
-    """Yield (row, answer) in row order; every row comes exactly once."""
-    task, template = batching.task, batching.template
+def moved(array: NDArray[Any], device: torch.device) -> Tensor:
+    """An array as a tensor on ``device``; to a GPU it goes by pinned memory, while the GPU still computes."""
+    tensor = torch.from_numpy(array)
+    if device.type != "cuda":
+        return tensor.to(device)
+    return tensor.pin_memory().to(device, non_blocking=True)
+
+
+def infer(
+    model: nn.Module, encoded: Encoded, batching: Batching, *, rows: NDArray[Any] | None = None
+) -> Iterator[tuple[int, NDArray[Any]]]:
+    """Yield (row, answer) in row order; every row comes exactly once, or every one of ``rows``.
+
+    Where memory runs out, this pass and all after it take half as many tokens.
+
+    Raises:
+        UserError: one item alone does not fit into memory.
+    """
+    task, template, tokens = batching.task, batching.template, batching.tokens
     items = task.items(encoded, batching.max_length, template)
+    items = items if rows is None else items.of_rows(rows)
     was_training = model.training
     model.eval()
-    device = next(model.parameters()).device
     try:
         for begin, end in _chunks(items):
             parts: dict[int, NDArray[Any]] = {}
-            for chosen in _batches(items, begin, end, batching.tokens):
+            # Items of like length together, longest first, so that memory peaks at once or never.
+            order = begin + np.argsort(-items.length[begin:end], kind="stable")
+            while len(order):
+                longest = int(items.length[order[0]])
+                chosen = order[: max(1, tokens // longest)]
                 batch = task.collate(encoded, items, chosen, template)
-                with torch.inference_mode():
-                    logits = model(**tensors(batch, device)).logits.float().cpu().numpy()
+                logits = logits_of(model, batch)
+                if logits is None:
+                    tokens = halved(len(chosen), longest)
+                    continue
                 parts.update(zip(chosen.tolist(), task.unpack(batch, logits), strict=True))
+                order = order[len(chosen) :]
             yield from sorted(task.answers(items, parts).items(), key=lambda entry: entry[0])
     finally:
         model.train(was_training)
+
+
+def logits_of(model: nn.Module, batch: Mapping[str, NDArray[Any]]) -> NDArray[Any] | None:
+    """The model's output for a batch; None where it does not fit into memory."""
+    device = next(model.parameters()).device
+    try:
+        with torch.inference_mode():
+            logits: NDArray[Any] = model(**tensors(batch, device)).logits.float().cpu().numpy()
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        return None
+    return logits
+
+
+def halved(items: int, longest: int) -> int:
+    """Half the tokens of a pass over so many items, the longest of so many tokens, that did not fit into memory.
+
+    Raises:
+        UserError: it was one item alone.
+    """
+    if items == 1:
+        raise UserError(
+            expected=say("memory for one text at a time", "足够每次计算一条文本的内存"),
+            got=say(f"too little for {longest:,} tokens", f"不足以计算 {longest:,} 个词元"),
+            do=say(
+                "free some memory, or use a smaller model or prepare.max_length",
+                "请释放内存，或换用更小的模型或 prepare.max_length",
+            ),
+        )
+    return items * longest // 2
 
 
 def _chunks(items: Items) -> Iterator[tuple[int, int]]:
@@ -63,13 +120,3 @@ def _chunks(items: Items) -> Iterator[tuple[int, int]]:
             end += 1
         yield begin, end
         begin = end
-
-
-def _batches(items: Items, begin: int, end: int, tokens: int) -> Iterator[NDArray[Any]]:
-    """Positions of items of like length, longest first, so that memory peaks at once or never."""
-    order = begin + np.argsort(-items.length[begin:end], kind="stable")
-    at = 0
-    while at < len(order):
-        size = max(1, tokens // int(items.length[order[at]]))
-        yield order[at : at + size]
-        at += size

@@ -68,10 +68,10 @@ def load(
     if getattr(config, "pad_token_id", None) is None:
         # Causal models find a text's last token by it when they classify.
         config.pad_token_id = padding_id(load_tokenizer(folder))
-    with _seeded(seed):
+    with seeded(seed, "new weights"):
         model, information = _from_folder(folder, auto_class, config, settings.trust_remote_code)
     made = sorted({*information["missing_keys"], *(entry[0] for entry in information["mismatched_keys"])})
-    strangers = [name for name in made if not _is_head(name, model)]
+    strangers = [name for name in made if not is_head(name, model)]
     if strangers:
         raise ModelError(
             expected=say("every weight but the head's in the file", "除任务头外的全部权重都在文件中"),
@@ -182,7 +182,7 @@ def _from_folder(
 
 
 def _fresh(auto_class: str, config: "PretrainedConfig", seed: int) -> "PreTrainedModel":
-    with _seeded(seed), quiet():
+    with seeded(seed, "new weights"), quiet():
         try:
             model: PreTrainedModel = _auto(auto_class).from_config(config)
         except ValueError as error:
@@ -209,7 +209,7 @@ def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
-def _is_head(name: str, model: "PreTrainedModel") -> bool:
+def is_head(name: str, model: "PreTrainedModel") -> bool:
     """Whether a weight lies behind the encoder: outside of it, or in its pooler. A bare encoder has no head."""
     is_bare = model.base_model is model
     return _is_pooler(name) or not (is_bare or name.startswith(f"{model.base_model_prefix}."))
@@ -224,7 +224,7 @@ def _renew_head(model: "PreTrainedModel", auto_class: str, seed: int) -> list[st
     import torch
 
     fresh = _fresh(auto_class, model.config, seed).state_dict()
-    head = [name for name, _ in model.named_parameters() if _is_head(name, model) and not _is_pooler(name)]
+    head = [name for name, _ in model.named_parameters() if is_head(name, model) and not _is_pooler(name)]
     with torch.no_grad():
         for name in head:
             model.get_parameter(name).copy_(fresh[name])
@@ -245,10 +245,10 @@ def _refuse_infinite(model: "PreTrainedModel", folder: Path) -> None:
 
 
 @contextmanager
-def _seeded(seed: int) -> Iterator[None]:
-    """New weights as a function of ``seed`` alone; the generator outside is left as it was."""
+def seeded(seed: int, purpose: str) -> Iterator[None]:
+    """New weights as a function of seed and purpose alone; the generator outside is left as it was."""
     import torch
 
     with torch.random.fork_rng():
-        torch.manual_seed(derived(seed, "new weights"))
+        torch.manual_seed(derived(seed, purpose))
         yield

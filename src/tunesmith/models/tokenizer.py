@@ -6,14 +6,22 @@ tokens and fills up to 128); those are switched off: rows come untruncated and u
 """
 
 import hashlib
+import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tunesmith.artifacts import Template
 from tunesmith.errors import ModelError
 from tunesmith.models.files import CONFIG, read_object
+from tunesmith.sameness import utf8
+from tunesmith.tasks.columns import grouped, lists
+from tunesmith.tasks.task import Encoder
 from tunesmith.words import say
 
 if TYPE_CHECKING:
@@ -26,8 +34,16 @@ _FILES = ("tokenizer.json", "vocab.*", "*.model", "*.tiktoken")
 
 _CAPITAL = re.compile("(##)?[A-Z]")
 
+_CHINESE = r"([\x{4E00}-\x{9FFF}])"
+"""The common ones of those that BERT's normalizer takes for words of their own; the others may stay together."""
+
 _PROBE = "a"
 """Any text that is not empty shows where a tokenizer puts its special tokens."""
+
+_IDS = attrgetter("ids")
+
+REMEMBERED_BYTES = 1 << 20
+"""Words whose ids are kept at hand: about a hundred thousand, which make up nearly all of any text."""
 
 _TRACES = (
     *("is_local", "local_files_only", "trust_remote_code"),
@@ -106,23 +122,75 @@ def _wordpiece(path: Path) -> Any:
     return BertTokenizer(vocab=vocabulary, do_lower_case=not is_cased)
 
 
-def encoder(
-    tokenizer: "PreTrainedTokenizerFast", *, are_words: bool = False
-) -> Callable[[Sequence[str]], list[list[int]]]:
-    """Texts to token ids: no special tokens, no truncation, all cores (``TOKENIZERS_PARALLELISM``).
+def encoder(tokenizer: "PreTrainedTokenizerFast", *, are_words: bool = False) -> Encoder:
+    """Texts to token ids, list<int32>: no special tokens, no truncation, all cores (``TOKENIZERS_PARALLELISM``).
 
     With ``are_words`` each text is one word from the middle of a sentence. Tokenizers
     such as GPT-2's and RoBERTa's tell `` word`` from ``word``, and their models have
     seen a sentence's inner words with the space only; for those it is put before.
     """
     backend = tokenizer.backend_tokenizer
-    before = " " if are_words and _tells_space(backend) else ""
 
-    def encode(texts: Sequence[str]) -> list[list[int]]:
-        found = backend.encode_batch_fast([before + text for text in texts], add_special_tokens=False)
-        return [entry.ids for entry in found]
+    def whole(texts: pa.StringArray) -> pa.ListArray:
+        return lists(map(_IDS, backend.encode_batch_fast(texts.to_pylist(), add_special_tokens=False)))
 
-    return encode
+    def inner(words: pa.StringArray) -> pa.ListArray:
+        # An empty text before it: the separator is the space.
+        return whole(pc.binary_join_element_wise("", words, " "))
+
+    def by_words(texts: pa.StringArray) -> pa.ListArray:
+        is_ascii = utf8(texts)[0].max(initial=0) < 0x80
+        spaced = texts if is_ascii else pc.replace_substring_regex(texts, pattern=_CHINESE, replacement=r" \1 ")
+        words = pc.split_pattern(spaced, " ")
+        return grouped(remembered(words.flatten()), words.value_lengths().to_numpy())
+
+    remembered = _Remembered(inner if are_words and _tells_space(backend) else whole)
+    if are_words:
+        return remembered
+    return by_words if _cuts_at_spaces(backend) else whole
+
+
+class _Remembered:
+    """An encoder of words that passes each different word on once, and the frequent ones never again.
+
+    Threads may share it: what is known is replaced as a whole, and what one of them loses is found again.
+    """
+
+    def __init__(self, encode: Encoder) -> None:
+        self._encode = encode
+        self._known = pa.array([], pa.string()), lists([])
+
+    def __call__(self, words: pa.StringArray) -> pa.ListArray:
+        """The ids of each word, list<int32> (n,)."""
+        known, ids = self._known
+        each = words.dictionary_encode()
+        at = pc.index_in(each.dictionary, value_set=known)
+        if at.null_count:
+            fresh = each.dictionary.filter(at.is_null())
+            known, ids = pa.concat_arrays([known, fresh]), pa.concat_arrays([ids, self._encode(fresh)])
+            at = pc.index_in(each.dictionary, value_set=known)
+            # Frequent words come early, so nothing needs to give way to others.
+            if known.nbytes <= REMEMBERED_BYTES:
+                self._known = known, ids
+        return ids.take(at.take(each.indices))
+
+
+def _cuts_at_spaces(backend: Any) -> bool:
+    """Whether a text's ids are those of its words, a Chinese character being one, one behind the other.
+
+    So it is in BERT's way. Its normalizer turns one character into others and drops accents,
+    neither across a space, and puts spaces around Chinese characters; then the text is cut at
+    white space, which itself has no ids; and WordPiece looks at a word alone. Entries that are
+    found before all that must hold neither.
+    """
+    made = json.loads(backend.to_str())
+    parts = [(made[name] or {}).get("type") for name in ("normalizer", "pre_tokenizer", "model")]
+    is_bert = parts == ["BertNormalizer", "BertPreTokenizer", "WordPiece"]
+    cuts_chinese = is_bert and made["normalizer"]["handle_chinese_chars"]
+    entries = made["added_tokens"]
+    is_local = all(entry["content"].isascii() and " " not in entry["content"] for entry in entries)
+    # Entries of these kinds look at their neighbours, or at what the normalizer made of the text.
+    return cuts_chinese and is_local and not any(entry["normalized"] or entry["single_word"] for entry in entries)
 
 
 def _tells_space(backend: Any) -> bool:
