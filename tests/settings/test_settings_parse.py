@@ -10,10 +10,16 @@ PUBLIC = """
 read.task read.columns read.has_header read.separator read.encoding read.allow_rejects
 prepare.dev_share prepare.test_share prepare.max_length prepare.seed
 model.name model.revision model.trust_remote_code model.scratch_size model.scratch_vocabulary
-train.epochs train.learning_rate train.batch_size train.micro_batch_size train.warmup_share train.weight_decay
-train.clip_norm train.label_smoothing train.patience train.plateau_epochs train.plateau_change train.monitor
-train.group_by_length train.checkpoint_seconds train.time_seconds train.memory_bytes train.threads train.seed
-evaluate.batch_tokens evaluate.bootstrap_samples evaluate.seed
+adapter.rank adapter.alpha adapter.lora_dropout adapter.prompt_tokens
+regularise.dropout regularise.label_smoothing regularise.r_drop regularise.adversarial regularise.mixup regularise.ema
+regularise.soup regularise.layer_decay regularise.gradual_unfreezing regularise.class_weights regularise.focal
+regularise.sampling
+train.method train.top_layers train.cache_frozen train.epochs train.optimiser train.learning_rate train.batch_size
+train.micro_batch_size train.warmup_share train.cooldown_epochs train.weight_decay train.clip_norm train.patience
+train.plateau_epochs train.plateau_change train.monitor train.group_by_length train.packed train.precision train.compile
+train.gradient_checkpointing train.sharded train.checkpoint_seconds train.time_seconds train.memory_bytes
+train.threads train.seed
+evaluate.batch_tokens evaluate.most_rows evaluate.bootstrap_samples evaluate.seed
 """
 
 

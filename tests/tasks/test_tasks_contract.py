@@ -1,20 +1,21 @@
 """What every registered task must keep; registering a task is enough to be tested here."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from made import TEMPLATE, encoded
 from tunesmith.metrics.sheet import Resampling
 from tunesmith.models.losses import LOSSES
 from tunesmith.tasks import TASKS
+from tunesmith.tasks.columns import lists
 from tunesmith.tasks.encoded import Encoded
-from tunesmith.tasks.task import IGNORED, Columns, Task
+from tunesmith.tasks.task import IGNORED, Task
 
-RAW: dict[str, Columns] = {
+RAW: dict[str, dict[str, list[Any]]] = {
     "text-classification": {"text": ["a b c", "d", "", "e f"], "label": ["x", "y", "x", None]},
     "token-classification": {
         "tokens": [["a", "bb", "c"], ["d"], ["\u200b", "e"], ["f"]],
@@ -24,9 +25,11 @@ RAW: dict[str, Columns] = {
 LABELS = {"text-classification": ("x", "y"), "token-classification": ("O", "B-P", "I-P")}
 
 
-def letters(texts: Sequence[str]) -> list[list[int]]:
+def letters(texts: pa.StringArray) -> pa.ListArray:
     """A tokenizer of letters: spaces vanish, and so does the zero-width space."""
-    return [[ord(letter) - 80 for letter in text if letter.isascii() and letter != " "] for text in texts]
+    return lists(
+        [ord(letter) - 80 for letter in text if letter.isascii() and letter != " "] for text in texts.to_pylist()
+    )
 
 
 @pytest.fixture(params=list(TASKS))
@@ -36,8 +39,8 @@ def task(request: pytest.FixtureRequest) -> Task:
 
 @pytest.fixture
 def rows(task: Task, tmp_path: Path) -> Encoded:
-    index = {name: at for at, name in enumerate(LABELS[task.reads])}
-    columns = task.encode(RAW[task.reads], letters, index, TEMPLATE.unknown)
+    raw = pa.RecordBatch.from_pydict(RAW[task.reads])
+    columns = task.encode(raw, letters, LABELS[task.reads], TEMPLATE.unknown)
     return encoded(tmp_path / "rows.arrow", [columns])
 
 

@@ -4,11 +4,13 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from made import TEMPLATE, encoded
+from tunesmith.tasks.columns import lists
 from tunesmith.tasks.token_classification import (
     MOST_PIECES,
     answers,
@@ -27,11 +29,12 @@ def test_o_comes_first_then_types_with_beginnings_before_insides() -> None:
 
 def test_a_dropped_word_keeps_its_place_and_a_monster_is_cut() -> None:
     pieces = {"a": [5], "\u200b": [], "url": list(range(100, 400))}
-    columns = {"tokens": [["a", "\u200b", "url"]], "tags": [["O", "O", "O"]]}
-    found = encode(columns, lambda texts: [pieces[text] for text in texts], {"O": 0}, 3)
-    assert found["heads"] == [[0, 1, 2]]
-    assert found["ids"][0][:2] == [5, 3]
-    assert len(found["ids"][0]) == 2 + MOST_PIECES
+    rows = pa.RecordBatch.from_pydict({"tokens": [["a", "\u200b", "url"]], "tags": [["O", "O", "O"]]})
+    found = encode(rows, lambda texts: lists(pieces[text] for text in texts.to_pylist()), ("O",), 3)
+    assert found["heads"].to_pylist() == [[0, 1, 2]]
+    ids = found["ids"].to_pylist()[0]
+    assert ids[:2] == [5, 3]
+    assert len(ids) == 2 + MOST_PIECES
 
 
 @settings(max_examples=60, deadline=None)

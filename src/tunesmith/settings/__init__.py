@@ -4,12 +4,23 @@
 """
 
 from tunesmith.settings.tree import (
+    AdapterSettings,
     EvaluateSettings,
     ModelSettings,
     PrepareSettings,
     ReadSettings,
+    RegulariseSettings,
     Settings,
     TrainSettings,
 )
 
-__all__ = ["EvaluateSettings", "ModelSettings", "PrepareSettings", "ReadSettings", "Settings", "TrainSettings"]
+__all__ = [
+    "AdapterSettings",
+    "EvaluateSettings",
+    "ModelSettings",
+    "PrepareSettings",
+    "ReadSettings",
+    "RegulariseSettings",
+    "Settings",
+    "TrainSettings",
+]

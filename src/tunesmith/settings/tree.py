@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Share = Annotated[float, Field(ge=0.0, le=0.9)]
 DevShare = Annotated[float, Field(ge=0.01, le=0.5)]  # without dev rows no state could be called the best
+Method = Literal["full", "head", "top", "lora", "dora", "rslora", "prompt"]
+Optimiser = Literal["adamw", "adafactor", "lion", "sgd"]
 Positive = Annotated[int, Field(ge=1)]
 
 
@@ -49,17 +51,51 @@ class ModelSettings(_Part):
     scratch_vocabulary: Annotated[int, Field(ge=300, le=100_000)] | None = Field(None, description="its vocabulary")
 
 
+class AdapterSettings(_Part):
+    """Small matrices or prompts that are trained in the model's place."""
+
+    rank: Positive | None = Field(None, description="rank of LoRA's matrices")
+    alpha: Annotated[float, Field(gt=0)] | None = Field(None, description="LoRA's scale before division by the rank")
+    lora_dropout: Share = Field(0.0, description="dropout before LoRA's matrices")
+    prompt_tokens: Positive = Field(20, description="virtual tokens of prompt tuning")
+
+
+class RegulariseSettings(_Part):
+    """Strategies against learning by heart, and for rare classes. Zero, one or none switches one off."""
+
+    dropout: Share | None = Field(None, description="dropout instead of the model's own")
+    label_smoothing: Share = Field(0.0, description="share of the target spread over all labels")
+    r_drop: Annotated[float, Field(ge=0)] = Field(0.0, description="weight of R-Drop's divergence of two passes")
+    adversarial: Annotated[float, Field(ge=0)] = Field(0.0, description="length of FGM's step in the embeddings")
+    mixup: Annotated[float, Field(ge=0)] = Field(0.0, description="alpha of mixup between embedded texts")
+    ema: Annotated[float, Field(ge=0, lt=1)] = Field(0.0, description="decay of the weights' moving average")
+    soup: Annotated[int, Field(ge=1, le=10)] = Field(1, description="best states that are averaged in the end")
+    layer_decay: Annotated[float, Field(gt=0, le=1)] = Field(
+        1.0, description="rate's factor from a layer to the one below"
+    )
+    gradual_unfreezing: bool = Field(False, description="train from the head downwards, a layer more each time")
+    class_weights: Literal["none", "balanced"] = Field("none", description="weigh rare classes up in the loss")
+    focal: Annotated[float, Field(ge=0)] = Field(0.0, description="gamma of the focal loss")
+    sampling: Literal["natural", "balanced"] = Field("natural", description="how often each class is drawn")
+
+
 class TrainSettings(_Part):
     """The loop."""
 
+    method: Method | None = Field(None, description="full, head, top, lora, dora, rslora or prompt")
+    top_layers: Positive | None = Field(None, description="layers that the method top trains")
+    cache_frozen: bool = Field(True, description="compute frozen layers once and keep their outputs on disk")
     epochs: Annotated[int, Field(ge=1, le=1000)] | None = Field(None, description="upper bound of passes over the data")
+    optimiser: Optimiser = Field("adamw", description="adamw, adafactor, lion or sgd")
     learning_rate: Annotated[float, Field(gt=0, le=1)] | None = Field(None, description="peak learning rate")
-    batch_size: Positive | None = Field(None, description="examples per optimiser step")
+    batch_size: Positive | None = Field(None, description="examples per optimiser step, over all processes")
     micro_batch_size: Positive | None = Field(None, description="examples per forward pass")
     warmup_share: Share = Field(0.06, description="share of the steps in which the rate rises")
+    cooldown_epochs: Annotated[float, Field(ge=0, le=20)] = Field(
+        0.0, description="epochs of falling rate once the score stalls, before the run stops"
+    )
     weight_decay: Annotated[float, Field(ge=0, le=1)] = Field(0.01, description="decoupled decay; not on biases, norms")
     clip_norm: Annotated[float, Field(gt=0)] = Field(1.0, description="largest gradient norm")
-    label_smoothing: Share = Field(0.0, description="share of the target spread over all labels")
     patience: Annotated[int, Field(ge=0)] | None = Field(
         None, description="epochs without a better score before stopping"
     )
@@ -68,7 +104,12 @@ class TrainSettings(_Part):
         0.001, description="a smaller change of the epoch's loss stops"
     )
     monitor: str | None = Field(None, description="dev metric that decides which state is best")
-    group_by_length: bool = Field(True, description="texts of like length share a batch")
+    group_by_length: bool | None = Field(None, description="texts of like length share a batch")
+    packed: bool | None = Field(None, description="compute on real tokens alone, without padding")
+    precision: Literal["float32", "bfloat16"] | None = Field(None, description="type of the forward and backward pass")
+    compile: bool | None = Field(None, description="compile the model with torch.compile")
+    gradient_checkpointing: bool | None = Field(None, description="compute activations twice to save memory")
+    sharded: bool | None = Field(None, description="of several processes, each holds a part of the weights (FSDP2)")
     checkpoint_seconds: Annotated[float, Field(ge=0)] = Field(60.0, description="at most one checkpoint in this time")
     time_seconds: Annotated[float, Field(gt=0)] | None = Field(None, description="budget for the whole run")
     memory_bytes: Annotated[int, Field(gt=0)] | None = Field(None, description="budget of memory")
@@ -80,6 +121,9 @@ class EvaluateSettings(_Part):
     """How the result is judged."""
 
     batch_tokens: Annotated[int, Field(ge=64)] = Field(8192, description="tokens per forward pass when scoring")
+    most_rows: Positive | None = Field(
+        None, description="rows of a split that a run scores; of more a seeded sample is taken"
+    )
     bootstrap_samples: Annotated[int, Field(ge=100, le=100_000)] = Field(1000, description="resamples per interval")
     seed: int = Field(17, description="seed of the resampling")
 
@@ -90,5 +134,7 @@ class Settings(_Part):
     read: ReadSettings = ReadSettings()
     prepare: PrepareSettings = PrepareSettings()
     model: ModelSettings = ModelSettings()
+    adapter: AdapterSettings = AdapterSettings()
+    regularise: RegulariseSettings = RegulariseSettings()
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()

@@ -1,6 +1,6 @@
 """Prepared rows in memory-mapped Arrow, and the items that batches are made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,13 @@ class ListColumn:
         """All values that occur, ascending."""
         parts = [np.unique(values) for values in self._values]
         return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int32)
+
+    def counts(self, size: int) -> NDArray[np.int64]:
+        """How often each of the values 0 … size - 1 occurs, (size,)."""
+        found = np.zeros(size, np.int64)
+        for values in self._values:
+            found += np.bincount(values, minlength=size)
+        return found
 
     def lengths(self) -> Ints:
         """Length of every row, (n,)."""
@@ -79,3 +86,8 @@ class Items:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def of_rows(self, rows: Ints) -> "Items":
+        """The items of some rows alone, in the same order."""
+        kept = np.isin(self.row, rows)
+        return Items(**{field.name: getattr(self, field.name)[kept] for field in fields(self)})

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from tunesmith.artifacts import Template
@@ -17,7 +18,8 @@ from tunesmith.tasks.encoded import Encoded, Items
 
 Array = NDArray[Any]
 Batch = dict[str, Array]
-Columns = dict[str, list[Any]]
+Columns = dict[str, pa.Array]
+"""Columns of the prepared file by name: ``label`` is int32 (n,), all others are list<int32> (n,)."""
 
 IGNORED = -100
 """Label of a position without a target: the value that PyTorch's cross-entropy skips."""
@@ -25,9 +27,8 @@ IGNORED = -100
 UNLABELLED = -1
 """Label of a row whose truth is unknown."""
 
-
-Encoder = Callable[[Sequence[str]], list[list[int]]]
-"""Texts to token ids without special tokens and without truncation."""
+Encoder = Callable[[pa.StringArray], pa.ListArray]
+"""Texts (n,) to token ids without special tokens and without truncation: list<int32> (n,)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +54,9 @@ class Task:
         metrics: what ``judge`` measures, so that a wish for another monitor is refused at the start.
         labels: each split's label counts → label names in the order of the outputs.
         label_column: the raw column that holds labels.
-        texts: raw columns → the texts a tokenizer from scratch is trained on.
-        encode: raw columns, encoder, label index, unknown id → columns of the prepared file.
+        texts: raw rows → the texts a tokenizer from scratch is trained on.
+        encode: raw rows, encoder, labels, unknown id → columns of the prepared file; each row for itself, so
+            that it does not matter how rows are cut into batches. KeyError: a label that is not among them.
         items: prepared rows, longest item in tokens → what is batched; a long row may become several items.
         collate: prepared rows, items, positions of the batch's items, template → arrays (b, t) for the model.
         answers: items and each item's own probabilities → one array a row, (c,) or (w, c).
@@ -75,8 +77,8 @@ class Task:
     metrics: tuple[str, ...]
     labels: Callable[[Sequence[Mapping[str, int]]], tuple[str, ...]]
     label_column: str
-    texts: Callable[[Columns], list[str]]
-    encode: Callable[[Columns, Encoder, Mapping[str, int], int], Columns]
+    texts: Callable[[pa.RecordBatch], list[str]]
+    encode: Callable[[pa.RecordBatch, Encoder, Sequence[str], int], Columns]
     items: Callable[[Encoded, int, Template], Items]
     collate: Callable[[Encoded, Items, Array, Template], Batch]
     unpack: Callable[[Batch, Array], list[Array]]

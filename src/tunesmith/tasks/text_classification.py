@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tunesmith.artifacts import Template
 from tunesmith.metrics.classification import classification_scores
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
+from tunesmith.tasks.columns import filled, places
 from tunesmith.tasks.encoded import Encoded, Items
 from tunesmith.tasks.padding import framed, model_inputs, types_of
 from tunesmith.tasks.task import UNLABELLED, Array, Batch, Columns, Encoder, Task, Wrong, softmax
@@ -24,18 +27,19 @@ def _natural(name: str) -> tuple[bool, float, str]:
     return (not is_number, float(name) if is_number else 0.0, name)
 
 
-def texts(columns: Columns) -> list[str]:
+def texts(rows: pa.RecordBatch) -> list[str]:
     """All texts of the rows, second texts included."""
-    return [text for name in ("text", "text2") for text in columns.get(name, [])]
+    return [text for name in ("text", "text2") if name in rows.schema.names for text in rows.column(name).to_pylist()]
 
 
-def encode(columns: Columns, encoder: Encoder, index: Mapping[str, int], unknown: int) -> Columns:
+def encode(rows: pa.RecordBatch, encoder: Encoder, labels: Sequence[str], unknown: int) -> Columns:
     """``ids``, for pairs ``ids2``, and ``label``; an empty result becomes one unknown token."""
-    found: Columns = {"ids": [ids or [unknown] for ids in encoder(columns["text"])]}
-    if "text2" in columns:
-        found["ids2"] = encoder([text or "" for text in columns["text2"]])
-    given = columns.get("label", [None] * len(columns["text"]))
-    found["label"] = [UNLABELLED if label is None else index[label] for label in given]
+    names = rows.schema.names
+    found = {"ids": filled(encoder(rows.column("text")), unknown)}
+    if "text2" in names:
+        found["ids2"] = encoder(pc.fill_null(rows.column("text2"), ""))
+    given = rows.column("label") if "label" in names else pa.nulls(rows.num_rows, pa.string())
+    found["label"] = pa.array(places(given, labels, missing=UNLABELLED))
     return found
 
 

@@ -11,13 +11,16 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tunesmith.artifacts import Template
 from tunesmith.metrics.entities import entity_scores
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
+from tunesmith.tasks.columns import filled, grouped, joined, places
 from tunesmith.tasks.encoded import Encoded, Items
 from tunesmith.tasks.padding import model_inputs, padded
-from tunesmith.tasks.task import IGNORED, Array, Batch, Columns, Encoder, Task, Wrong, softmax
+from tunesmith.tasks.task import IGNORED, UNLABELLED, Array, Batch, Columns, Encoder, Task, Wrong, softmax
 
 _CJK = "[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
 BETWEEN_CJK = re.compile(f"(?<={_CJK}) (?={_CJK})")
@@ -32,27 +35,28 @@ def label_names(counts: Sequence[Mapping[str, int]]) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: (name != "O", name[2:], name[:2])))
 
 
-def texts(columns: Columns) -> list[str]:
+def texts(rows: pa.RecordBatch) -> list[str]:
     """The rows as texts, words apart."""
-    return [" ".join(tokens) for tokens in columns["tokens"]]
+    return list(pc.binary_join(rows.column("tokens"), " ").to_pylist())
 
 
-def encode(columns: Columns, encoder: Encoder, index: Mapping[str, int], unknown: int) -> Columns:
+def encode(rows: pa.RecordBatch, encoder: Encoder, labels: Sequence[str], unknown: int) -> Columns:
     """``ids`` and ``heads`` (place of each word's first piece) and ``tags`` (empty where unlabelled)."""
-    rows = columns["tokens"]
-    pieces = iter(encoder([word for tokens in rows for word in tokens]))
-    found: Columns = {"ids": [], "heads": [], "tags": []}
-    for tokens in rows:
-        ids: list[int] = []
-        heads: list[int] = []
-        for _ in tokens:
-            heads.append(len(ids))
-            # A word that the tokenizer drops (a zero-width space) must keep its place.
-            ids.extend(next(pieces)[:MOST_PIECES] or [unknown])
-        found["ids"].append(ids)
-        found["heads"].append(heads)
-    given = columns.get("tags", [None] * len(rows))
-    found["tags"] = [[] if tags is None else [index[tag] for tag in tags] for tags in given]
+    tokens = rows.column("tokens")
+    # A word that the tokenizer drops (a zero-width space) must keep its place.
+    pieces = filled(pc.list_slice(encoder(tokens.flatten()), 0, MOST_PIECES), unknown)
+    counts = tokens.value_lengths().to_numpy()
+    ids = grouped(pieces, counts)
+    lengths = pieces.value_lengths().to_numpy()
+    # Where a word begins among all, less where its row does.
+    heads = np.cumsum(lengths) - lengths - np.repeat(ids.offsets.to_numpy()[:-1], counts)
+    found = {"ids": ids, "heads": joined(heads, counts)}
+    if "tags" in rows.schema.names:
+        tags = rows.column("tags")
+        known = places(tags.flatten(), labels, missing=UNLABELLED)
+        found["tags"] = joined(known, tags.value_lengths().fill_null(0).to_numpy())
+    else:
+        found["tags"] = joined(np.empty(0, np.int32), np.zeros(rows.num_rows, np.int32))
     return found
 
 
