@@ -76,7 +76,7 @@ def test_patience_stops_and_says_why(training: Maker) -> None:
     run = training(epochs=9, patience=2, score=lambda model: {"accuracy": 0.5})
     progress = run.finish()
     assert progress.step == 3 * 6
-    assert progress.stopped_because == "no better accuracy for 2 epochs (best in epoch 1)"
+    assert progress.stopped_because.startswith("no better accuracy for 2 epochs (best in epoch 1); ")
 
 
 def test_the_plateau_rule_of_the_article_stops_after_epoch_five(training: Maker) -> None:
@@ -85,14 +85,6 @@ def test_the_plateau_rule_of_the_article_stops_after_epoch_five(training: Maker)
     progress = run.finish()
     assert progress.step == 6 * 6
     assert progress.stopped_because.startswith("the training loss no longer falls")
-
-
-def test_a_budget_of_time_ends_the_run_with_a_score(training: Maker) -> None:
-    run = training(epochs=500, budget=1e-9)
-    steps = list(run)
-    assert len(steps) == 1
-    assert steps[0].scores == {"accuracy": 0.5}
-    assert run.progress.stopped_because == "the time budget is used up"
 
 
 def test_all_epochs_done(training: Maker) -> None:

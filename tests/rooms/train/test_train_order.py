@@ -53,7 +53,6 @@ def test_without_warm_up_the_first_step_has_the_full_rate() -> None:
 
 
 def test_progress_follows_the_clock_where_time_is_shorter_than_the_steps() -> None:
-    assert progress(50, 100, seconds=10, budget_seconds=None) == pytest.approx(0.505)
-    assert progress(50, 100, seconds=90, budget_seconds=100) == pytest.approx(0.9)
-    assert progress(50, 100, seconds=10, budget_seconds=100) == pytest.approx(0.505)
-    assert progress(50, 100, seconds=300, budget_seconds=100) == 1.0
+    assert progress(50, 100) == progress(50, 100, by_time=0.1) == pytest.approx(0.505)
+    assert progress(50, 100, by_time=0.9) == pytest.approx(0.9)
+    assert progress(0, 100) == pytest.approx(0.005)

@@ -1,20 +1,22 @@
-"""Checkpoints that are whole or not there: temporary folder, fsync, manifest last, rename.
+"""Checkpoints that are whole or not there: temporary folder, manifest, fsync, rename.
 
     checkpoints/<step>/  model.safetensors  optimiser.safetensors  [best.safetensors]  progress.json  manifest.json
 
 No pickle anywhere. Random generators need no state: draws are a function of seed and step.
 """
 
-import json
-import os
 import shutil
-import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from tunesmith.errors import RunError
+from tunesmith.disk import damage, need_room, seal, sync, writing
+from tunesmith.models.sharded import gathered
+from tunesmith.rooms.train.keeping import changing, put
 from tunesmith.rooms.train.loop import Progress, Training
 from tunesmith.rooms.train.optimiser import optimiser_state, restore_optimiser
 from tunesmith.words import say
@@ -22,109 +24,138 @@ from tunesmith.words import say
 KEPT = 2
 """Checkpoints that stay: the newest, and one before it in case the newest turns out damaged."""
 
-MANIFEST = "manifest.json"
-SPARE = 1.2
-"""Free disk must exceed the size of the newest tensors by this factor before a save begins."""
+PROGRESS = "progress.json"
+OWN = ("model", "optimiser")
+"""Files of tensors that are not ``Keeping``'s."""
+
+State = dict[str, Tensor]
+
+
+class DamagedError(Exception):
+    """A checkpoint that cannot be used; its text says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restored:
+    """What a training goes on from; ``used`` is None where it begins again.
+
+    ``passed_over`` are checkpoints that could not be used, newest first, each with the reason.
+    """
+
+    used: Path | None
+    passed_over: tuple[tuple[Path, str], ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which checkpoints were passed over, why, and what is used instead, for the user."""
+        if not self.passed_over:
+            return ()
+        skipped = [
+            say(f"checkpoint {path.name} was passed over: {why}", f"跳过检查点 {path.name}：{why}")
+            for path, why in self.passed_over
+        ]
+        if self.used is None:
+            return (*skipped, say("no checkpoint is usable: beginning again", "没有可用的检查点：重新开始"))
+        return (*skipped, say(f"checkpoint {self.used.name} is used", f"使用检查点 {self.used.name}"))
 
 
 def save(training: Training, folder: Path) -> Path:
-    """Write a checkpoint of where ``training`` stands; drop the oldest beyond ``KEPT``.
+    """Write a checkpoint of where ``training`` stands; drop all but ``KEPT``.
 
     Raises:
-        RunError: the disk has too little room; nothing was written.
+        RunError: the disk is full or cannot be written to; the checkpoints of before are untouched.
     """
-    model = {name: value.detach().cpu().contiguous() for name, value in training.model.state_dict().items()}
+    state = changing(training.model, training.fixed)
+    model = {name: gathered(value).cpu().contiguous() for name, value in state.items()}
     tensors = {"model": model, "optimiser": optimiser_state(training.optimiser, training.model)}
-    # Where the best state is the present one it is not written twice.
-    if training.best and training.progress.watch.best_step != training.progress.step:
-        tensors["best"] = training.best
-    folder.mkdir(parents=True, exist_ok=True)
-    _need_room(folder, sum(t.numel() * t.element_size() for part in tensors.values() for t in part.values()))
+    tensors |= training.keeping.tensors()
     target = folder / f"{training.progress.step:08d}"
-    partial = folder / f".{target.name}.partial"
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
-    for name, part in tensors.items():
-        save_file(part, partial / f"{name}.safetensors")
-    (partial / "progress.json").write_text(training.progress.model_dump_json(), encoding="utf-8")
-    manifest = {path.name: [path.stat().st_size, _checksum(path)] for path in sorted(partial.iterdir())}
-    (partial / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
-    for path in partial.iterdir():
-        _sync(path)
-    shutil.rmtree(target, ignore_errors=True)
-    partial.rename(target)
-    _sync(folder)
-    for old in complete(folder)[:-KEPT]:
-        shutil.rmtree(old)
+    if not training.ranks.is_main:
+        return target  # every process has helped to gather the tensors; one writes them
+    then = say(f"go on with: tunesmith resume {folder.parent}", f"继续：tunesmith resume {folder.parent}")
+    with writing(folder, then=then):
+        folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
+        size = sum(t.numel() * t.element_size() for part in tensors.values() for t in part.values())
+        need_room(folder, size, then=then)
+        partial = folder / f".{target.name}.partial"
+        try:
+            _fill(partial, tensors, training.progress)
+        except Exception:
+            # A disk that was just found full needs the room back.
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+        # Only a damaged one can stand here: nothing goes back to a step without having passed it over.
+        shutil.rmtree(target, ignore_errors=True)
+        partial.rename(target)
+        sync(folder)
+        _drop(folder, newest=target)
     return target
 
 
-def complete(folder: Path) -> list[Path]:
-    """Checkpoint folders with a manifest, oldest first; temporary and half-made ones are passed over."""
-    return sorted(path.parent for path in folder.glob(f"[0-9]*/{MANIFEST}"))
-
-
-def restore(training: Training, folder: Path) -> Path | None:
-    """Continue ``training`` from the newest undamaged checkpoint; None where there is none."""
-    for found in reversed(complete(folder)):
-        if not _is_sound(found):
+def restore(training: Training, folder: Path) -> Restored:
+    """Continue ``training`` from the newest checkpoint that is whole and finite; half-made ones are swept away."""
+    _sweep(folder)
+    passed_over = []
+    for found in reversed(numbered(folder)):
+        try:
+            tensors, progress = _opened(found, training)
+        except DamagedError as why:
+            passed_over.append((found, str(why)))
             continue
-        training.model.load_state_dict(load_file(found / "model.safetensors"))
-        restore_optimiser(training.optimiser, training.model, load_file(found / "optimiser.safetensors"))
-        training.progress = Progress.model_validate_json((found / "progress.json").read_text(encoding="utf-8"))
-        training.best = _best(training, found)
-        return found
-    return None
+        put(tensors["model"], training.model)
+        restore_optimiser(training.optimiser, training.model, tensors["optimiser"])
+        training.progress = progress
+        training.keeping.restore({name: part for name, part in tensors.items() if name not in OWN})
+        return Restored(used=found, passed_over=tuple(passed_over))
+    return Restored(used=None, passed_over=tuple(passed_over))
 
 
-def _best(training: Training, found: Path) -> dict[str, Tensor]:
-    if (found / "best.safetensors").is_file():
-        best: dict[str, Tensor] = load_file(found / "best.safetensors")
-        return best
-    if training.progress.watch.best_step:
-        return {name: value.detach().cpu().clone() for name, value in training.model.state_dict().items()}
-    return {}
+def numbered(folder: Path) -> list[Path]:
+    """Checkpoint folders in order of their steps, whether they are sound or not."""
+    return sorted((path for path in folder.glob("[0-9]*") if path.name.isdigit()), key=lambda path: int(path.name))
 
 
-def _is_sound(folder: Path) -> bool:
-    """Whether every file has the size and checksum of the manifest."""
+def _fill(partial: Path, tensors: dict[str, State], progress: Progress) -> None:
+    partial.mkdir()
+    for name, part in tensors.items():
+        save_file(part, partial / f"{name}.safetensors")
+    (partial / PROGRESS).write_text(progress.model_dump_json(), encoding="utf-8")
+    seal(partial)
+    for path in partial.iterdir():
+        sync(path)
+    sync(partial)
+
+
+def _opened(folder: Path, training: Training) -> tuple[dict[str, State], Progress]:
+    """All that a checkpoint holds, or DamagedError. Nothing is put into ``training`` yet."""
+    wrong = damage(folder)
+    if wrong:
+        raise DamagedError(wrong)
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except ValueError:
-        return False
-    return all(
-        (folder / name).is_file() and (folder / name).stat().st_size == size and _checksum(folder / name) == checksum
-        for name, (size, checksum) in manifest.items()
-    )
+        tensors = {path.stem: load_file(path) for path in sorted(folder.glob("*.safetensors"))}
+        progress = Progress.model_validate_json((folder / PROGRESS).read_text(encoding="utf-8"))
+    except (OSError, ValueError, SafetensorError) as error:
+        raise DamagedError(str(error).splitlines()[0]) from error
+    shapes = {name: value.shape for name, value in changing(training.model, training.fixed).items()}
+    if not set(OWN) <= tensors.keys() or {name: t.shape for name, t in tensors["model"].items()} != shapes:
+        raise DamagedError(say("it is of another model", "它属于另一个模型"))
+    if not all(bool(torch.isfinite(value).all()) for value in tensors["model"].values()):
+        raise DamagedError(say("its weights are not finite", "其权重不是有限数"))
+    return tensors, progress
 
 
-def _checksum(path: Path) -> int:
-    """CRC-32 of a file: it is there to find damage, not an attacker."""
-    value = 0
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            value = zlib.crc32(block, value)
-    return value
+def _sweep(folder: Path) -> None:
+    """Remove what a process left that died while it saved."""
+    for path in folder.glob(".*.partial"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
-def _sync(path: Path) -> None:
-    """Have the disk hold the file, or the folder's list of names, before going on."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _need_room(folder: Path, size: int) -> None:
-    free = shutil.disk_usage(folder).free
-    if free < size * SPARE:
-        raise RunError(
-            expected=say(
-                f"{size * SPARE / 1e9:.2f} GB of free disk for a checkpoint",
-                f"检查点需要 {size * SPARE / 1e9:.2f} GB 磁盘空间",
-            ),
-            got=f"{free / 1e9:.2f} GB",
-            where=str(folder),
-            do=say("free some disk, then: tunesmith resume RUN", "请清理磁盘，然后：tunesmith resume 运行文件夹"),
-        )
+def _drop(folder: Path, *, newest: Path) -> None:
+    """Drop all but the newest ``KEPT``. Any later than ``newest`` was passed over when this run went back."""
+    until = int(newest.name)
+    known = numbered(folder)
+    kept = [path for path in known if int(path.name) <= until][-KEPT:]
+    for path in known:
+        if path not in kept:
+            shutil.rmtree(path)

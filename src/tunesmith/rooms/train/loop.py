@@ -1,27 +1,41 @@
 """The loop: a generator of steps. It never prints, saves or evaluates by itself."""
 
 import math
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import zip_longest
+from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from pydantic import BaseModel
-from torch import Tensor, nn
+from torch import nn
 
 from tunesmith.artifacts import Step
-from tunesmith.errors import UserError
-from tunesmith.models.inference import tensors
-from tunesmith.models.losses import Loss
-from tunesmith.rooms.train.optimiser import adamw
+from tunesmith.models.fast.packed import Packing
+from tunesmith.models.methods.tuning import Tuning
+from tunesmith.models.sharded import filled, outline
+from tunesmith.rooms.train.budget import Budget
+from tunesmith.rooms.train.clipping import clip
+from tunesmith.rooms.train.finite import NotFiniteError
+from tunesmith.rooms.train.keeping import Keeping, copied
+from tunesmith.rooms.train.learn import Learned, Learner
+from tunesmith.rooms.train.objectives import Objective
+from tunesmith.rooms.train.optimiser import optimiser_for
+from tunesmith.rooms.train.ranks import Ranks, must_shard
 from tunesmith.rooms.train.schedule import progress, rate_factor
-from tunesmith.rooms.train.source import Source, Window
-from tunesmith.rooms.train.stopping import Watch
+from tunesmith.rooms.train.source import Source
+from tunesmith.rooms.train.stopping import Place, Watch
+from tunesmith.rooms.train.unfreezing import Unfreezing
 from tunesmith.rooms.train.vocabulary import expand
 from tunesmith.seeds import derived
-from tunesmith.settings import TrainSettings
+from tunesmith.settings import RegulariseSettings, TrainSettings
+from tunesmith.tasks.task import Batch
 from tunesmith.words import say
 
+Chosen = NDArray[np.int64]
 Score = Callable[[nn.Module], dict[str, float]]
 
 
@@ -33,44 +47,88 @@ class Progress(BaseModel):
     examples: int = 0
     epoch_loss: float = 0.0
     epoch_targets: int = 0
+    rate_scale: float = 1.0
+    rescues: int = 0
+    micro_batch_size: int = 0
     watch: Watch = Watch()
     stopped_because: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochEnd:
+    """What the end of an epoch told: dev scores, mean training loss, and what was decided, in words."""
+
+    scores: dict[str, float] | None = None
+    is_best: bool = False
+    loss: float | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """What a training is made of. ``settings`` are complete: the plan has filled them in.
 
-    ``budget_seconds`` is for the loop alone: what the whole run may take, less the rest of it.
+    ``budget`` knows how much time is left, where the user set a bound. ``tuning`` is what a method
+    that trains less made of the model, ``every_row`` what it may compute ahead.
     """
 
     model: nn.Module
     source: Source
-    loss: Loss
+    objective: Objective
     score: Score
     settings: TrainSettings
-    budget_seconds: float | None = None
+    regularise: RegulariseSettings = field(default_factory=RegulariseSettings)
+    budget: Budget | None = None
+    ranks: Ranks = field(default_factory=Ranks)
+    tuning: Tuning | None = None
+    packing: Packing | None = None
+    every_row: Iterable[Batch] = ()
 
 
 class Training:
     """One training. Iterate to advance it; stop asking to stop it; ``finish`` to run to the end."""
 
     def __init__(self, parts: Parts) -> None:
-        self.model = parts.model
-        self.optimiser = adamw(parts.model, parts.settings)
+        self.model, self.ranks = parts.model, parts.ranks
+        is_sharded = must_shard(parts.settings, parts.ranks)
+        self._outline = outline(parts.model) if is_sharded else None
+        # Before the optimiser is made: sharding puts other parameters in the place of the model's.
+        wanted = parts.regularise
+        spread = parts.ranks.spread(parts.model, is_sharded=is_sharded, may_freeze=wanted.gradual_unfreezing)
+        self.optimiser = optimiser_for(parts.model, parts.settings, layer_decay=wanted.layer_decay)
         self.progress = Progress()
-        self.best: dict[str, Tensor] = {}
+        self.result_note = ""
+        self._note = ""
+        self.fixed = frozenset(name for name, value in parts.model.named_parameters() if not value.requires_grad)
+        self.keeping = Keeping(ema=wanted.ema, soup=wanted.soup, fixed=self.fixed)
+        epochs = parts.settings.epochs or 1
+        self._unfreezing = Unfreezing(parts.model, self.optimiser, epochs=epochs) if wanted.gradual_unfreezing else None
         self._parts = parts
-        self._device = next(parts.model.parameters()).device
-        self.steps = parts.source.steps_per_epoch * (parts.settings.epochs or 1)
+        self.steps = parts.source.steps_per_epoch * epochs
+        self._learner = Learner(
+            spread,
+            parts.objective,
+            parts.source,
+            micro_batch_size=parts.settings.micro_batch_size or parts.source.batch_size,
+            ranks=parts.ranks,
+            is_half=parts.settings.precision == "bfloat16",
+        )
 
     def __iter__(self) -> Iterator[Step]:
         """Yield a Step after every optimiser step, from where ``progress`` stands to the end."""
         per_epoch = self._parts.source.steps_per_epoch
+        if not self._is_over():
+            # Not where an iteration is asked for after the end: other processes would not come along.
+            if self._parts.budget is not None:
+                self._parts.budget.start(self.progress.seconds)
+            self._note = self._ahead()
         while not self._is_over():
             epoch = self.progress.step // per_epoch
-            for chosen in self._parts.source.epoch(epoch)[self.progress.step % per_epoch :]:
-                yield self._advance(self._parts.source.window(chosen), is_last=self._ends_epoch())
+            order = self._parts.source.epoch(epoch)[self.progress.step % per_epoch :]
+            for chosen, following in zip_longest(order, order[1:]):
+                with self.ranks.together("step", self.progress.step + 1):
+                    step = self._advance(chosen, following, is_last=self._ends_epoch())
+                yield step
                 if self._is_over():
                     break
         self.progress.stopped_because = self.progress.stopped_because or say("all epochs are done", "所有轮次已完成")
@@ -81,102 +139,162 @@ class Training:
             pass
         return self.progress
 
-    def best_model(self) -> nn.Module:
-        """The model in the best state that was seen, whole, as it is to be saved. The training ends with it."""
-        with torch.no_grad():
-            for name, parameter in self.model.state_dict(keep_vars=True).items():
-                if name in self.best:
-                    parameter.copy_(self.best[name])
+    def best_model(self, adapter: Path | None = None) -> nn.Module:
+        """The model in the best state that was seen, whole, as it is to be saved. The training ends with it.
+
+        Args:
+            adapter: folder for what was trained alone, where the method has such a thing.
+        """
+        self._put_result()
+        if self._parts.packing is not None:
+            self._parts.packing.remove()
+        if self._parts.tuning is not None:
+            self.model = self._parts.tuning.whole(adapter)
+            if not self._parts.tuning.is_whole:
+                # On the way a part was rounded, or stood beside the model: the whole model has the last word.
+                self.progress.watch.best_score = self._scored()[self._parts.settings.monitor or ""]
+        if self._outline is not None:
+            # Parts of weights cannot be saved: from here on there is one whole model on each process.
+            self.model = filled(self._outline, copied(self.model))
         expand(self.model)
         return self.model
+
+    def _ahead(self) -> str:
+        """Have the method compute what does not change; what it says about that."""
+        budget = self._parts.budget
+        if self._parts.tuning is None or not (budget is None or budget.allows_ahead()):
+            return ""
+        began = self.ranks.clock()
+        # What rank 0 puts on disk, the others find there.
+        begin = partial(self._parts.tuning.begin, self._parts.every_row)
+        note = self.ranks.main_first("ahead", self.progress.step, begin)
+        self.progress.seconds += self.ranks.clock() - began
+        return note
+
+    def _put_result(self) -> None:
+        """The best state's weights, or the soup of several where that is no worse on the dev split."""
+        watch, monitor = self.progress.watch, self._parts.settings.monitor or ""
+        count, best = self.keeping.stir(self.model), watch.best_score
+        if count and best is not None:
+            score = self._scored()[monitor]
+            self.result_note = say(
+                f"the average of the best {count} states has {monitor} {score:.4f}, the best one {best:.4f}",
+                f"最好的 {count} 个状态的平均，{monitor} 为 {score:.4f}；最好的单个状态为 {best:.4f}",
+            )
+            if score >= best:
+                watch.best_score = score
+                return
+        self.keeping.put_back(self.model)
+
+    def _scored(self) -> dict[str, float]:
+        with self.ranks.together("score", self.progress.step):
+            return self.ranks.from_main(self._parts.score(self.model))
 
     def _is_over(self) -> bool:
         return self.progress.step >= self.steps or bool(self.progress.stopped_because)
 
+    def _may_score(self) -> bool:
+        """Whether to score at an epoch's end: not where the scoring at the deadline could then no longer follow."""
+        budget = self._parts.budget
+        return budget is None or self.progress.step == self.steps or budget.has_room(scorings=1)
+
     def _ends_epoch(self) -> bool:
         return (self.progress.step + 1) % self._parts.source.steps_per_epoch == 0
 
-    def _advance(self, window: Window, *, is_last: bool) -> Step:
-        began = time.perf_counter()
+    def _advance(self, chosen: Chosen, following: Chosen | None, *, is_last: bool) -> Step:
+        began = self.ranks.clock()
         state, settings = self.progress, self._parts.settings
         # Dropout depends on the step, not on what ran before: a resumed run repeats it exactly.
-        torch.manual_seed(derived(settings.seed, "step", state.step))
-        factor = rate_factor(
-            progress(state.step, self.steps, seconds=state.seconds, budget_seconds=self._parts.budget_seconds),
-            settings.warmup_share,
-        )
-        rate = (settings.learning_rate or 0.0) * factor
+        torch.manual_seed(derived(settings.seed, "step", state.step, *self.ranks.mark))
+        budget = self._parts.budget
+        thawed = self._unfreezing.apply(state.step // self._parts.source.steps_per_epoch) if self._unfreezing else ""
+        factor = self._rate_share()
+        rate = (settings.learning_rate or 0.0) * factor * state.rate_scale
         for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        loss, norm = self._update(window)
+            group["lr"] = rate * group["factor"]
+        ahead, self._note = self._note, ""
+        learned, norm = self.update(chosen, following)
+        state.watch.note_loss(learned.loss)
         state.step += 1
-        state.examples += window.examples
-        state.epoch_loss += loss * window.targets
-        state.epoch_targets += window.targets
-        budget = self._parts.budget_seconds
-        is_over = budget is not None and state.seconds + time.perf_counter() - began >= budget
-        scores, is_best, epoch_loss = None, False, None
-        if is_last or is_over:
-            scores, is_best, epoch_loss = self._end_epoch(is_over=is_over)
-        took = time.perf_counter() - began
+        state.examples += learned.examples
+        state.epoch_loss += learned.loss * learned.targets
+        state.epoch_targets += learned.targets
+        if budget is not None:
+            budget.note_step(self.ranks.clock() - began)
+        is_over = budget is not None and not budget.has_room()
+        end = EpochEnd()
+        if is_over or ((is_last or state.watch.has_cooled(state.step)) and self._may_score()):
+            end = self._end_epoch(is_over=is_over, factor=factor)
+        took = self.ranks.clock() - began
         state.seconds += took
         return Step(
             step=state.step,
             steps=self.steps,
             epoch=state.step / self._parts.source.steps_per_epoch,
-            loss=loss,
+            loss=learned.loss,
             learning_rate=rate,
             gradient_norm=norm,
-            examples=window.examples,
-            tokens=window.tokens,
+            examples=learned.examples,
+            tokens=learned.tokens,
             seconds=took,
-            scores=scores,
-            is_best=is_best,
-            epoch_loss=epoch_loss,
+            scores=end.scores,
+            is_best=end.is_best,
+            epoch_loss=end.loss,
+            note="; ".join(filter(None, (ahead, learned.note, thawed, end.note))),
+            seconds_left=None if budget is None else budget.seconds_left,
         )
 
-    def _update(self, window: Window) -> tuple[float, float]:
-        """One optimiser step over the window; the mean loss a target and the gradient's norm."""
-        self.model.train()
-        total = 0.0
-        for batch in window.micro:
-            logits = self.model(**tensors(batch, self._device)).logits
-            labels = torch.from_numpy(batch["labels"]).to(self._device)
-            summed = self._parts.loss(logits, labels, smoothing=self._parts.settings.label_smoothing)
-            mean = summed / max(1, window.targets)
-            mean.backward()  # type: ignore[no-untyped-call]
-            total += float(mean.detach())
-        norm = float(nn.utils.clip_grad_norm_(self.model.parameters(), self._parts.settings.clip_norm))
-        if not (math.isfinite(total) and math.isfinite(norm)):
-            raise self._diverged(total)
+    def update(self, chosen: Chosen, following: Chosen | None = None) -> tuple[Learned, float]:
+        """One optimiser step over the items ``chosen``; what was learned and the gradient's norm.
+
+        Args:
+            following: items of the step after it, so that an accelerator need not wait for them.
+        """
+        if self.progress.micro_batch_size:
+            self._learner.micro_batch_size = self.progress.micro_batch_size
+        learned = self._learner.gradients(chosen, following)
+        self.progress.micro_batch_size = self._learner.micro_batch_size
+        norm = clip(self.model.parameters(), self._parts.settings.clip_norm)
+        if not (math.isfinite(learned.loss) and math.isfinite(norm)):
+            rate = (self._parts.settings.learning_rate or 0.0) * self.progress.rate_scale
+            raise NotFiniteError(step=self.progress.step + 1, loss=learned.loss, norm=norm, rate=rate)
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
-        return total, norm
+        self.keeping.after_step(self.model, self.progress.step + 1)
+        return learned, norm
 
-    def _end_epoch(self, *, is_over: bool) -> tuple[dict[str, float], bool, float]:
+    def _rate_share(self) -> float:
+        """Share of the peak rate for the next update."""
+        state, budget = self.progress, self._parts.budget
+        by_time = 0.0 if budget is None else budget.progress
+        share = rate_factor(progress(state.step, self.steps, by_time=by_time), self._parts.settings.warmup_share)
+        cooling = state.watch.cooling
+        return share if cooling is None else min(share, cooling.factor_at(state.step))
+
+    def _end_epoch(self, *, is_over: bool, factor: float) -> EpochEnd:
         """Score the dev split, keep the best state, and ask the rules whether to go on."""
         state, settings = self.progress, self._parts.settings
-        scores = self._parts.score(self.model)
         epoch = -(-state.step // self._parts.source.steps_per_epoch)
-        is_best = state.watch.note_score(scores[settings.monitor or ""], step=state.step, epoch=epoch)
-        if is_best:
-            self.best = {name: value.detach().cpu().clone() for name, value in self.model.state_dict().items()}
+        began = self.ranks.clock()
+        with self.keeping.judged(self.model):
+            scores = self._scored()
+            score = scores[settings.monitor or ""]
+            is_best = state.watch.note_score(score, step=state.step, epoch=epoch)
+            self.keeping.note(self.model, score)
+        if self._parts.budget is not None:
+            self._parts.budget.note_scoring(self.ranks.clock() - began)
         mean = state.epoch_loss / max(1, state.epoch_targets)
         state.epoch_loss, state.epoch_targets = 0.0, 0
-        verdict = state.watch.verdict(mean, epoch=epoch, settings=settings)
-        if is_over:
-            verdict = say("the time budget is used up", "时间预算已用完")
-        # A rule that fires with the last step of the plan stops nothing.
-        state.stopped_because = "" if state.step == self.steps else verdict
-        return scores, is_best, mean
-
-    def _diverged(self, loss: float) -> UserError:
-        rate = self._parts.settings.learning_rate or 0.0
-        return UserError(
-            expected=say("a finite loss and gradient", "有限的损失和梯度"),
-            got=f"{loss} {say('in step', '出现在第')} {self.progress.step + 1}",
-            do=say(
-                f"use a lower rate: train.learning_rate={rate / 3:.1e}; the last checkpoint is kept",
-                f"请降低学习率：train.learning_rate={rate / 3:.1e}；最近的检查点已保留",
-            ),
+        place = Place(
+            step=state.step,
+            steps=self.steps,
+            per_epoch=self._parts.source.steps_per_epoch,
+            factor=factor,
+            is_partial=self._unfreezing is not None and self._unfreezing.lowest(epoch - 1) > 0,
         )
+        ruling = state.watch.ruling(mean, place, settings)
+        state.stopped_because = say("the time budget is used up", "时间预算已用完") if is_over else ruling.stop
+        if state.step == self.steps and state.watch.cooling is None:
+            # A rule that fires with the last step of the plan stops nothing.
+            state.stopped_because = ""
+        return EpochEnd(scores=scores, is_best=is_best, loss=mean, note=ruling.note)

@@ -8,12 +8,9 @@ def rate_factor(progress: float, warmup_share: float) -> float:
     return max(0.0, (1.0 - progress) / (1.0 - warmup_share))
 
 
-def progress(step: int, steps: int, *, seconds: float, budget_seconds: float | None) -> float:
-    """How much of the run is behind it: by steps, or by time where the budget runs out first.
+def progress(step: int, steps: int, *, by_time: float = 0.0) -> float:
+    """How much of the run is behind it: by steps, or ``by_time`` (0 to 1) where the time runs out first.
 
     Step 0 counts half a step, so that the first update is not lost to a rate of zero.
     """
-    by_steps = (step + 0.5) / steps
-    if budget_seconds is None:
-        return by_steps
-    return min(1.0, max(by_steps, seconds / budget_seconds))
+    return max((step + 0.5) / steps, by_time)

@@ -1,5 +1,6 @@
 """Where the loop's batches come from."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,13 +25,26 @@ class Window:
 
 
 class Source:
-    """Prepared training rows as windows, epoch by epoch."""
+    """Prepared training rows as windows, epoch by epoch.
+
+    Args:
+        classes: a class for each row, (n,), where all are to be drawn equally often.
+    """
 
     def __init__(
-        self, encoded: Encoded, *, task: Task, template: Template, max_length: int, settings: TrainSettings
+        self,
+        encoded: Encoded,
+        *,
+        task: Task,
+        template: Template,
+        max_length: int,
+        settings: TrainSettings,
+        classes: NDArray[np.int64] | None = None,
     ) -> None:
         self._encoded, self._task, self._template, self._settings = encoded, task, template, settings
         self.items: Items = task.items(encoded, max_length, template)
+        # An item of a long row counts to the class of its row.
+        self._classes = None if classes is None else classes[self.items.row]
         self.batch_size = settings.batch_size or 1
         self.steps_per_epoch = -(-len(self.items) // self.batch_size)
 
@@ -39,14 +53,16 @@ class Source:
         return batches(
             self.items.length,
             batch_size=self.batch_size,
-            group_by_length=self._settings.group_by_length,
+            group_by_length=bool(self._settings.group_by_length),
             seed=self._settings.seed,
             epoch=epoch,
+            classes=self._classes,
         )
 
-    def window(self, chosen: NDArray[Any]) -> Window:
-        """Collate one step's items into micro-batches."""
-        size = self._settings.micro_batch_size or self.batch_size
+    def window(self, chosen: NDArray[Any], size: int) -> Window:
+        """Collate one step's items into micro-batches of at most ``size`` items."""
+        # Within a step the order is free: neighbours of like length need little padding, in parts and in attention.
+        chosen = chosen[np.argsort(self.items.length[chosen], kind="stable")]
         micro = [
             self._task.collate(self._encoded, self.items, chosen[at : at + size], self._template)
             for at in range(0, len(chosen), size)
@@ -54,3 +70,15 @@ class Source:
         targets = sum(int(np.count_nonzero(batch["labels"] != IGNORED)) for batch in micro)
         tokens = int(self.items.length[chosen].sum())
         return Window(micro, targets, len(chosen), tokens)
+
+
+TOGETHER = 256
+"""Items that are collated at once where no model is run on them."""
+
+
+def every_row(splits: Sequence[Encoded], task: Task, template: Template, *, max_length: int) -> Iterator[Batch]:
+    """Every item of every split, in the order of the rows."""
+    for encoded in splits:
+        items = task.items(encoded, max_length, template)
+        for at in range(0, len(items), TOGETHER):
+            yield task.collate(encoded, items, np.arange(at, min(at + TOGETHER, len(items))), template)

@@ -1,0 +1,27 @@
+"""Which classes the training rows have, and how often: for class weights and for balanced sampling."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunesmith.tasks.encoded import Encoded
+
+
+def class_counts(encoded: Encoded, classes: int) -> NDArray[np.int64]:
+    """How often each class is a target, (c,): rows of a label, or words of a tag."""
+    if "label" in encoded.numbers:
+        labels = encoded.numbers["label"]
+        return np.bincount(labels[labels >= 0], minlength=classes).astype(np.int64)
+    return encoded.lists["tags"].counts(classes)
+
+
+def class_of_rows(encoded: Encoded, classes: int) -> NDArray[np.int64]:
+    """One class for each row, (n,): its label, or its rarest tag; -1 where it has none.
+
+    That a row of many targets is drawn for the rarest of them is how repeat-factor
+    sampling does it for images with many objects (Gupta, Dollár & Girshick 2019).
+    """
+    if "label" in encoded.numbers:
+        return encoded.numbers["label"].astype(np.int64)
+    counts, tags = class_counts(encoded, classes), encoded.lists["tags"]
+    rows = (tags[row] for row in range(len(encoded)))
+    return np.asarray([row[counts[row].argmin()] if len(row) else -1 for row in rows], np.int64)

@@ -1,0 +1,73 @@
+"""Measures: what one look at a batch gives, a loss and the logits that it was taken from.
+
+They fit into each other: ``RDrop`` looks twice through whatever measure it is given.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import log_softmax
+
+from tunesmith.models.inference import tensors
+from tunesmith.tasks.task import IGNORED, Batch
+
+Criterion = Callable[[Tensor, Tensor], Tensor]
+"""Logits (…, c) and labels (…) → the sum of losses over the targets."""
+
+
+class Measured(NamedTuple):
+    """A loss, summed over the targets, and the logits (…, c) and labels (…) that it was taken from."""
+
+    loss: Tensor
+    logits: Tensor
+    labels: Tensor
+
+
+class Measure(Protocol):
+    """A model in training mode and a batch → a loss."""
+
+    def __call__(self, model: nn.Module, batch: Batch) -> Measured: ...
+
+
+class Fit:
+    """One forward pass, and how far its logits are from the labels."""
+
+    def __init__(self, criterion: Criterion) -> None:
+        self._criterion = criterion
+
+    def __call__(self, model: nn.Module, batch: Batch) -> Measured:
+        """The loss of one pass over the batch."""
+        logits, labels = answered(model, batch)
+        return Measured(self._criterion(logits, labels), logits, labels)
+
+
+class RDrop:
+    """R-Drop (Liang et al. 2021): two passes with other dropout must not only be right but agree.
+
+    Loss = ½ (L₁ + L₂) + weight · ½ (KL(p₁‖p₂) + KL(p₂‖p₁)). The mean of the two losses is
+    that of the authors' code; it keeps the scale of a plain loss.
+    """
+
+    def __init__(self, measure: Measure, *, weight: float) -> None:
+        self._measure, self._weight = measure, weight
+
+    def __call__(self, model: nn.Module, batch: Batch) -> Measured:
+        """The loss over both passes; the logits are those of the first."""
+        first, second = self._measure(model, batch), self._measure(model, batch)
+        counts = first.labels != IGNORED
+        apart = symmetric_divergence(first.logits[counts], second.logits[counts])
+        return Measured((first.loss + second.loss) / 2 + self._weight * apart, first.logits, first.labels)
+
+
+def answered(model: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
+    """Logits (…, c) of one forward pass, and the labels (…), on the model's device."""
+    device = next(model.parameters()).device
+    return model(**tensors(batch, device)).logits, torch.from_numpy(batch["labels"]).to(device)
+
+
+def symmetric_divergence(one: Tensor, other: Tensor) -> Tensor:
+    """½ (KL(p‖q) + KL(q‖p)) = ½ Σ (p − q)(ln p − ln q) of two sets of logits (n, c), summed over rows."""
+    log_p, log_q = log_softmax(one.float(), -1), log_softmax(other.float(), -1)
+    return ((log_p.exp() - log_q.exp()) * (log_p - log_q)).sum() / 2
