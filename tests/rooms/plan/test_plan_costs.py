@@ -1,129 +1,146 @@
-"""Costs by hand: each formula against numbers worked out on paper."""
+"""Seconds by hand: made-up timed batches carried over to made-up epochs."""
+
+from collections.abc import Callable
 
 import pytest
 
-from tunesmith.artifacts import ModelFacts, Prepared, Probe, SplitFile, Template
+from tunesmith.artifacts import Load, Probe, Timed
+from tunesmith.rooms.plan import Facts
 from tunesmith.rooms.plan.costs import (
-    LAUNCH_BYTES,
-    SAVING_SECONDS,
-    activation_bytes,
+    CLOSING_SECONDS,
+    INTERVAL_SECONDS,
+    WEIGHT_SECONDS,
     closing_seconds,
+    dev_seconds,
     epoch_seconds,
-    fixed_bytes,
     forecast,
+    held_out_seconds,
+    pass_seconds,
+    scored_rows,
+    work,
 )
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
 
-PROBE = Probe(train_seconds_per_token=1e-3, score_seconds_per_token=1e-4, step_seconds=0.5, peak_bytes=0)
+Maker = Callable[..., Facts]
+Probed = Callable[..., Probe]
+
+FLAT = 10**9
+"""A width beside which attention costs nothing, so that work is tokens."""
 
 
-def model(hidden: int = 64, layers: int = 2, parameters: int = 1000) -> ModelFacts:
-    return ModelFacts(
-        name="m",
-        path="p",
-        kind="bert",
-        parameters=parameters,
-        hidden=hidden,
-        layers=layers,
-        max_length=512,
-        vocabulary=100,
-        sha256="",
-        is_pretrained=True,
-        because="",
-    )
-
-
-def prepared(lengths: tuple[int, ...] = (8,) * 101, **rows: int) -> Prepared:
-    splits = {name: SplitFile(path=name, rows=count) for name, count in (rows or {"train": 100}).items()}
-    return Prepared(
-        task="text-classification",
-        labels=("a", "b"),
-        splits=splits,
-        raw=splits,
-        tokenizer="t",
-        template=Template(prefix=(1,), middle=(2,), suffix=(2,), pad=0, unknown=3, has_types=True),
-        token_lengths=lengths,
-        train_tokens=0,
-        unknown_share=0.0,
-        split_because="given",
-        key="k",
-    )
-
-
-def settings(**given: object) -> Settings:
+def asked(**given: object) -> Settings:
     return changed(Settings(), {name.replace("__", "."): value for name, value in given.items()})
 
 
-def test_weights_cost_twenty_bytes_each() -> None:
-    # Weight, gradient, two averages, best state: five float32.
-    assert fixed_bytes(model(parameters=1_000_000)) == LAUNCH_BYTES + 20_000_000
+def timed(*points: tuple[int, float]) -> tuple[Timed, ...]:
+    return tuple(Timed(tokens=tokens, longest=1, seconds=seconds) for tokens, seconds in points)
 
 
-def test_activations_are_the_published_formula() -> None:
-    # 2 layers x 10 tokens x (34 x 64 + 5 x 2 heads x 20), doubled for float32.
-    assert activation_bytes(model(), 10, 20) == 2 * 2 * 10 * (34 * 64 + 5 * 2 * 20)
-    # A model narrower than a head has one.
-    assert activation_bytes(model(hidden=16), 1, 7) == 2 * 2 * (34 * 16 + 5 * 7)
+def one(tokens: float, longest: float = 1.0, batches: int = 1) -> tuple[Load, ...]:
+    return (Load(batches=batches, tokens=tokens, longest=longest),)
 
 
-def test_attention_grows_with_the_square_of_the_length() -> None:
-    def attention(length: int) -> int:
-        return activation_bytes(model(), length, length) - activation_bytes(model(), length, 0)
-
-    assert attention(400) == 16 * attention(100)
-
-
-def test_an_epoch_is_tokens_steps_and_one_scoring_of_dev() -> None:
-    asked = settings(train__batch_size=32)
-    # 100 rows of 8 tokens and 2 special ones; 4 steps, the last one short.
-    train = 1000 * 1e-3 + 4 * 0.5
-    assert epoch_seconds(prepared(), asked, PROBE) == pytest.approx(train)
-    assert epoch_seconds(prepared(train=100, dev=20), asked, PROBE) == pytest.approx(train + 200 * 1e-4)
+def test_attention_makes_long_texts_dearer_than_their_tokens() -> None:
+    # 24 h² + 4 l h operations a token: at l = 6 h as much in attention as in the rest.
+    assert work(100, 6 * 64, 64) == pytest.approx(200)
+    assert work(100, 0, 64) == 100
 
 
-def test_tokens_past_the_cut_cost_nothing() -> None:
-    asked = settings(train__batch_size=100)
-    halves = (8,) * 50 + (1000,) * 51
-
-    def tokens(max_length: int) -> float:
-        return (
-            epoch_seconds(prepared(halves), settings(train__batch_size=100, prepare__max_length=max_length), PROBE)
-            - PROBE.step_seconds
-        ) / PROBE.train_seconds_per_token
-
-    assert tokens(10) == pytest.approx(100 * 10)
-    assert tokens(110) == pytest.approx(100 * (50 * 10 + 51 * 110) / 101)
-    # Without a cut every row counts whole, its special tokens too.
-    uncut = (epoch_seconds(prepared(halves), asked, PROBE) - PROBE.step_seconds) / PROBE.train_seconds_per_token
-    assert uncut == pytest.approx(100 * (50 * 10 + 51 * 1002) / 101)
+@pytest.mark.parametrize(
+    ("tokens", "seconds"),
+    [
+        (100, 1.0),
+        (200, 1.5),  # half way between 1 s at 100 and 2 s at 300
+        (300, 2.0),
+        (10, 1.0),  # below the smallest: its seconds, for an empty batch costs something too
+        (600, 4.0),  # twice the largest: twice its seconds
+    ],
+)
+def test_a_batch_takes_what_its_neighbours_took(tokens: float, seconds: float) -> None:
+    points = timed((300, 2.0), (100, 1.0))
+    assert pass_seconds(one(tokens), points, FLAT) == pytest.approx(seconds)
 
 
-def test_the_closing_scores_dev_and_test_and_saves() -> None:
-    asked = settings()
-    assert closing_seconds(prepared(train=100), asked, PROBE) == SAVING_SECONDS
-    held_out = prepared(train=100, dev=20, test=30)
-    assert closing_seconds(held_out, settings(prepare__max_length=64), PROBE) == pytest.approx(
-        SAVING_SECONDS + 50 * 10 * 1e-4
-    )
+def test_batches_of_unequal_size_are_not_averaged_away() -> None:
+    # 0.9 s of every batch are there whatever its tokens: 90 small and 10 large ones cost 90 x 1 + 10 x 10 s.
+    points = timed((10, 1.0), (1000, 10.0))
+    loads = (*one(10, batches=90), *one(1000, batches=10))
+    assert pass_seconds(loads, points, FLAT) == pytest.approx(190.0)
+    by_token = 10.0 / 1000 * (90 * 10 + 10 * 1000)
+    assert by_token == pytest.approx(109.0)
 
 
-def test_the_forecast_is_all_epochs_and_one_closing() -> None:
-    data = prepared(train=100, dev=20, test=30)
-    asked = settings(train__epochs=3, train__batch_size=32, train__micro_batch_size=16, prepare__max_length=64)
-    found = forecast(data, asked, model(), PROBE)
-    assert found.closing_seconds == closing_seconds(data, asked, PROBE)
-    assert found.seconds == pytest.approx(3 * epoch_seconds(data, asked, PROBE) + found.closing_seconds)
-    assert found.peak_bytes == fixed_bytes(model()) + activation_bytes(model(), 16 * 64, 64)
+def test_long_texts_count_by_their_work() -> None:
+    points = (Timed(tokens=100, longest=64, seconds=1.0), Timed(tokens=100, longest=6 * 64, seconds=2.0))
+    # Work 100 x (1 + 1/6) and 100 x 2; in the middle of both lies 100 x (1 + 7/12), a longest text of 3.5 h.
+    assert pass_seconds(one(100, longest=3.5 * 64), points, 64) == pytest.approx(1.5)
 
 
-def test_a_batch_is_never_larger_than_the_data() -> None:
-    asked = settings(train__micro_batch_size=512, prepare__max_length=64)
-    assert forecast(prepared(train=3), asked, model(), PROBE).peak_bytes == fixed_bytes(model()) + activation_bytes(
-        model(), 3 * 64, 64
-    )
+def test_an_epoch_is_its_steps(facts: Maker, probe: Probed) -> None:
+    known = facts().with_probe(probe(step=0.1), probed=asked(), elapsed_seconds=0.0)
+    assert epoch_seconds(known) == pytest.approx(100 * 0.1)
 
 
-def test_what_was_measured_beats_what_was_computed() -> None:
-    measured = PROBE.model_copy(update={"peak_bytes": 1 << 40})
-    assert forecast(prepared(), settings(), model(), measured).peak_bytes == 1 << 40
+def test_the_closing_saves_and_scores_dev_and_test(facts: Maker, probe: Probed) -> None:
+    known = facts().with_probe(probe(score=0.05), probed=asked(), elapsed_seconds=0.0)
+    assert dev_seconds(known, asked()) == pytest.approx(0.5)
+    assert held_out_seconds(known, asked()) == pytest.approx(1.0 + 500 * INTERVAL_SECONDS)
+    saving = CLOSING_SECONDS + 4 * known.model.parameters * WEIGHT_SECONDS
+    assert closing_seconds(known, asked()) == pytest.approx(saving + 0.5 + 1.0 + 500 * INTERVAL_SECONDS)
+
+
+def test_where_there_is_no_test_split_dev_stands_in_with_intervals(facts: Maker, probe: Probed) -> None:
+    known = facts().with_probe(probe(score=0.05), probed=asked(), elapsed_seconds=0.0)
+    splits = {name: file for name, file in known.prepared.splits.items() if name != "test"}
+    object.__setattr__(known, "prepared", known.prepared.model_copy(update={"splits": splits}))
+    assert held_out_seconds(known, asked()) == pytest.approx(0.5 + 600 * INTERVAL_SECONDS)
+
+
+def test_a_sample_costs_its_share(facts: Maker, probe: Probed) -> None:
+    known = facts().with_probe(probe(score=0.05), probed=asked(), elapsed_seconds=0.0)
+    part = asked(evaluate__most_rows=250)
+    assert (scored_rows(known.prepared, "dev", part), scored_rows(known.prepared, "test", part)) == (250, 250)
+    assert dev_seconds(known, part) == pytest.approx(0.5 * 250 / 600)
+    assert held_out_seconds(known, part) == pytest.approx(1.0 * 250 / 500 + 250 * INTERVAL_SECONDS)
+    assert scored_rows(known.prepared, "test", asked(evaluate__most_rows=9999)) == 500
+
+
+def test_the_forecast_is_all_epochs_with_their_scorings_and_one_closing(facts: Maker, probe: Probed) -> None:
+    known = facts().with_probe(probe(step=0.1, score=0.05), probed=asked(), elapsed_seconds=7.0)
+    complete = asked(train__epochs=3, train__batch_size=32, train__micro_batch_size=32, prepare__max_length=48)
+    found = forecast(known, complete)
+    assert found.seconds == pytest.approx(3 * (10.0 + 0.5) + closing_seconds(known, complete))
+    assert found.elapsed_seconds == 7.0
+    assert found.dev_seconds == pytest.approx(0.5)
+    assert found.scoring_seconds == pytest.approx(0.5 + held_out_seconds(known, complete))
+
+
+def test_what_is_computed_ahead_comes_first_and_the_whole_model_is_scored_once_more(
+    facts: Maker, probe: Probed
+) -> None:
+    quick = (Timed(tokens=8000, longest=40, seconds=0.01),)
+    known = facts().with_probe(probe(ahead_seconds=1e-5, dev=quick), probed=asked(), elapsed_seconds=0.0)
+    complete = asked(train__epochs=2, train__batch_size=32, train__micro_batch_size=32)
+    found = forecast(known, complete)
+    # 100,000 tokens to train on, 80,000 of dev and 160,000 of test.
+    assert found.ahead_seconds == pytest.approx(3.4)
+    # The loop's scorings look outputs up; the closing computes dev twice, and test.
+    assert found.dev_seconds == pytest.approx(0.1)
+    assert found.scoring_seconds == pytest.approx(2 * 0.5 + held_out_seconds(known, complete))
+    assert found.seconds == pytest.approx(3.4 + 2 * (10.0 + 0.1) + found.closing_seconds)
+
+
+def test_a_time_budget_bounds_the_forecast(facts: Maker, probe: Probed) -> None:
+    known = facts().with_probe(probe(step=1.0), probed=asked(), elapsed_seconds=7.0)
+    complete = asked(train__epochs=3, train__batch_size=32, train__micro_batch_size=32, train__time_seconds=60)
+    found = forecast(known, complete)
+    assert found.elapsed_seconds + found.seconds == pytest.approx(60.0)
+    # What must follow the last step is never cut away.
+    tiny = forecast(known, complete.model_copy(update={"train": complete.train.model_copy(update={"time_seconds": 1})}))
+    assert tiny.seconds == tiny.closing_seconds
+
+
+def test_without_a_probe_no_time_can_be_said(facts: Maker) -> None:
+    with pytest.raises(LookupError, match="no batch was timed yet"):
+        epoch_seconds(facts())

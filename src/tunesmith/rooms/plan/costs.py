@@ -1,66 +1,113 @@
-"""What a run costs: memory from formulas, time from one timed batch."""
+"""What a run costs: a few timed batches, carried over to all the batches that there are."""
 
-from tunesmith.artifacts import Forecast, ModelFacts, Prepared, Probe
+from collections.abc import Sequence
+
+import numpy as np
+
+from tunesmith.artifacts import Forecast, Load, Prepared, Timed
+from tunesmith.rooms.plan.facts import Facts
+from tunesmith.rooms.plan.memory import WEIGHT_BYTES, needed_bytes, way_of
 from tunesmith.settings import Settings
 
-BYTES_A_PARAMETER = 16
-"""float32 weight, gradient and AdamW's two averages."""
+CLOSING_SECONDS = 0.8
+"""Report, model card and tokenizer: what is left of the 1.2 s that minilm's whole closing took, weights apart."""
 
-BEST_STATE_BYTES = 4
-"""And one copy of the weights: the best state so far."""
+WEIGHT_SECONDS = 4e-9
+"""A byte of weights that is written, forced to disk, read and checked. Assumed: 250 MB a second for all of it."""
 
-LAUNCH_BYTES = 420 << 20
-"""The libraries themselves: 417 MiB measured with torch, transformers and all rooms loaded, and no model."""
-
-SAVING_SECONDS = 1.5
-"""Saving, loading afresh and the report: 1.2 s measured with minilm, its 52 test rows scored in that."""
+INTERVAL_SECONDS = 2e-4
+"""A row that is judged with intervals and listed with its text, beside the forward pass. Assumed, not measured."""
 
 
-def activation_bytes(model: ModelFacts, tokens: int, longest: int) -> int:
-    """Activations kept for the backward pass over ``tokens`` real tokens, float32.
+def work(tokens: float, longest: float, hidden: int) -> float:
+    """Operations of one batch in units of a token's feed-forward work.
 
-    Per layer and token 34 h + 5 a l bytes in half precision (Korthikanti et al. 2022),
-    doubled; a heads are taken as h / 32, l is the longest row.
+    Per token and layer 24 h² + 4 l h where the inner layer is 4 h wide: the second term is
+    attention over a text of length l.
     """
-    heads = max(1, model.hidden // 32)
-    return 2 * model.layers * tokens * (34 * model.hidden + 5 * heads * longest)
+    return tokens * (1.0 + longest / (6 * hidden))
 
 
-def fixed_bytes(model: ModelFacts) -> int:
-    """What is there whatever the batch: libraries, weights, gradients, optimiser, best state."""
-    return LAUNCH_BYTES + model.parameters * (BYTES_A_PARAMETER + BEST_STATE_BYTES)
+def pass_seconds(loads: Sequence[Load], timed: Sequence[Timed], hidden: int) -> float:
+    """Seconds for all of ``loads``: each as long as a timed batch of like work, in a straight line between two.
+
+    Small batches cost more a token than large ones, which a mean over all would hide. Below
+    the smallest timed batch its seconds are taken, beyond the largest they grow with the work.
+    """
+    points = sorted((work(one.tokens, one.longest, hidden), one.seconds) for one in timed)
+    works, seconds = (np.asarray(part) for part in zip(*points, strict=True))
+    wanted = np.asarray([work(load.tokens, load.longest, hidden) for load in loads])
+    each = np.interp(wanted, works, seconds) * np.maximum(1.0, wanted / works[-1])
+    return float(each @ np.asarray([load.batches for load in loads], float))
 
 
-def epoch_seconds(prepared: Prepared, settings: Settings, probe: Probe) -> float:
-    """One pass over the training split and one scoring of the dev split."""
-    rows = prepared.splits["train"].rows
-    tokens = _kept_tokens(prepared, settings)
-    steps = -(-rows // (settings.train.batch_size or 1))
-    dev = prepared.splits["dev"].rows / rows * tokens if "dev" in prepared.splits else 0.0
-    return tokens * probe.train_seconds_per_token + steps * probe.step_seconds + dev * probe.score_seconds_per_token
+def epoch_seconds(facts: Facts) -> float:
+    """One pass over the training split, every batch an optimiser step; nothing is scored.
+
+    Of several processes each has its share of every batch; what they tell each other is not counted.
+    """
+    alone = pass_seconds(facts.measured.loads["train"], facts.measured.train, facts.model.hidden)
+    return alone / facts.machine.processes
 
 
-def closing_seconds(prepared: Prepared, settings: Settings, probe: Probe) -> float:
-    """What follows the last step: scoring test (and dev again, to see that the saved model answers alike), saving."""
-    rows = prepared.splits["train"].rows
-    held_out = sum(prepared.splits[name].rows for name in ("dev", "test") if name in prepared.splits)
-    tokens = held_out / rows * _kept_tokens(prepared, settings)
-    return tokens * probe.score_seconds_per_token + SAVING_SECONDS
+def ahead_seconds(facts: Facts) -> float:
+    """What the method computes for every token of every split before the first step."""
+    tokens = sum(load.batches * load.tokens for loads in facts.measured.loads.values() for load in loads)
+    return facts.measured.ahead_seconds * tokens
 
 
-def forecast(prepared: Prepared, settings: Settings, model: ModelFacts, probe: Probe) -> Forecast:
-    """Seconds if no early stop comes, and peak bytes."""
-    seconds = (settings.train.epochs or 1) * epoch_seconds(prepared, settings, probe)
-    longest = settings.prepare.max_length or 1
-    batch = min(settings.train.micro_batch_size or 1, prepared.splits["train"].rows)
-    needed = fixed_bytes(model) + activation_bytes(model, batch * longest, longest)
-    closing = closing_seconds(prepared, settings, probe)
-    return Forecast(seconds=seconds + closing, closing_seconds=closing, peak_bytes=max(needed, probe.peak_bytes))
+def dev_seconds(facts: Facts, settings: Settings) -> float:
+    """One scoring of the dev split in the loop, or of the part that is scored."""
+    return _scoring(facts, "dev", settings, facts.measured.dev)
 
 
-def _kept_tokens(prepared: Prepared, settings: Settings) -> float:
-    """Tokens of the training split after cutting at max_length, from the length quantiles."""
-    specials = len(prepared.template.prefix) + len(prepared.template.suffix)
-    longest = settings.prepare.max_length or prepared.token_lengths[-1] + specials
-    mean = sum(min(length + specials, longest) for length in prepared.token_lengths) / len(prepared.token_lengths)
-    return mean * prepared.splits["train"].rows
+def held_out_seconds(facts: Facts, settings: Settings) -> float:
+    """The held-out split (test, else dev) scored with intervals and its errors listed."""
+    split = "test" if "test" in facts.prepared.splits else "dev"
+    rows = scored_rows(facts.prepared, split, settings)
+    return _scoring(facts, split, settings, facts.measured.score) + rows * INTERVAL_SECONDS
+
+
+def last_scoring_seconds(facts: Facts, settings: Settings) -> float:
+    """All scoring of the closing: dev once more by the saved model, and the held-out split.
+
+    Where something was computed ahead, the whole model scores dev before it is saved, too.
+    """
+    times = 2 if facts.measured.ahead_seconds else 1
+    return times * _scoring(facts, "dev", settings, facts.measured.score) + held_out_seconds(facts, settings)
+
+
+def closing_seconds(facts: Facts, settings: Settings) -> float:
+    """What follows the loop's last scoring: saving, loading afresh, scoring, the report."""
+    weights = WEIGHT_BYTES * facts.model.parameters * WEIGHT_SECONDS
+    return CLOSING_SECONDS + weights + last_scoring_seconds(facts, settings)
+
+
+def forecast(facts: Facts, settings: Settings) -> Forecast:
+    """What the run will cost from here on if no early stop comes; at most the time budget, where there is one."""
+    closing, dev, ahead = closing_seconds(facts, settings), dev_seconds(facts, settings), ahead_seconds(facts)
+    seconds = ahead + (settings.train.epochs or 1) * (epoch_seconds(facts) + dev) + closing
+    if settings.train.time_seconds is not None:
+        seconds = min(seconds, max(closing, settings.train.time_seconds - facts.elapsed_seconds))
+    return Forecast(
+        seconds=seconds,
+        closing_seconds=closing,
+        peak_bytes=needed_bytes(facts, settings, way_of(settings)),
+        elapsed_seconds=facts.elapsed_seconds,
+        ahead_seconds=ahead,
+        dev_seconds=dev,
+        scoring_seconds=last_scoring_seconds(facts, settings),
+    )
+
+
+def scored_rows(prepared: Prepared, split: str, settings: Settings) -> int:
+    """Rows of a split that are scored."""
+    rows = prepared.splits[split].rows
+    return min(rows, settings.evaluate.most_rows or rows)
+
+
+def _scoring(facts: Facts, split: str, settings: Settings, timed: Sequence[Timed]) -> float:
+    if split not in facts.measured.loads:
+        return 0.0
+    share = scored_rows(facts.prepared, split, settings) / max(1, facts.prepared.splits[split].rows)
+    return share * pass_seconds(facts.measured.loads[split], timed, facts.model.hidden)

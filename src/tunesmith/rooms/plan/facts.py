@@ -9,7 +9,7 @@ from tunesmith.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """Counts, the model, the machine, and the timed batch once there is one."""
+    """Counts, the model, the machine, and the timed batches once there are some."""
 
     wanted: Settings
     reading: Reading
@@ -22,11 +22,19 @@ class Facts:
     metrics: tuple[str, ...]
     versions: dict[str, str]
     probe: Probe | None = None
+    probed: Settings | None = None
     elapsed_seconds: float = 0.0
 
-    def with_probe(self, probe: Probe, *, elapsed_seconds: float) -> "Facts":
-        """The same facts and a timed batch, ``elapsed_seconds`` after the run began."""
-        return replace(self, probe=probe, elapsed_seconds=elapsed_seconds)
+    def with_probe(self, probe: Probe, *, probed: Settings, elapsed_seconds: float) -> "Facts":
+        """The same facts and batches timed with the settings ``probed``, ``elapsed_seconds`` after the run began."""
+        return replace(self, probe=probe, probed=probed, elapsed_seconds=elapsed_seconds)
+
+    @property
+    def measured(self) -> Probe:
+        """The timed batches, for what cannot be said without them."""
+        if self.probe is None:
+            raise LookupError("no batch was timed yet")
+        return self.probe
 
     @property
     def train_rows(self) -> int:

@@ -1,5 +1,6 @@
 """The room's door: facts in, a complete plan out, each choice with its reason."""
 
+import math
 from typing import Any
 
 from tunesmith.artifacts import Choice, Forecast, Plan
@@ -7,6 +8,9 @@ from tunesmith.errors import Problem, SettingsError
 from tunesmith.rooms.plan.choices import CHOICES
 from tunesmith.rooms.plan.costs import forecast
 from tunesmith.rooms.plan.facts import Facts
+from tunesmith.rooms.plan.memory import BUDGET_SHARE, fitting
+from tunesmith.rooms.plan.methods import misfits
+from tunesmith.rooms.plan.speed import doubts
 from tunesmith.settings import Settings
 from tunesmith.words import listed, say
 
@@ -15,10 +19,11 @@ def plan(facts: Facts) -> Plan:
     """Fill in every setting that the user left open. Pure: the same facts give the same plan.
 
     Without a probe the forecast is zero and no time budget is applied; the caller times a
-    batch with this first plan's settings and asks again.
+    few batches with this first plan's settings and asks again.
 
     Raises:
-        SettingsError: a wish that cannot be met, such as a monitor that is not measured.
+        SettingsError: a wish that cannot be met: a monitor that is not measured, or a budget
+            of memory below what the least demanding way needs.
     """
     _check_wishes(facts)
     settings = facts.wanted
@@ -32,13 +37,17 @@ def plan(facts: Facts) -> Plan:
         if given is None:
             value, because = choose(facts, settings)
         else:
-            value, because = given, say("you set it", "由您指定")
+            value, because = given, say("you set it", "由您指定") + doubts(path, given, facts)
+        if value is None:
+            continue
         settings = _with(settings, part, name, value)
         choices.append(Choice(name=name, value=value, because=because))
     settings = _with(settings, "model", "name", facts.model.name)
+    _must_go_together(facts, settings)
     cost = Forecast(seconds=0.0, closing_seconds=0.0, peak_bytes=0)
     if facts.probe is not None:
-        cost = forecast(facts.prepared, settings, facts.model, facts.probe)
+        _must_fit(facts, settings)
+        cost = forecast(facts, settings)
     return Plan(
         task=facts.prepared.task,
         files=facts.files,
@@ -64,6 +73,36 @@ def _check_wishes(facts: Facts) -> None:
             ],
             do=say(f"leave it out; '{facts.monitor}' is the default", f"可以省略，默认为 '{facts.monitor}'"),
         )
+
+
+def _must_go_together(facts: Facts, settings: Settings) -> None:
+    problems = misfits(facts, settings)
+    if problems:
+        raise SettingsError(
+            problems,
+            do=say("leave one of the two out, or use train.method=full", "去掉其中之一，或使用 train.method=full"),
+        )
+
+
+def _must_fit(facts: Facts, settings: Settings) -> None:
+    budget, fit = settings.train.memory_bytes, fitting(facts, settings)
+    if budget is None or fit.fits:
+        return
+    needed = math.ceil(fit.needed / BUDGET_SHARE / (1 << 20))
+    raise SettingsError(
+        [
+            Problem(
+                path="train.memory_bytes",
+                expected=say(f"at least {needed:,}M", f"至少 {needed:,}M"),
+                got=f"{budget >> 20:,}M",
+            )
+        ],
+        do=say(
+            f"allow it: --memory {needed}M; or take a smaller model, or a smaller max_length"
+            f" (now {settings.prepare.max_length})",
+            f"放宽预算：--memory {needed}M；或换用更小的模型，或减小 max_length（现为 {settings.prepare.max_length}）",
+        ),
+    )
 
 
 def _split_sizes(facts: Facts) -> str:

@@ -1,0 +1,119 @@
+"""What a method that trains less than all weights needs to know, and what it does not go with."""
+
+from typing import Any
+
+from tunesmith.errors import Problem
+from tunesmith.rooms.plan.facts import Facts
+from tunesmith.settings import Settings
+from tunesmith.words import say
+
+ADAPTERS = ("lora", "dora", "rslora")
+
+TOP_SHARE = 1 / 3
+"""Of the layers that the method top trains. With the last fourth of them BERT and RoBERTa reach 90% of the quality
+that all layers give (Lee et al. 2019), and with half of them nearly all of it; a third lies between."""
+
+SMALL_RANK, LARGE_RANK, MANY_ROWS = 8, 16, 10_000
+"""Ranks of 4 to 8 were enough in Hu et al. 2021, section 7.2; more rows have more to tell."""
+
+SCALE = 2.0
+"""What the product of the two matrices is multiplied by, whatever the rank, so that one rate suits every rank."""
+
+PROMPT_SHARE = 0.5
+"""A prompt may take at most this share of max_length: the rest is for the text."""
+
+Decision = tuple[Any, str]
+
+
+def top_layers(facts: Facts, settings: Settings) -> Decision:
+    """The upper third, for the method that asks."""
+    if settings.train.method != "top":
+        return None, ""
+    value = max(1, round(TOP_SHARE * facts.model.layers))
+    return value, say(
+        f"the upper third of {facts.model.layers} layers, where most of what a task needs is learnt",
+        f"{facts.model.layers} 层中的上三分之一，任务所需的大部分在此学到",
+    )
+
+
+def rank(facts: Facts, settings: Settings) -> Decision:
+    """By rows, for the methods that ask."""
+    if settings.train.method not in ADAPTERS:
+        return None, ""
+    value = LARGE_RANK if facts.train_rows >= MANY_ROWS else SMALL_RANK
+    return value, say(
+        f"enough for {facts.train_rows:,} rows; from {MANY_ROWS:,} on it is {LARGE_RANK}",
+        f"足以应对 {facts.train_rows:,} 行；达到 {MANY_ROWS:,} 行时取 {LARGE_RANK}",
+    )
+
+
+def alpha(facts: Facts, settings: Settings) -> Decision:
+    """So that the matrices weigh the same whatever the rank."""
+    method, size = settings.train.method, settings.adapter.rank
+    if method not in ADAPTERS or size is None:
+        return None, ""
+    # rsLoRA divides by the root of the rank (Kalajdzievski 2023), the others by the rank.
+    divisor, written = (size**0.5, "√") if method == "rslora" else (float(size), "")
+    return SCALE * divisor, say(
+        f"{SCALE:g} × {written}{size}: the matrices are scaled by {SCALE:g} whatever the rank",
+        f"{SCALE:g} × {written}{size}：无论秩为多少，矩阵都按 {SCALE:g} 倍缩放",
+    )
+
+
+def misfits(facts: Facts, settings: Settings) -> list[Problem]:
+    """Wishes that the method cannot meet. ``settings`` are complete."""
+    method = settings.train.method
+    if method == "full":
+        return []
+    found = [
+        Problem(
+            path=path,
+            expected=say(f"nothing beside train.method={method}", f"与 train.method={method} 不能同时使用"),
+            got=say("a wish for it", "设置了它"),
+        )
+        for path, is_wished in _together(settings).items()
+        if is_wished
+    ]
+    if not facts.model.is_pretrained:
+        found.append(
+            Problem(
+                path="train.method",
+                expected=say("full, for a model from random weights", "随机权重的模型应使用 full"),
+                got=say(f"{method}, which would leave most of them random", f"{method}，大部分权重会保持随机"),
+            )
+        )
+    layers, wanted = facts.model.layers, settings.train.top_layers
+    if method == "top" and wanted is not None and wanted > layers:
+        found.append(
+            Problem(
+                path="train.top_layers",
+                expected=say(f"at most the model's {layers} layers", f"不超过模型的 {layers} 层"),
+                got=str(wanted),
+            )
+        )
+    longest, words = settings.prepare.max_length or 1, settings.adapter.prompt_tokens
+    if method == "prompt" and words > PROMPT_SHARE * longest:
+        found.append(
+            Problem(
+                path="adapter.prompt_tokens",
+                expected=say(
+                    f"at most half of max_length, {longest // 2}", f"不超过 max_length 的一半，即 {longest // 2}"
+                ),
+                got=str(words),
+            )
+        )
+    return found
+
+
+def _together(settings: Settings) -> dict[str, bool]:
+    """Settings that this method leaves nothing to work on → whether they are wished."""
+    method, wanted = settings.train.method, settings.regularise
+    is_cut = method in {"head", "top"}
+    return {
+        "regularise.adversarial": is_cut and wanted.adversarial > 0,
+        "regularise.mixup": is_cut and wanted.mixup > 0,
+        "regularise.gradual_unfreezing": wanted.gradual_unfreezing,
+        "regularise.layer_decay": method != "top" and wanted.layer_decay < 1,
+        "train.sharded": bool(settings.train.sharded),
+        "train.packed": method == "head" and bool(settings.train.packed),
+    }
