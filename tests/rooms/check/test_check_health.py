@@ -8,11 +8,13 @@ import numpy as np
 import pyarrow.compute as pc
 import pytest
 
+from made import write_reviews
 from tunesmith.artifacts import Health, Hypothesis, Reading, RowCount
 from tunesmith.rooms.check import check
 from tunesmith.rooms.check.catalogue import CHECKS, ROW_CHECKS
 from tunesmith.rooms.check.rows import Batch, numbers
 from tunesmith.rooms.check.survey import Draft, Hits, RowCheck, Survey
+from tunesmith.rooms.read import read
 
 MakeReading = Callable[..., Reading]
 
@@ -169,3 +171,45 @@ def test_nothing_depends_on_how_the_rows_are_batched(make_reading: MakeReading) 
     fields = {"rows": RowCount(total=37, used=37, rejected=0)}
     healths = [check(make_reading("text-classification", FLAWED, rows_per_batch=n, **fields)) for n in (1, 4, 100)]
     assert healths[0] == healths[1] == healths[2]
+
+
+def read_reviews(folder: Path) -> Reading:
+    return read([write_reviews(folder / "reviews.tsv", rows=60)])
+
+
+def test_rows_of_the_cache_are_judged_once(
+    tmp_path: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    reading = read_reviews(tmp_path)
+    first = check(reading)
+    (folder,) = (own_cache / "readings").iterdir()
+    assert [path.suffix for path in folder.glob("health-*")] == [".json"]
+    for file in reading.splits.values():
+        Path(file.path).unlink()
+    assert check(reading) == first
+    # Neither another language nor another set of checks takes what was kept.
+    monkeypatch.setenv("TUNESMITH_LANG", "zh")
+    with pytest.raises(FileNotFoundError, match="train"):
+        check(reading)
+    monkeypatch.setenv("TUNESMITH_LANG", "en")
+    request.getfixturevalue("toy_checks")
+    with pytest.raises(FileNotFoundError, match="train"):
+        check(reading)
+
+
+def test_nothing_is_kept_beside_rows_that_lie_elsewhere(make_reading: MakeReading, own_cache: Path) -> None:
+    # The key is the same each time, the rows are not.
+    few, many = (check(make_reading("text-classification", {"train": clean(rows)})).facts.rows for rows in (400, 500))
+    assert (few, many) == (400, 500)
+    assert list(own_cache.rglob("health-*")) == []
+
+
+def test_whether_files_are_there_is_looked_up_each_time(tmp_path: Path) -> None:
+    for at in range(40):
+        folder = tmp_path / "images" / ("cat" if at % 2 else "dog")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{at}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes([at]))
+    reading = read([tmp_path / "images"])
+    assert "missing-files" not in {finding.code for finding in check(reading).findings}
+    (tmp_path / "images" / "cat" / "1.png").unlink()
+    assert "missing-files" in {finding.code for finding in check(reading).findings}

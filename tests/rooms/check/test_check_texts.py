@@ -54,9 +54,9 @@ def test_batches_are_cut_by_bytes_and_lose_no_row(make_reading: MakeReading, mon
     reading = make_reading("language-modeling", {"train": [{"text": text} for text in texts]}, rows_per_batch=20)
     monkeypatch.setattr(rows_module, "BATCH_BYTES", 600)
     parts = list(batches(reading, "train"))
-    assert [part.first for part in parts] == [sum(len(p.texts) for p in parts[:i]) for i in range(len(parts))]
+    assert [part.first for part in parts] == [sum(len(p.fields["text"]) for p in parts[:i]) for i in range(len(parts))]
     assert len(parts) > 4
-    assert [text for part in parts for text in part.texts] == texts
+    assert [text for part in parts for text in part.fields["text"].to_pylist()] == texts
 
 
 def test_a_row_is_found_again_by_its_position(make_reading: MakeReading) -> None:
@@ -74,11 +74,8 @@ def test_chinese_tokens_are_joined_without_spaces(make_reading: MakeReading) -> 
     rows = [{"tokens": list("我爱北京"), "tags": ["O"] * 4}, {"tokens": ["OK", "吗"], "tags": ["O"] * 2}]
     test = [{"tokens": ["China", "Mobile"], "tags": ["O"] * 2}]
     reading = make_reading("token-classification", {"train": rows, "test": test})
-    assert [text for split in ("train", "test") for b in batches(reading, split) for text in b.texts] == [
-        "我爱北京",
-        "OK吗",
-        "ChinaMobile",
-    ]
+    found = [batch.fields["text"].to_pylist() for split in ("train", "test") for batch in batches(reading, split)]
+    assert found == [["我爱北京", "OK吗"], ["ChinaMobile"]]
 
 
 @pytest.mark.parametrize(

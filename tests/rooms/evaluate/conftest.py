@@ -16,6 +16,7 @@ from tunesmith.artifacts import RowCount, Source
 from tunesmith.rooms.evaluate import Subject
 from tunesmith.rooms.prepare import Encoding, encode_split
 from tunesmith.tasks import TASKS
+from tunesmith.tasks.columns import lists
 
 NEUTRAL = 20
 """A text that begins with this number is scored alike for both labels; each 4 more mean 1 more for ``pos``."""
@@ -60,9 +61,9 @@ def bert() -> Callable[..., nn.Module]:
     return make
 
 
-def numbers(texts: Sequence[str]) -> list[list[int]]:
+def numbers(texts: pa.StringArray) -> pa.ListArray:
     """A tokenizer for texts that are numbers."""
-    return [[int(word) for word in text.split()] for text in texts]
+    return lists([int(word) for word in text.split()] for text in texts.to_pylist())
 
 
 @dataclass(frozen=True, kw_only=True)

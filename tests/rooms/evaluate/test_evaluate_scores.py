@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from made_facts import plan, prepared
 
@@ -33,7 +34,7 @@ ROWS = [
 WORDS = ("O", "B-PER", "I-PER")
 
 
-def scored(case: Any, **changes: Any) -> Evaluation:
+def scored(case: Any, most_rows: int | None = None, **changes: Any) -> Evaluation:
     settings = SETTINGS.model_copy(update=changes)
     return evaluate(
         case.subject,
@@ -43,6 +44,7 @@ def scored(case: Any, **changes: Any) -> Evaluation:
         settings=settings,
         run="runs/x",
         split="test",
+        most_rows=most_rows,
     )
 
 
@@ -121,6 +123,25 @@ def test_unlabelled_rows_are_noted_and_not_scored(case: Maker, monkeypatch: pyte
     assert scored(case([*ROWS, ("5", None)])).notes == ("2 行没有标签，未计分",)
 
 
+def test_a_sample_is_drawn_by_seed_not_from_the_top_and_says_so(case: Maker) -> None:
+    made = case([(str(20 + at % 30), "pos") for at in range(60)])
+    found = [scored(made, most_rows=20, seed=seed) for seed in (1, 1, 2)]
+    assert [one.rows for one in found] == [20] * 3
+    assert "scored on a sample: 20 of 60 rows; for all of them: tunesmith test RUN" in found[0].notes
+    assert found[0].metrics == found[1].metrics
+    lines = [sorted(mistake.line for mistake in one.mistakes) for one in found]
+    assert lines[0] == lines[1] != lines[2]
+    everything = scored(made, most_rows=60)
+    assert everything.notes == ()
+    assert everything.metrics == scored(made).metrics
+
+
+def test_unlabelled_rows_of_a_sample_are_counted_in_it(case: Maker) -> None:
+    found = scored(case([("24", "pos"), *[("5", None)] * 9]), most_rows=8, seed=3)
+    assert found.rows == 1
+    assert found.notes[1] == "7 rows without a label not scored"
+
+
 def test_without_any_label_there_is_nothing_to_score(case: Maker) -> None:
     with pytest.raises(DataError, match=r"rows with labels(.|\n)*Where: a\.tsv, b\.tsv\n(.|\n)*tunesmith predict"):
         scored(case([("5", None), ("6", None)]))
@@ -181,6 +202,18 @@ def test_the_loops_score_is_the_final_score(split: str, case: Maker, bert: Maker
     assert values == {name: pytest.approx(one.value) for name, one in scored(made).metrics.items()}
 
 
+def test_the_loop_scores_the_same_sample_each_time(case: Maker, bert: Maker) -> None:
+    made = case(some_texts(40), model=bert(2))
+    files = {"dev": SplitFile(path=str(made.encoded), rows=40)}
+    data = prepared(["neg", "pos"], 1, 1, 1, splits=files, template=made.subject.template)
+    whole = plan()
+    settings = whole.settings.model_copy(update={"evaluate": EvaluateSettings(most_rows=15)})
+    sampled = whole.model_copy(update={"settings": settings})
+    first, second = (scorer(sampled, data)(made.subject.model) for _ in range(2))
+    assert first == second != scorer(whole, data)(made.subject.model)
+    assert first["accuracy"] * 15 == pytest.approx(round(first["accuracy"] * 15))
+
+
 def test_rows_are_found_over_all_record_batches(case: Maker) -> None:
     made = case(ROWS)
     rows = RawRows(made.raw, made.sources)
@@ -213,5 +246,5 @@ def test_a_saved_model_answers_as_before_and_keeps_the_order_of_its_labels(
     ):
         np.testing.assert_allclose(new, old, atol=1e-6, err_msg=str(row))
     # Its own tokenizer, not the one that the rows of this test were made with.
-    ids = found.encoder(["12 7", ""])
+    ids = found.encoder(pa.array(["12 7", ""])).to_pylist()
     assert ids[1] == [] and len(ids[0]) >= 2

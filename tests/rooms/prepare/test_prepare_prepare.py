@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from tunesmith.artifacts import Hypothesis, Prepared, Reading, RowCount, SplitFi
 from tunesmith.errors import DataError
 from tunesmith.models import scratch
 from tunesmith.rooms.prepare import prepare
-from tunesmith.rooms.prepare.arrow import batches_of
+from tunesmith.rooms.prepare.arrow import batches_of, in_order, pieces_of, write_batches
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
 from tunesmith.tasks import TASKS
@@ -43,7 +44,9 @@ def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def reading(tmp_path: Path) -> Maker:
     """``reading("text-classification", train={"text": …, "label": …})``: a Reading in record batches of seven rows."""
 
-    def make(task: str = "text-classification", key: str = "key", **splits: dict[str, list[Any]]) -> Reading:
+    def make(
+        task: str = "text-classification", key: str = "key", cut: int = 7, **splits: dict[str, list[Any]]
+    ) -> Reading:
         files = {}
         for name, columns in splits.items():
             rows = len(next(iter(columns.values())))
@@ -53,8 +56,8 @@ def reading(tmp_path: Path) -> Maker:
             schema = pa.schema([(column, kinds.get(column, pa.string())) for column in whole])
             path = tmp_path / f"{key}-{name}.arrow"
             with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
-                for at in range(0, rows, 7):
-                    part = {column: values[at : at + 7] for column, values in whole.items()}
+                for at in range(0, rows, cut):
+                    part = {column: values[at : at + cut] for column, values in whole.items()}
                     writer.write_batch(pa.RecordBatch.from_pydict(part, schema=schema))
             files[name] = SplitFile(path=str(path), rows=rows)
         total = sum(file.rows for file in files.values())
@@ -172,6 +175,63 @@ def test_words_of_a_sentence_are_kept_one_by_one(reading: Maker, tokenizer: Path
             assert [found.labels[tag] for tag in encoded.lists["tags"][at]] == row["tags"]
         seen += [row["tokens"] for row in raw]
     assert sorted(seen) == sorted(rows["tokens"])
+
+
+@pytest.mark.parametrize("task", ["text-classification", "token-classification"])
+def test_it_does_not_matter_how_rows_are_cut_into_batches(
+    task: str, reading: Maker, tokenizer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hostile = ["", "\u200b", "好 好", "room " * 300, "room\u00a0meal", " meal", "z" * 200, "[SEP] room [MASK]"]
+    texts = [text for _, text in reviews(60)] + [f"{text} {at}" for at in range(4) for text in hostile] + hostile
+    if task == "text-classification":
+        rows: dict[str, list[Any]] = {
+            "text": texts,
+            "text2": [None if at % 3 else text for at, text in enumerate(reversed(texts))],
+            "label": [None if at % 5 == 4 else "ab"[at % 2] for at in range(len(texts))],
+        }
+    else:
+        rows = {"tokens": [text.split(" ") for text in texts]}
+        rows["tags"] = [None if at % 5 == 4 else ["O"] * len(row) for at, row in enumerate(rows["tokens"])]
+    found = []
+    for cut, size in ((1, 1), (7, 1 << 20), (50, 400), (1000, 100)):
+        monkeypatch.setattr("tunesmith.rooms.prepare.arrow.PIECE_BYTES", size)
+        one = prepared(reading(task, f"key{cut}", cut, train=rows), tmp_path / str(cut), tokenizer)
+        files = [file for name in sorted(one.splits) for file in (one.splits[name], one.raw[name])]
+        found.append([Path(file.path).read_bytes() for file in files])
+    assert found[0] == found[1] == found[2] == found[3]
+
+
+def test_batches_are_even_and_none_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tunesmith.rooms.prepare.arrow.BATCH_ROWS", 4)
+    parts = [
+        pa.RecordBatch.from_pydict({"n": list(range(at, at + size))}) for at, size in ((0, 3), (3, 0), (3, 8), (11, 2))
+    ]
+    assert write_batches(tmp_path / "n.arrow", parts) == 13
+    found = [batch.column("n").to_pylist() for batch in batches_of(tmp_path / "n.arrow")]
+    assert found == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11], [12]]
+    assert write_batches(tmp_path / "none.arrow", [parts[1]]) == 0
+    assert list(batches_of(tmp_path / "none.arrow")) == []
+
+
+def test_pieces_are_small_and_know_their_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_batches(tmp_path / "n.arrow", [pa.RecordBatch.from_pydict({"text": [f"{at:04}" for at in range(1000)]})])
+    monkeypatch.setattr("tunesmith.rooms.prepare.arrow.PIECE_BYTES", 80)
+    found = list(pieces_of(tmp_path / "n.arrow"))
+    assert len(found) == 100
+    assert all(rows.column("text").to_pylist()[0] == f"{first:04}" for first, rows in found)
+    assert sum(rows.num_rows for _, rows in found) == 1000
+
+
+def test_results_come_in_order_and_failures_come_out() -> None:
+    def slow_first(number: int) -> int:
+        # The first of all is ready last, if two work at a time.
+        done.wait(timeout=5) if number == 0 else done.set()
+        return 100 // (9 - number)
+
+    done = Event()
+    assert list(in_order(slow_first, range(9))) == [100 // (9 - number) for number in range(9)]
+    with pytest.raises(ZeroDivisionError, match="zero"):
+        list(in_order(slow_first, range(20)))
 
 
 # ---------------------------------------------------------------- the cache

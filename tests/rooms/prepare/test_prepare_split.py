@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from tunesmith.artifacts import Hypothesis, Reading, RowCount, SplitFile
 from tunesmith.errors import DataError
 from tunesmith.rooms.prepare.arrow import batches_of
-from tunesmith.rooms.prepare.split import MOST_HELD_OUT, assign, hash_of, label_counts, split
+from tunesmith.rooms.prepare.split import MOST_HELD_OUT, assign, hashes_of, label_counts, split
 from tunesmith.settings import PrepareSettings
 
 Maker = Callable[..., Reading]
@@ -172,9 +173,37 @@ def test_held_out_splits_stop_growing() -> None:
 
 
 def test_hashes_fold_case_and_space_and_nothing_else() -> None:
-    assert hash_of(["A  b"]) == hash_of(["a b"])
-    assert hash_of([["a", "b"]]) == hash_of(["a b"])
-    assert hash_of(["a b"]) != hash_of(["ab"])
+    first, second, other = hashes_of([pa.array(["A  b", "a b", "ab"])])
+    assert first == second != other
+    assert hashes_of([pa.array([["a", "b"]])]) == first
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.text(st.characters(exclude_categories=["Cs"])), st.none() | st.text("aB \t\u3000")), max_size=8
+    )
+)
+def test_hashes_are_those_of_the_folded_text_in_any_process(rows: list[tuple[str, str | None]]) -> None:
+    columns = [pa.array([row[at] for row in rows], pa.string()) for at in range(2)]
+    folded = [" ".join(f"{text} {text2 or ''}".casefold().split()).encode() for text, text2 in rows]
+    expected = [int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True) for text in folded]
+    assert hashes_of(columns).tolist() == expected
+
+
+def test_tagged_sentences_are_filed_under_their_types(reading: Maker, tmp_path: Path) -> None:
+    schema = pa.schema([("tokens", pa.list_(pa.string())), ("tags", pa.list_(pa.string()))])
+    tags = [["O", "B-LOC"], ["B-LOC", "I-LOC"], ["B-PER", "B-LOC"], None, ["O", "O"]]
+    rows = [{"tokens": [f"w{at}", "x"], "tags": tags[at % 5]} for at in range(100)]
+    path = tmp_path / "tagged.arrow"
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+        writer.write_table(pa.Table.from_pylist(rows, schema))
+    found = reading(train=made(1)).model_copy(update={"splits": {"train": SplitFile(path=str(path), rows=100)}})
+    raw = split(found, tmp_path, PrepareSettings(), label_column="tags").raw
+    test = [row["tags"] for batch in batches_of(Path(raw["test"].path)) for row in batch.to_pylist()]
+    # LOC alone twice in five, LOC with PER once, none at all twice (unlabelled or all O).
+    kinds = Counter("+".join(sorted({tag[2:] for tag in row or () if tag != "O"})) for row in test)
+    assert kinds == {"LOC": 4, "LOC+PER": 2, "": 4}
 
 
 def test_labels_are_counted_per_split(reading: Maker) -> None:

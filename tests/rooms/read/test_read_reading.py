@@ -1,5 +1,6 @@
 """The room as a whole: hypotheses, the question, overrides, the cache, the memory."""
 
+import gc
 import json
 import resource
 import subprocess
@@ -227,3 +228,18 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     large = peak_kilobytes(tmp_path / "large.tsv", 600_000, tmp_path)
     # Four times the lines: the 28 MB more of text are not held, only blocks and the sample are.
     assert large - small < 20_000
+
+
+def test_the_collector_is_as_it_was_after_a_reading(put) -> None:
+    good, bad = put("good.tsv", "a\tgood text\nb\tbad text\n" * 20), put("bad.tsv", "a\tgood text\n" * 20 + "a\t\n" * 9)
+    was = gc.isenabled()
+    try:
+        for is_on in (True, False):
+            (gc.enable if is_on else gc.disable)()
+            read([good], ReadSettings(allow_rejects=is_on))
+            assert gc.isenabled() == is_on
+            with pytest.raises(DataError, match="rejected"):
+                read([bad])
+            assert gc.isenabled() == is_on
+    finally:
+        (gc.enable if was else gc.disable)()

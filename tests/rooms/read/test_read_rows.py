@@ -122,3 +122,13 @@ def test_every_task_has_its_columns_and_where_they_came_from(tmp_path: Path, tas
         writer.open("train")
     with pa.ipc.open_file(tmp_path / "train.arrow") as file:
         assert file.schema.names == [*(n for n in COLUMNS[task] if n != "text2"), "source", "line"]
+
+
+def test_long_rows_make_short_batches(writer: RowWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BATCH_BYTES", 1000)
+    with writer:
+        for line in range(1, 7):
+            writer.write(labelled(("x" * 400, "a"), start=line), split="train", source=0, path="p")
+    with pa.ipc.open_file(tmp_path / "train.arrow") as file:
+        assert [file.get_batch(at).num_rows for at in range(file.num_record_batches)] == [3, 3]
+    assert [row["line"] for row in table(tmp_path, "train")] == [1, 2, 3, 4, 5, 6]

@@ -168,6 +168,14 @@ def test_tags_stand_over_their_words(runs: dict[str, Facts]) -> None:
     assert ("b", "Empire State Building") in words and ("rt", "location") in words and ("b", "view") not in words
 
 
+def test_memory_foretold_and_taken_stand_side_by_side(english: Facts) -> None:
+    taken = english.trained.model_copy(update={"peak_bytes": 910_000_000})
+    text = Page(render(english.model_copy(update={"trained": taken}))).text()
+    assert re.search(r"at most \S+ \S+ foretold, \S+ \S+ taken", text)
+    unknown = english.trained.model_copy(update={"peak_bytes": 0})
+    assert not re.search(r"B foretold, ", Page(render(english.model_copy(update={"trained": unknown}))).text())
+
+
 def test_a_run_without_a_forecast_claims_none(english: Facts) -> None:
     none = english.plan.forecast.model_copy(update={"seconds": 0.0})
     text = Page(render(english.model_copy(update={"plan": english.plan.model_copy(update={"forecast": none})}))).text()
@@ -241,3 +249,12 @@ def test_settings_are_written_as_on_the_command_line() -> None:
         "train.seed": 17,
         "read": {},
     }
+
+
+def test_what_was_decided_on_the_way_is_told(english: Facts) -> None:
+    notes = ("out of memory: from here on 4 examples per forward pass", "not finite: <loss> nan")
+    assert "on the way" not in Page(render(english)).text()
+    told = english.model_copy(update={"trained": english.trained.model_copy(update={"notes": notes})})
+    page = Page(render(told))
+    assert [words for tag, words in page.words if tag == "dd" and words in notes] == list(notes)
+    assert ("dt", "on the way") in page.words

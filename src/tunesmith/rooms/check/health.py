@@ -1,11 +1,19 @@
 """Is the data good enough: run every check over one pass of the rows, and say it in one line."""
 
+import os
+from hashlib import sha256
+from pathlib import Path
+
 from tunesmith.artifacts import Finding, Health, Reading
 from tunesmith.rooms.check.catalogue import CHECKS, ROW_CHECKS
 from tunesmith.rooms.check.rows import Rows
 from tunesmith.rooms.check.size import amount_in_words, band
 from tunesmith.rooms.check.survey import Draft, Survey, survey
-from tunesmith.words import counted, listed, say
+from tunesmith.runs import cache_folder
+from tunesmith.words import counted, language, listed, say
+
+# Part of the name under which a Health is kept: a change of what is found or said makes old ones unfindable.
+VERSION = 1
 
 _SEVERITIES = ("error", "warning", "note")
 
@@ -16,8 +24,34 @@ NAMED_IN_VERDICT = 3
 def check(reading: Reading) -> Health:
     """Judge the rows of a Reading: what is wrong, where, how bad it is, and what to do.
 
-    Reads each row once, in bounded memory but for 26 bytes a row; changes nothing.
+    Reads each row once, in bounded memory but for 26 bytes a row; changes nothing. What was found
+    is kept beside the rows, and a second call takes it from there.
     """
+    kept = _kept(reading)
+    if kept is not None and kept.is_file():
+        return Health.load(kept)
+    health = _judged(reading)
+    if kept is not None and os.access(kept.parent, os.W_OK):
+        # Several processes may look at one reading: each writes for itself, and the last one's is found.
+        own = kept.with_name(f"{kept.name}.{os.getpid()}")
+        health.write(own)
+        own.replace(kept)
+    return health
+
+
+def _kept(reading: Reading) -> Path | None:
+    """Where the Health of a Reading in the cache is kept; None for others, and where files may come and go."""
+    folder = cache_folder() / "readings" / reading.key
+    is_cached = all(Path(file.path).parent == folder for file in reading.splits.values())
+    # Pictures and sounds are named in the rows, but lie outside of what the key covers.
+    if "path" in reading.columns or not is_cached or not folder.is_dir():
+        return None
+    # A task of somebody else's has the rows of another one, but its own bounds; anybody may register a check.
+    parts = [str(VERSION), language(), reading.task, *CHECKS, *ROW_CHECKS]
+    return folder / f"health-{sha256('/'.join(parts).encode('utf-8')).hexdigest()[:16]}.json"
+
+
+def _judged(reading: Reading) -> Health:
     seen = survey(reading, {code: ROW_CHECKS.get(code) for code in ROW_CHECKS})
     # The sort is stable: within a severity the order of the catalogue stays.
     findings = tuple(sorted(_findings(seen), key=lambda finding: _SEVERITIES.index(finding.severity)))

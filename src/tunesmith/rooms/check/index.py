@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith.rooms.check.rows import Batch, numbers
+from tunesmith.sameness import squeezed
 
 Keys = NDArray[np.int64]
 Places = tuple[tuple[str, int], ...]
@@ -39,9 +40,10 @@ class Index:
         self._parts.append((self.splits.index(batch.split), exact, folded, self._label_keys(batch), is_compared))
 
     def entries(self) -> "Entries":
-        """All entries in the order in which they were seen."""
+        """All entries in the order in which they were seen; the index is empty afterwards."""
         none = np.empty(0, np.int64)
-        parts = self._parts or [(0, none, none, none, none.astype(bool))]
+        # Handed over rather than copied: for millions of rows it is the most that the check holds.
+        parts, self._parts = self._parts or [(0, none, none, none, none.astype(bool))], []
         splits, exact, folded, label, is_compared = zip(*parts, strict=True)
         return Entries(
             splits=tuple(self.splits),
@@ -122,9 +124,8 @@ class Entries:
 
 
 def _text_keys(batch: Batch) -> tuple[Keys, Keys, NDArray[np.bool_]]:
-    texts = batch.texts if "text" in batch.fields else batch.fields["path"].to_pylist()
-    plain = [" ".join(text.split()) for text in texts]
+    plain = squeezed(batch.fields["text" if "text" in batch.fields else "path"])
     exact = np.fromiter(map(hash, plain), np.int64, len(plain))
-    folded = np.fromiter((hash(text.casefold()) for text in plain), np.int64, len(plain))
+    folded = np.fromiter(map(hash, map(str.casefold, plain)), np.int64, len(plain))
     least = COMPARED_CHARACTERS if batch.is_corpus else 0
-    return exact, folded, np.fromiter((len(text) >= least for text in plain), bool, len(plain))
+    return exact, folded, np.fromiter(map(len, plain), np.int64, len(plain)) >= least

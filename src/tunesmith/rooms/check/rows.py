@@ -3,7 +3,6 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -45,16 +44,11 @@ class Batch:
         """Running text and nothing else: lines follow one another, and training cuts them into windows of its own."""
         return self.fields.keys() == {"text"}
 
-    @cached_property
-    def texts(self) -> list[str]:
-        """``fields["text"]`` as Python strings."""
-        return list(self.fields["text"].to_pylist())
-
 
 def batches(reading: Reading, split: str) -> Iterator[Batch]:
     """Stream one split of a Reading in file order, in bounded memory."""
     first, joiner = 0, _joiner(reading)
-    for whole in _record_batches(reading.splits[split]):
+    for whole in _streamed(reading.splits[split]):
         # Long rows make short batches, and a row longer than a batch makes one of its own.
         step = max(1, whole.num_rows * BATCH_BYTES // max(1, whole.nbytes))
         for start in range(0, whole.num_rows, step):
@@ -110,6 +104,14 @@ def visible(line: str, limit: int) -> str:
 def _record_batches(file: SplitFile) -> Iterator[pa.RecordBatch]:
     with pa.memory_map(file.path) as mapped:
         reader = pa.ipc.open_file(mapped)
+        for i in range(reader.num_record_batches):
+            yield reader.get_batch(i)
+
+
+def _streamed(file: SplitFile) -> Iterator[pa.RecordBatch]:
+    """The same, but read rather than mapped: what was seen takes no memory any more."""
+    with pa.OSFile(file.path, "rb") as opened:
+        reader = pa.ipc.open_file(opened)
         for i in range(reader.num_record_batches):
             yield reader.get_batch(i)
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -14,6 +15,9 @@ from tunesmith.metrics.tags import entities
 from tunesmith.rooms.check.index import Entries, Index, Places
 from tunesmith.rooms.check.rows import UNLABELLED, Batch, batches, visible
 from tunesmith.rooms.check.texts import Texts
+
+# Threads that look for faults in rows: their patterns take about twice as long as the hashes do.
+SPOTTERS = 2
 
 # Examples shown with a finding: enough to see the pattern, few enough to read.
 EXAMPLES = 5
@@ -119,22 +123,25 @@ def survey(reading: Reading, row_checks: Mapping[str, RowCheck]) -> Survey:
     hits = {code: Hits() for code in row_checks}
     splits: dict[str, SplitFacts] = {}
     fields: set[str] = set()
-    for split in reading.splits:
-        # Nothing is learned from these rows or scored on them, so their flaws do no harm.
-        if split == UNLABELLED:
-            continue
-        counts = _LabelCounts()
-        for batch in batches(reading, split):
-            fields |= batch.fields.keys()
-            index.add(batch)
-            counts.add(batch)
-            if "text" in batch.fields:
-                texts.add(batch.fields["text"])
-            # All row checks look at the batch while it is at hand, rather than each in a pass of its own.
-            for code, check in row_checks.items():
-                if check.needs in batch.fields:
-                    hits[code].add(batch, check.spot(batch))
-        splits[split] = SplitFacts(rows=counts.rows, unlabelled=counts.unlabelled, labels=counts.sorted())
+    # Arrow looks for patterns without Python, so that another thread can do it while this one makes the hashes.
+    with ThreadPoolExecutor(SPOTTERS) as spotters:
+        for split in reading.splits:
+            # Nothing is learned from these rows or scored on them, so their flaws do no harm.
+            if split == UNLABELLED:
+                continue
+            counts = _LabelCounts()
+            for batch in batches(reading, split):
+                fields |= batch.fields.keys()
+                # All row checks look at the batch while it is at hand, rather than each in a pass of its own.
+                checks = {code: check for code, check in row_checks.items() if check.needs in batch.fields}
+                spotted = {code: spotters.submit(check.spot, batch) for code, check in checks.items()}
+                index.add(batch)
+                counts.add(batch)
+                if "text" in batch.fields:
+                    texts.add(batch.fields["text"])
+                for code, faults in spotted.items():
+                    hits[code].add(batch, faults.result())
+            splits[split] = SplitFacts(rows=counts.rows, unlabelled=counts.unlabelled, labels=counts.sorted())
     set_apart = reading.splits[UNLABELLED].rows if UNLABELLED in reading.splits else 0
     return Survey(
         reading=reading,

@@ -1,7 +1,7 @@
 """Lengths and scripts of all texts, gathered in a fixed amount of memory."""
 
 import unicodedata
-from functools import cache
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tunesmith.artifacts import TextFacts
 from tunesmith.rooms.check.rows import numbers
+from tunesmith.sameness import utf8
 
 # Lengths up to here are counted exactly; longer texts share one bin, and only the longest is kept besides.
 LONGEST_EXACT = 1 << 16
@@ -18,6 +19,7 @@ OTHER, LETTER, CJK, LATIN = range(4)
 
 # Unicode assigns letters up to U+323AF (CJK extension H, Unicode 15); what lies above counts as no letter.
 _LAST_LETTER = 0x323AF
+_LAST_ASCII = 0x7F
 
 # Han characters, Japanese kana and Korean syllables: what multilingual vocabularies split into single characters.
 _CJK_NAMES = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL")
@@ -30,7 +32,7 @@ class Texts:
         self._lengths = np.zeros(LONGEST_EXACT + 1, np.int64)
         self._longest = 0
         self._characters = 0
-        self._letters = np.zeros(4, np.int64)
+        self._codes = np.zeros(_LAST_LETTER + 1, np.int64)
 
     def add(self, text: pa.Array) -> None:
         """Count the texts of a batch, a string array of ``(n_rows,)``."""
@@ -39,16 +41,20 @@ class Texts:
         self._lengths[: counts.size] += counts
         self._longest = max(self._longest, int(lengths.max(initial=0)))
         self._characters += int(lengths.sum())
-        self._letters += np.bincount(_classes()[_codes(text)], minlength=4)
+        self._codes += np.bincount(_codes(text), minlength=self._codes.size)
 
     def facts(self, rows: int) -> TextFacts:
         """What was counted; ``rows`` as given, because media rows have no text."""
-        letters = max(1, int(self._letters[LETTER:].sum()))
+        kinds = np.zeros(4, np.int64)
+        # Of all that Unicode has, texts use few hundred or thousand characters.
+        for code in np.flatnonzero(self._codes):
+            kinds[_class(chr(code))] += self._codes[code]
+        letters = max(1, int(kinds[LETTER:].sum()))
         return TextFacts(
             rows=rows,
             characters=self._characters,
-            cjk_share=round(int(self._letters[CJK]) / letters, 4),
-            latin_share=round(int(self._letters[LATIN]) / letters, 4),
+            cjk_share=round(int(kinds[CJK]) / letters, 4),
+            latin_share=round(int(kinds[LATIN]) / letters, 4),
             length_median=self._quantile(0.5),
             length_p95=self._quantile(0.95),
             length_max=self._longest,
@@ -61,17 +67,14 @@ class Texts:
         return self._longest if at == LONGEST_EXACT else at
 
 
-def _codes(text: pa.Array) -> NDArray[np.uint32]:
+def _codes(text: pa.Array) -> NDArray[Any]:
     """Code points of all characters of a string array, what lies above the last letter set to 0."""
-    joined = "".join(text.to_pylist())
-    codes = np.frombuffer(joined.encode("utf-32-le"), np.uint32)
+    flat, _ = utf8(text)
+    # Plain English is its own code points.
+    if flat.max(initial=0) <= _LAST_ASCII:
+        return flat
+    codes = np.frombuffer(flat.tobytes().decode("utf-8").encode("utf-32-le"), np.uint32)
     return np.where(codes <= _LAST_LETTER, codes, 0)
-
-
-@cache
-def _classes() -> NDArray[np.uint8]:
-    """For each code point, what kind of letter it is."""
-    return np.array([_class(chr(code)) for code in range(_LAST_LETTER + 1)], np.uint8)
 
 
 def _class(character: str) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
@@ -15,6 +16,7 @@ from tunesmith.metrics.sheet import Resampling
 from tunesmith.models.inference import Batching, infer
 from tunesmith.rooms.evaluate.rows import RawRows
 from tunesmith.rooms.evaluate.subject import Score, Subject
+from tunesmith.seeds import generator
 from tunesmith.settings import EvaluateSettings
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.encoded import Encoded
@@ -27,7 +29,10 @@ Answered = tuple[list[int], list[Any], list[NDArray[Any]]]
 
 
 def scorer(plan: Plan, prepared: Prepared, *, split: str = "dev") -> Score:
-    """A callable that scores a model on a prepared split without intervals, for the loop."""
+    """A callable that scores a model on a prepared split without intervals, for the loop.
+
+    Where the plan has no time for all rows, it is always the same sample of them.
+    """
     encoded = Encoded(Path(prepared.splits[split].path))
     task = TASKS.get(plan.task)
     batching = Batching(
@@ -37,8 +42,10 @@ def scorer(plan: Plan, prepared: Prepared, *, split: str = "dev") -> Score:
         tokens=plan.settings.evaluate.batch_tokens,
     )
 
+    rows = _sample(len(encoded), plan.settings.evaluate.most_rows, plan.settings.evaluate.seed)
+
     def score(model: nn.Module) -> dict[str, float]:
-        _, truths, answers = _answered(model, encoded, batching)
+        _, truths, answers = _answered(model, encoded, batching, rows)
         return task.judge(truths, answers, prepared.labels, Resampling(samples=0)).values()
 
     return score
@@ -53,10 +60,12 @@ def evaluate(
     settings: EvaluateSettings,
     run: str,
     split: str,
+    most_rows: int | None = None,
 ) -> Evaluation:
     """Score one split with intervals and list the worst errors with file and line.
 
     Args:
+        most_rows: of a larger split a seeded sample of so many rows is scored, and the notes say so.
         encoded: the split's Arrow file as ``prepare`` encoded it.
         raw: the same rows as they were read.
         sources: the files that the raw rows point to.
@@ -69,7 +78,8 @@ def evaluate(
     batching = Batching(
         task=judged.task, template=judged.template, max_length=judged.max_length, tokens=settings.batch_tokens
     )
-    rows, truths, answers = _answered(judged.model, table, batching)
+    chosen = _sample(len(table), most_rows, settings.seed)
+    rows, truths, answers = _answered(judged.model, table, batching, chosen)
     if not rows:
         raise DataError(
             expected=say("rows with labels to score against", "带标签的数据行用于评分"),
@@ -89,28 +99,43 @@ def evaluate(
         confusion_labels=sheet.confusion_labels,
         confusion=sheet.confusion,
         mistakes=_worst(judged, rows, truths, answers, RawRows(raw, sources)),
-        notes=_notes(len(table) - len(rows)),
+        notes=_notes(len(table), len(chosen), len(rows)),
         seconds=time.perf_counter() - began,
     )
 
 
-def _answered(model: nn.Module, encoded: Encoded, batching: Batching) -> Answered:
-    """Rows that have a truth, their truths, and the model's answers, all in row order."""
+def _sample(rows: int, most: int | None, seed: int) -> NDArray[np.int64]:
+    """All rows, or ``most`` of them drawn by ``seed``, ascending."""
+    if most is None or most >= rows:
+        return np.arange(rows)
+    return np.sort(generator(seed, "scored rows", rows).choice(rows, most, replace=False))
+
+
+def _answered(model: nn.Module, encoded: Encoded, batching: Batching, chosen: NDArray[np.int64]) -> Answered:
+    """Those of the ``chosen`` rows that have a truth, their truths, and the model's answers, all in row order."""
     truth_of = batching.task.truths(encoded)
     rows: list[int] = []
     answers: list[NDArray[Any]] = []
-    for row, answer in infer(model, encoded, batching):
+    for row, answer in infer(model, encoded, batching, rows=chosen):
         if truth_of[row] is not None:
             rows.append(row)
             answers.append(answer)
     return rows, [truth_of[row] for row in rows], answers
 
 
-def _notes(unlabelled: int) -> tuple[str, ...]:
-    if not unlabelled:
-        return ()
-    rows = counted(unlabelled, "row", "rows", "行")
-    return (say(f"{rows} without a label not scored", f"{rows}没有标签，未计分"),)
+def _notes(total: int, chosen: int, labelled: int) -> tuple[str, ...]:
+    notes = []
+    if chosen < total:
+        notes.append(
+            say(
+                f"scored on a sample: {chosen:,} of {total:,} rows; for all of them: tunesmith test RUN",
+                f"仅在样本上评分：{total:,} 行中的 {chosen:,} 行；全部评分请用：tunesmith test 运行文件夹",
+            )
+        )
+    if labelled < chosen:
+        rows = counted(chosen - labelled, "row", "rows", "行")
+        notes.append(say(f"{rows} without a label not scored", f"{rows}没有标签，未计分"))
+    return tuple(notes)
 
 
 def _worst(

@@ -7,7 +7,9 @@ from pathlib import Path
 from torch import nn
 
 from tunesmith.artifacts import Plan, Template
+from tunesmith.device import accelerator
 from tunesmith.models import tokenizer
+from tunesmith.models.fast.packed import Packing
 from tunesmith.models.loading import reload
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.task import Encoder, Task
@@ -35,6 +37,10 @@ def subject(folder: Path, plan: Plan) -> Subject:
     """
     task = TASKS.get(plan.task)
     model = reload(folder, task.auto_class)
+    # Where the loop's model was scored, too: another device rounds otherwise, and a CPU would be slow.
+    model.to(accelerator())
+    if plan.settings.train.packed:
+        Packing(model, auto_class=task.auto_class)
     loaded = tokenizer.load_tokenizer(folder)
     return Subject(
         model=model,

@@ -1,35 +1,84 @@
 """Arrow IPC files, batch by batch, in bounded memory."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
+T = TypeVar("T")
+R = TypeVar("R")
 
-@contextmanager
-def open_table(path: Path) -> Iterator[Any]:
-    """A memory-mapped Arrow file reader."""
-    with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
-        yield reader
+BATCH_ROWS = 10_000
+"""Rows of every batch that is written, but the last: few batches to search, whatever they were made of."""
+
+PIECE_BYTES = 2 << 20
+"""Rows are worked on in pieces of about this size: while it works, a tokenizer holds some hundred bytes a token."""
+
+WORKERS = 2
+"""While one piece is in the tokenizer, which uses all cores but not Python, another one is made ready or put away."""
 
 
 def batches_of(path: Path) -> Iterator[Any]:
-    """The record batches of a file, in order."""
-    with open_table(path) as reader:
+    """The record batches of a file, in order. They are read, not mapped: what was seen takes no memory any more."""
+    with pa.OSFile(str(path), "rb") as source, pa.ipc.open_file(source) as reader:
         for at in range(reader.num_record_batches):
             yield reader.get_batch(at)
 
 
+def pieces_of(path: Path) -> Iterator[tuple[int, Any]]:
+    """A file's rows in pieces of about ``PIECE_BYTES``, each with the number of its first row."""
+    first = 0
+    for batch in batches_of(path):
+        step = max(1, batch.num_rows * PIECE_BYTES // max(1, batch.nbytes))
+        for at in range(0, batch.num_rows, step):
+            yield first + at, batch.slice(at, step)
+        first += batch.num_rows
+
+
+def in_order(function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+    """``map`` in ``WORKERS`` threads: the results in the order of the items, with few of them under way at once."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        running: deque[Future[R]] = deque()
+        for item in items:
+            running.append(pool.submit(function, item))
+            if len(running) > WORKERS:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+
+
 def write_batches(path: Path, batches: Iterable[Any]) -> int:
-    """Write one or more record batches of one schema; returns the number of rows."""
+    """Write one or more record batches of one schema; returns the number of rows.
+
+    The same rows give the same bytes, however they are cut into batches.
+    """
     stream = iter(batches)
     first = next(stream)
     rows = 0
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, first.schema) as writer:
-        for batch in chain([first], stream):
+        for batch in _even(chain([first], stream)):
             writer.write_batch(batch)
             rows += batch.num_rows
     return rows
+
+
+def _even(batches: Iterable[Any]) -> Iterator[Any]:
+    """The same rows in batches of ``BATCH_ROWS``; the last one holds the rest."""
+    waiting: list[Any] = []
+    rows = 0
+    for batch in batches:
+        at = 0
+        while at < batch.num_rows:
+            part = batch.slice(at, BATCH_ROWS - rows)
+            waiting.append(part)
+            at += part.num_rows
+            rows += part.num_rows
+            if rows == BATCH_ROWS:
+                yield pa.concat_batches(waiting)
+                waiting, rows = [], 0
+    if waiting:
+        yield pa.concat_batches(waiting)

@@ -15,13 +15,12 @@ import pyarrow as pa
 
 from tunesmith.artifacts import Prepared, Reading, SplitFile
 from tunesmith.models import tokenizer as tokenizers
-from tunesmith.rooms.prepare.arrow import batches_of, write_batches
+from tunesmith.rooms.prepare.arrow import batches_of, in_order, pieces_of, write_batches
 from tunesmith.rooms.prepare.split import label_counts, split
 from tunesmith.settings import Settings
-from tunesmith.tasks.encoded import Encoded
 from tunesmith.tasks.task import Encoder, Task
 
-VERSION = "1"
+VERSION = "2"
 """Part of the cache's key: it changes when the prepared form does."""
 
 TokenizerMaker = Callable[[Iterator[str], int, Path], Path]
@@ -81,7 +80,7 @@ def _build(
         unknown=template.unknown,
     )
     splits = {name: encode_split(Path(file.path), work / f"{name}.arrow", encoding) for name, file in found.raw.items()}
-    lengths, tokens, unknown = _token_facts(Encoded(Path(splits["train"].path)), template.unknown)
+    lengths, tokens, unknown = _token_facts(Path(splits["train"].path), template.unknown)
     return Prepared(
         task=task.name,
         labels=labels,
@@ -108,37 +107,31 @@ class Encoding:
 
 
 def encode_split(raw: Path, target: Path, encoding: Encoding) -> SplitFile:
-    """Tokenise one raw split into ``target``, batch by batch."""
-    index = {name: at for at, name in enumerate(encoding.labels)}
+    """Tokenise one raw split into ``target``, a piece after the other: the columns of the task, and ``row`` (int64)."""
 
-    def encoded() -> Iterator[Any]:
-        row = 0
-        for batch in batches_of(raw):
-            columns = encoding.task.encode(batch.to_pydict(), encoding.encoder, index, encoding.unknown)
-            columns["row"] = list(range(row, row + batch.num_rows))
-            row += batch.num_rows
-            yield pa.RecordBatch.from_pydict(columns, schema=_schema(columns))
+    def encoded(piece: tuple[int, Any]) -> Any:
+        first, rows = piece
+        columns = encoding.task.encode(rows, encoding.encoder, encoding.labels, encoding.unknown)
+        columns["row"] = pa.array(np.arange(first, first + rows.num_rows))
+        return pa.RecordBatch.from_pydict(columns)
 
-    return SplitFile(path=str(target), rows=write_batches(target, encoded()))
-
-
-def _schema(columns: dict[str, list[Any]]) -> Any:
-    """int32 throughout: scalars for ``label`` and ``row``, lists for the rest."""
-    scalar = {"label": pa.int32(), "row": pa.int64()}
-    return pa.schema([(name, scalar.get(name, pa.list_(pa.int32()))) for name in columns])
+    return SplitFile(path=str(target), rows=write_batches(target, in_order(encoded, pieces_of(raw))))
 
 
 def _texts(task: Task, path: Path) -> Iterator[str]:
-    for batch in batches_of(path):
-        yield from task.texts(batch.to_pydict())
+    for _, rows in pieces_of(path):
+        yield from task.texts(rows)
 
 
-def _token_facts(train: Encoded, unknown: int) -> tuple[tuple[int, ...], int, float]:
+def _token_facts(train: Path, unknown: int) -> tuple[tuple[int, ...], int, float]:
     """Quantiles of the rows' token counts, all tokens, and the share of them that is unknown."""
-    columns = [train.lists[name] for name in ("ids", "ids2") if name in train.lists]
-    lengths = np.sum([column.lengths() for column in columns], axis=0)
+    parts, missing = [], 0
+    for batch in batches_of(train):
+        columns = [batch.column(name) for name in ("ids", "ids2") if name in batch.schema.names]
+        parts.append(np.sum([column.value_lengths().to_numpy() for column in columns], axis=0))
+        missing += sum(int(np.count_nonzero(column.flatten().to_numpy() == unknown)) for column in columns)
+    lengths = np.concatenate(parts)
     tokens = int(lengths.sum())
-    missing = sum(int(np.count_nonzero(column[row] == unknown)) for column in columns for row in range(len(train)))
     quantiles = np.quantile(lengths, np.linspace(0, 1, 101)) if len(lengths) else np.zeros(101)
     return tuple(round(float(q)) for q in quantiles), tokens, missing / max(1, tokens)
 

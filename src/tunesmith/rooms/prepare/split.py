@@ -4,9 +4,9 @@ Rows with the same text stay on one side, so that no model is judged on what it 
 learned by heart. Labels keep their shares. The seed decides the rest.
 """
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from tunesmith.artifacts import Reading, SplitFile
 from tunesmith.errors import DataError
 from tunesmith.rooms.prepare.arrow import batches_of, write_batches
+from tunesmith.sameness import squeezed
 from tunesmith.seeds import generator
 from tunesmith.settings import PrepareSettings
 from tunesmith.words import say
@@ -152,26 +153,35 @@ def assign(texts: NDArray[Any], labels: NDArray[Any], wanted: Mapping[str, int],
 
 def _keys(source: Path, label_column: str) -> tuple[NDArray[Any], NDArray[Any]]:
     """A 64-bit hash of each row's folded text, and a number for its label."""
-    hashes: list[int] = []
-    labels: list[int] = []
+    hashes: list[NDArray[Any]] = []
+    labels: list[NDArray[Any]] = []
     numbers: dict[str, int] = {}
     for batch in batches_of(source):
-        columns = batch.to_pydict()
-        names = [name for name in ("text", "text2", "tokens") if name in columns]
-        for at in range(batch.num_rows):
-            hashes.append(hash_of([columns[name][at] for name in names]))
-            label = columns[label_column][at]
-            # A tagged sentence is filed under its rarest-looking content: which types it holds.
-            name = label if isinstance(label, str) else "+".join(sorted({tag[2:] for tag in label or ()} - {""}))
-            labels.append(numbers.setdefault(name, len(numbers)))
-    return np.asarray(hashes, np.int64), np.asarray(labels, np.int64)
+        columns = {name: batch.column(name) for name in ("text", "text2", "tokens") if name in batch.schema.names}
+        hashes.append(hashes_of(list(columns.values())))
+        names = _classes(batch.column(label_column)).dictionary_encode()
+        codes = [numbers.setdefault(name, len(numbers)) for name in names.dictionary.to_pylist()]
+        labels.append(np.asarray(codes, np.int64)[names.indices.to_numpy()])
+    return np.concatenate(hashes), np.concatenate(labels)
 
 
-def hash_of(parts: list[Any]) -> int:
-    """The same number for texts that differ in case or white space alone; stable over processes."""
-    text = " ".join(" ".join(part) if isinstance(part, list) else part or "" for part in parts)
-    folded = " ".join(text.casefold().split()).encode("utf-8")
-    return int.from_bytes(hashlib.blake2b(folded, digest_size=8).digest(), "big", signed=True)
+def hashes_of(columns: Sequence[pa.Array]) -> NDArray[Any]:
+    """A 64-bit number for each row of texts or lists of words, (n,); stable over processes.
+
+    The same one for rows that differ in case or white space alone.
+    """
+    parts = [pc.binary_join(part, " ") if pa.types.is_list(part.type) else part for part in columns]
+    whole = pc.binary_join_element_wise(*parts, " ", null_handling="replace", null_replacement="")
+    digests = [blake2b(text.casefold().encode(), digest_size=8).digest() for text in squeezed(whole)]
+    return np.frombuffer(b"".join(digests), ">i8").astype(np.int64)
+
+
+def _classes(labels: pa.Array) -> pa.Array:
+    """What a row is filed under: its label; a tagged sentence under the types that it holds."""
+    if pa.types.is_list(labels.type):
+        rows = [sorted({tag[2:] for tag in tags or ()} - {""}) for tags in labels.to_pylist()]
+        return pa.array(map("+".join, rows), pa.string())
+    return pc.fill_null(labels, "")
 
 
 def _subset(source: Path, target: Path, mask: NDArray[Any]) -> SplitFile:

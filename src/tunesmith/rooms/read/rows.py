@@ -24,6 +24,8 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
     "audio-classification": {"path": pa.string(), "label": pa.string()},
 }
 BATCH_ROWS = 10_000
+# Long rows make shorter batches, so that a folder of books needs no more memory than short lines.
+BATCH_BYTES = 32 << 20
 # A preview is for a screen, not for reading the data there.
 PREVIEW_ROWS = 3
 PREVIEW_CHARACTERS = 300
@@ -97,7 +99,8 @@ class RowWriter:
         self.open(split)
         self._waiting[split].append(batch)
         # Blocks are small for the speed of cutting, batches large for that of single rows.
-        if sum(each.num_rows for each in self._waiting[split]) >= BATCH_ROWS:
+        waiting = self._waiting[split]
+        if sum(b.num_rows for b in waiting) >= BATCH_ROWS or sum(b.nbytes for b in waiting) >= BATCH_BYTES:
             self._flush(split)
         self.split_rows[split] += used
         self._count_labels(rows.columns)
