@@ -7,7 +7,8 @@ from typing import IO, Any
 
 from tunesmith import flow
 from tunesmith.artifacts import Evaluation, Health, Reading
-from tunesmith.session import Ready, Session
+from tunesmith.closing import Ready
+from tunesmith.session import Session
 from tunesmith.settings import Settings, parse
 
 File = str | PathLike[str]

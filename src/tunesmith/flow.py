@@ -5,6 +5,7 @@ gives back artifacts. It prints nothing; doors show what it returns.
 """
 
 import heapq
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,9 +18,14 @@ from typing import IO, TYPE_CHECKING, Any
 
 from tunesmith import rooms
 from tunesmith.artifacts import Evaluation, Health, Hypothesis, Plan, Prepared, Reading
-from tunesmith.device import machine
+from tunesmith.closing import Ready
+from tunesmith.device import Machine, machine
+from tunesmith.disk import writing
 from tunesmith.errors import DataError, RunError
+from tunesmith.launch import Announcement, Notice, announced, awaited
 from tunesmith.models import choice, facts, find, scratch, shelf
+from tunesmith.models.methods.prompt_words import prompted_tokenizer
+from tunesmith.place import place
 from tunesmith.runs import (
     Run,
     cache_folder,
@@ -30,7 +36,7 @@ from tunesmith.runs import (
     read_plan,
     write_plan,
 )
-from tunesmith.session import Ready, Session
+from tunesmith.session import Session
 from tunesmith.settings import ReadSettings, Settings
 from tunesmith.tasks import TASKS
 from tunesmith.words import listed, say
@@ -44,6 +50,9 @@ Answer = dict[str, Any]
 
 SCRATCH_WINDOW = 512
 """Positions of a model from scratch: texts beyond it are cut or windowed."""
+
+PROBES = 3
+"""Times that a plan may be corrected by what its probe measured; each loads the model again."""
 
 LIBRARIES = ("tunesmith", "torch", "transformers", "tokenizers", "numpy", "pyarrow")
 
@@ -69,13 +78,18 @@ def check(reading: Reading) -> Health:
     return rooms.check.check(reading)
 
 
-def plan(source: Files | Reading, settings: Settings | None = None, *, ask: Ask | None = None) -> Ready:
+def plan(
+    source: Files | Reading, settings: Settings | None = None, *, ask: Ask | None = None, began: float | None = None
+) -> Ready:
     """Read, check and prepare the files, and decide everything, with reasons, time and memory.
+
+    Args:
+        began: instant of ``time.monotonic`` from which a time budget counts; None: this call.
 
     Raises:
         UserError: the data cannot be used, the model is not here, a wish cannot be met.
     """
-    began = time.monotonic()
+    began = time.monotonic() if began is None else began
     settings = settings or Settings()
     reading = source if isinstance(source, Reading) else read(source, settings.read, ask=ask)
     task = TASKS.get(_trainable(reading))
@@ -89,7 +103,7 @@ def plan(source: Files | Reading, settings: Settings | None = None, *, ask: Ask 
         task=task,
         settings=settings,
         cache=cache_folder(),
-        tokenizer=None if found is None else found.folder,
+        tokenizer=None if found is None else _tokenizer(found.folder, settings),
         maker=_tokenizer_maker(settings, health),
     )
     model = scratch.scratch_facts(Path(prepared.tokenizer), because) if found is None else facts.facts(found, because)
@@ -106,32 +120,77 @@ def plan(source: Files | Reading, settings: Settings | None = None, *, ask: Ask 
         metrics=task.metrics,
         versions={"python": python_version(), **{name: version(name) for name in LIBRARIES}},
     )
-    draft = rooms.plan.plan(known)
-    timed = rooms.train.probe(draft, prepared, machine=here)
-    final = rooms.plan.plan(known.with_probe(timed, elapsed_seconds=time.monotonic() - began))
+    final = _probed(known, prepared, here, began)
     return Ready(plan=final, reading=reading, health=health, prepared=prepared, machine=here, began=began)
 
 
-def start(source: Files | Path, settings: Settings | None = None, *, ask: Ask | None = None, name: str = "") -> Session:
+def _probed(known: "rooms.plan.Facts", prepared: Prepared, here: Machine, began: float) -> Plan:
+    """The plan that rests on timed batches; timed anew where they showed that it must compute in another way."""
+    final = rooms.plan.plan(known)
+    for _ in range(PROBES):
+        draft = final
+        timed = rooms.train.probe(draft, prepared, machine=here)
+        facts = known.with_probe(timed, probed=draft.settings, elapsed_seconds=time.monotonic() - began)
+        final = rooms.plan.plan(facts)
+        if rooms.plan.computes_alike(draft.settings, final.settings):
+            break
+    return final
+
+
+def start(
+    source: Files | Path,
+    settings: Settings | None = None,
+    *,
+    ask: Ask | None = None,
+    name: str = "",
+    began: float | None = None,
+) -> Session:
     """A new run over ``source``: files, or one plan.yaml that an earlier run or ``plan`` wrote.
+
+    Args:
+        began: as for ``plan``.
 
     Raises:
         UserError: as ``plan``; also where a plan's data is no longer what it was.
     """
-    if isinstance(source, Path):
-        old = read_plan(source)
-        ready = plan([Path(file) for file in old.files], old.settings, ask=ask)
-        if ready.plan.data_key != old.data_key:
-            raise _other_data(old, source)
-    else:
-        ready = plan(source, settings, ask=ask)
-    return begin(ready, name=name)
+    if not place().is_main:
+        return _followed(awaited())
+    with announced() as announcement:
+        if isinstance(source, Path):
+            old = read_plan(source)
+            ready = plan([Path(file) for file in old.files], old.settings, ask=ask, began=began)
+            if ready.plan.data_key != old.data_key:
+                raise _other_data(old, source)
+        else:
+            ready = plan(source, settings, ask=ask, began=began)
+        return _begun(ready, name, announcement)
 
 
 def begin(ready: Ready, *, name: str = "") -> Session:
     """Make a run folder for a plan, with its data in it."""
-    run = new_run(name or f"{_stem(ready.plan.files[0])}-{_stem(ready.plan.model.name)}")
-    return Session(run, placed(ready, run))
+    if not place().is_main:
+        return _followed(awaited())
+    with announced() as announcement:
+        return _begun(ready, name, announcement)
+
+
+def _begun(ready: Ready, name: str, announcement: Announcement) -> Session:
+    with writing(Path.cwd(), then=say("train again", "重新训练")):
+        run = new_run(name or f"{_stem(ready.plan.files[0])}-{_stem(ready.plan.model.name)}")
+        try:
+            here = placed(ready, run)
+        except OSError:
+            # Without its plan the folder is of no use, and what fills the disk may lie in it.
+            shutil.rmtree(run.folder, ignore_errors=True)
+            raise
+    announcement.ready(run.folder, began=ready.began)
+    return Session(run, here)
+
+
+def _followed(notice: Notice) -> Session:
+    """The run that rank 0 has prepared, entered from disk."""
+    run = open_run(notice.folder)
+    return Session(run, _kept(run, began=notice.began), is_resumed=notice.is_resumed)
 
 
 def placed(ready: Ready, run: Run) -> Ready:
@@ -152,12 +211,17 @@ def _with_own_model(plan: Plan, prepared: Prepared) -> Plan:
     return plan.model_copy(update={"model": plan.model.model_copy(update={"path": prepared.tokenizer})})
 
 
-def resume(folder: Path) -> Session:
+def resume(folder: Path, *, began: float | None = None) -> Session:
     """Continue the run in ``folder`` from its newest undamaged checkpoint.
+
+    Args:
+        began: as for ``plan``; what earlier processes trained counts as well.
 
     Raises:
         RunError: no run there, or one that is finished.
     """
+    if not place().is_main:
+        return _followed(awaited())
     run = open_run(folder)
     if run.trained.is_file():
         raise RunError(
@@ -166,16 +230,23 @@ def resume(folder: Path) -> Session:
             where=str(folder),
             do=say(f"use it: tunesmith test {folder}", f"直接使用：tunesmith test {folder}"),
         )
+    with announced() as announcement:
+        ready = _kept(run, began=time.monotonic() if began is None else began)
+        announcement.ready(run.folder, began=ready.began, is_resumed=True)
+        return Session(run, ready, is_resumed=True)
+
+
+def _kept(run: Run, *, began: float) -> Ready:
+    """What a run's folder holds of everything that it was made from."""
     prepared = kept_data(run)
-    ready = Ready(
+    return Ready(
         plan=_with_own_model(read_plan(run.plan), prepared),
         reading=Reading.load(run.reading),
         health=Health.load(run.health),
         prepared=prepared,
         machine=machine(),
-        began=time.monotonic(),
+        began=began,
     )
-    return Session(run, ready, is_resumed=True)
 
 
 def test(folder: Path, files: Files = (), *, settings: ReadSettings | None = None) -> Evaluation:
@@ -274,6 +345,13 @@ def _untrainable(health: Health, reading: Reading) -> DataError:
         where=", ".join(source.path for source in reading.sources[:3]),
         do="; ".join(finding.do for finding in worst),
     )
+
+
+def _tokenizer(folder: Path, settings: Settings) -> Path:
+    """The model's tokenizer, with the prompt's words before each text where a prompt is trained."""
+    if settings.train.method != "prompt":
+        return folder
+    return prompted_tokenizer(folder, settings.adapter.prompt_tokens, cache=cache_folder())
 
 
 def _tokenizer_maker(settings: Settings, health: Health) -> Callable[[Iterator[str], int, Path], Path]:

@@ -1,131 +1,189 @@
-"""A run in progress: steps, checkpoints, and what follows the last step."""
+"""A run in progress: its steps, its checkpoints, and the way back after a step that must not be taken."""
 
-import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from tunesmith import rooms
-from tunesmith.artifacts import Evaluation, Health, Plan, Prepared, Reading, Step, Trained
-from tunesmith.device import Machine
+from tunesmith.artifacts import Step
+from tunesmith.closing import Ready, Result, close
+from tunesmith.disk import Witness, need_room, writing
+from tunesmith.errors import UserError
+from tunesmith.lock import Lock
 from tunesmith.models import saving
-from tunesmith.runs import Journal, Run, read_steps
-
-PARITY = 1e-6
-"""A reloaded model's dev score may differ from the loop's by rounding alone."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ready:
-    """A plan with everything that it was made from."""
-
-    plan: Plan
-    reading: Reading
-    health: Health
-    prepared: Prepared
-    machine: Machine
-    began: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Result:
-    """A finished run."""
-
-    trained: Trained
-    evaluation: Evaluation
-    report: Path
+from tunesmith.place import place
+from tunesmith.runs import Journal, Run
+from tunesmith.words import say
 
 
 class Session:
-    """A run in progress. Iterate over its steps; ``finish`` judges, saves and reports."""
+    """A run in progress. Iterate over its steps; ``finish`` judges, saves and reports.
+
+    It holds the run's folder until it has finished or failed; ``close`` lets go of it earlier.
+    ``notes`` are what the user must know before the first step.
+
+    Raises:
+        RunError: another process works on the run, or its folder cannot be written to.
+    """
 
     def __init__(self, run: Run, ready: Ready, *, is_resumed: bool = False) -> None:
         self.run, self.ready = run, ready
         self.stop_is_wanted = False
+        self._lock = Lock(run.folder)
+        # Of several processes that train together, the first alone writes; it holds the lock for all.
+        note = self._lock.hold() if place().is_main else ""
+        self.ranks = rooms.train.Ranks.joined(place(), run.folder)
+        self._then = say(f"go on with: tunesmith resume {run.folder}", f"继续：tunesmith resume {run.folder}")
         self._journal = Journal(run)
+        self._data = Witness(run.data.glob("*.arrow"), then=self._then)
         self._score = rooms.evaluate.scorer(ready.plan, ready.prepared)
-        budget = ready.plan.settings.train.time_seconds
-        if budget is not None:
-            budget -= time.monotonic() - ready.began + ready.plan.forecast.closing_seconds
-        self.training = rooms.train.train(
-            ready.plan, ready.prepared, score=self._score, machine=ready.machine, budget_seconds=budget
-        )
-        if is_resumed:
-            rooms.train.restore(self.training, run.checkpoints)
-            self._journal.keep_until(self.training.progress.step)
+        self._budget = self._timed()
+        self.training = self._begun()
+        found = self._restored() if is_resumed else ()
+        if self._budget is not None:
+            self._budget.charge(self.training.progress.seconds)
+        self.notes = tuple(filter(None, (note, *found)))
         self.first_step = self.training.progress.step
 
-    def __iter__(self) -> Iterator[Step]:
-        """Advance the training; note every step and keep checkpoints on the way."""
-        saved = time.monotonic()
-        for step in self.training:
-            self._journal.note(step)
-            every = self.ready.plan.settings.train.checkpoint_seconds
-            if self.stop_is_wanted or time.monotonic() - saved >= every:
-                rooms.train.save(self.training, self.run.checkpoints)
-                saved = time.monotonic()
-            yield step
-            if self.stop_is_wanted:
-                raise KeyboardInterrupt
+    def _begun(self) -> "rooms.train.Training":
+        """The training at its first step."""
+        ready = self.ready
+        return rooms.train.train(
+            ready.plan, ready.prepared, score=self._score, machine=ready.machine, ranks=self.ranks, budget=self._budget
+        )
 
-    def finish(self) -> Result:
-        """Run to the end, save the best state, load it afresh, score it and write the report."""
+    def _timed(self) -> "rooms.train.Budget | None":
+        """The time budget, where the user set one."""
+        seconds = self.ready.plan.settings.train.time_seconds
+        if seconds is None:
+            return None
+        forecast = self.ready.plan.forecast
+        return rooms.train.Budget(seconds, began=self.ready.began, forecast=forecast, clock=self.ranks.clock)
+
+    def _restored(self) -> tuple[str, ...]:
+        """Put the training where the newest good checkpoint left it, and the journal too; what was passed over."""
+        found = rooms.train.restore(self.training, self.run.checkpoints)
+        if self.ranks.is_main:
+            with writing(self.run.folder, then=self._then):
+                self._journal.keep_until(self.training.progress.step)
+        return found.notes
+
+    def __iter__(self) -> Iterator[Step]:
+        """Advance the training; note every step and keep checkpoints on the way.
+
+        Raises:
+            RunError: the disk refuses, or the data was changed; the last checkpoint is good.
+            NotFiniteError: a loss or gradient was not finite, and not for the first time.
+            KeyboardInterrupt: ``stop_is_wanted`` was set; the step before is kept.
+        """
+        try:
+            yield from self._kept()
+        except (Exception, KeyboardInterrupt):
+            # Not where an iteration was merely left: whoever did that may take it up again.
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the run's folder, so that another session may take it."""
+        self._lock.release()
+
+    def accompany(self) -> None:
+        """Train along with the first process, which notes, saves and judges alone."""
         for _ in self:
             pass
-        plan, prepared, run = self.ready.plan, self.ready.prepared, self.run
+        self.training.best_model()
+        self.ranks.leave()
+
+    def _kept(self) -> Iterator[Step]:
+        """The steps, each noted, some with a checkpoint."""
+        if self.ranks.is_main:
+            self._lock.hold()
+        saved, took = time.monotonic(), 0.0
+        every = self.ready.plan.settings.train.checkpoint_seconds
+        for step in self._steps():
+            if self.ranks.is_main:
+                with writing(self.run.folder, then=self._then):
+                    self._journal.note(step)
+            with self.ranks.together("save", step.step):
+                # Whichever process was asked to stop, all stop after the same step.
+                is_old = time.monotonic() - saved >= every and self._has_time_for(took, step)
+                is_stopping, is_due = self.ranks.largest(self.stop_is_wanted, is_old)
+                if is_stopping or is_due:
+                    began = time.monotonic()
+                    rooms.train.save(self.training, self.run.checkpoints)
+                    saved = time.monotonic()
+                    took = saved - began
+            yield step
+            if is_stopping:
+                self.ranks.leave()
+                raise KeyboardInterrupt
+
+    def _has_time_for(self, saving: float, step: Step) -> bool:
+        """Whether a checkpoint as slow as the last one cannot break a time budget; at its end the result comes soon."""
+        left = step.seconds_left
+        return left is None or left - self.ready.plan.forecast.closing_seconds > 2 * saving
+
+    def _steps(self) -> Iterator[Step]:
+        """The training's steps; after one that is not finite, those from the last good state on."""
+        told: tuple[str, ...] = ()
+        while True:
+            try:
+                self._data.check()
+                for step in self.training:
+                    yield step.model_copy(update={"note": "; ".join(filter(None, (*told, step.note)))})
+                    told = ()
+                    self._data.check()
+                return
+            except rooms.train.NotFiniteError as error:
+                if self.training.progress.rescues:
+                    raise
+                failed = error.with_traceback(None)
+            # Outside of the handler, so that the failed training's tensors are gone before the next begins.
+            told = self._gone_back(failed)
+
+    def _gone_back(self, failed: "rooms.train.NotFiniteError") -> tuple[str, ...]:
+        """Begin again at the newest checkpoint, else at the start, with a lower rate; what the user is told."""
+        del self.training  # two at once may be more than the memory holds
+        self.training = self._begun()
+        notes, state = self._restored(), self.training.progress
+        state.rate_scale *= rooms.train.LOWER
+        state.rescues += 1
+        return (
+            *notes,
+            say(
+                f"not finite: {failed.got}; back to step {state.step}, from there on with a third of the rate",
+                f"出现非有限数：{failed.got}；回到第 {state.step} 步，此后学习率降为三分之一",
+            ),
+        )
+
+    def finish(self) -> Result:
+        """Run to the end, save the best state, load it afresh, score it and write the report.
+
+        Raises:
+            RunError: as iterating; ``resume`` takes up a run whose end failed.
+            UserError: this is not the first of several processes.
+        """
+        if not self.ranks.is_main:
+            raise UserError(
+                expected=say("the first process to judge and save", "由第一个进程评估和保存"),
+                got=say(f"rank {self.ranks.rank}", f"进程 {self.ranks.rank}"),
+                do=say("call accompany() on the others: session.ranks.is_main", "其他进程请调用 accompany()"),
+            )
+        for _ in self:
+            pass
+        try:
+            self._lock.hold()
+            self._data.check()
+            with writing(self.run.folder, then=self._then):
+                return self._closed()
+        finally:
+            self.close()
+
+    def _closed(self) -> Result:
+        run = self.run
         self._journal.beat("save")
-        saving.save(self.training.best_model(), Path(prepared.tokenizer), run.model, card="")
-        subject = rooms.evaluate.subject(run.model, plan)
-        self._must_answer_alike(self._score(subject.model))
-        trained = self._trained()
-        split = "test" if "test" in prepared.splits else "dev"
-        evaluation = rooms.evaluate.evaluate(
-            subject,
-            Path(prepared.splits[split].path),
-            raw=Path(prepared.raw[split].path),
-            sources=self.ready.reading.sources,
-            settings=plan.settings.evaluate,
-            run=str(run.folder),
-            split=split,
-        )
-        facts = rooms.report.Facts(
-            reading=self.ready.reading,
-            health=self.ready.health,
-            prepared=prepared,
-            plan=plan,
-            steps=tuple(read_steps(run)),
-            trained=trained,
-            evaluations=(evaluation,),
-        )
-        (run.model / "README.md").write_text(rooms.report.card(facts), encoding="utf-8")
-        page = rooms.report.report(run.folder, facts)
-        evaluation.write(run.evaluation)
-        # Written last: its presence says that the run is whole.
-        trained.write(run.trained)
-        # A finished run is never resumed, and its checkpoints are the largest thing in it.
-        shutil.rmtree(run.checkpoints, ignore_errors=True)
-        return Result(trained=trained, evaluation=evaluation, report=page)
-
-    def _must_answer_alike(self, scores: dict[str, float]) -> None:
-        """The model as anyone loads it must score what the loop's best state scored."""
-        monitor = self.ready.plan.settings.train.monitor or ""
-        best = self.training.progress.watch.best_score
-        if best is None or abs(scores[monitor] - best) > PARITY:
-            raise AssertionError(f"the saved model scores {monitor} {scores[monitor]}, the trained one scored {best}")
-
-    def _trained(self) -> Trained:
-        progress = self.training.progress
-        per_epoch = self.training.steps / (self.ready.plan.settings.train.epochs or 1)
-        return Trained(
-            run=str(self.run.folder),
-            model=str(self.run.model),
-            seconds=progress.seconds,
-            epochs=progress.step / per_epoch,
-            best_epoch=progress.watch.best_step / per_epoch,
-            best_step=progress.watch.best_step,
-            monitor=self.ready.plan.settings.train.monitor or "",
-            best_score=progress.watch.best_score or 0.0,
-            stopped_because=progress.stopped_because,
-            examples_per_second=progress.examples / max(progress.seconds, 1e-9),
-        )
+        best = self.training.best_model(run.adapter)
+        self.ranks.leave()
+        need_room(run.folder, sum(p.numel() * p.element_size() for p in best.parameters()), then=self._then)
+        saving.save(best, Path(self.ready.prepared.tokenizer), run.model, card="")
+        return close(run, self.ready, self.training, score=self._score, notes=self.notes)

@@ -53,3 +53,15 @@ def test_numbers_and_codes_are_shown_as_they_are(printed: Printed) -> None:
     console().print("12 of 34 :warning: 'x'")
     assert printed() == "12 of 34 :warning: 'x'\n"
     assert console() is console()
+
+
+def test_of_several_processes_the_first_alone_shows_results(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for rank, expected in (("0", "a result\n"), ("1", "")):
+        monkeypatch.setenv("RANK", rank)
+        console.cache_clear()
+        console().print("a result")
+        assert capsys.readouterr().out == expected
+    monkeypatch.delenv("RANK")
+    console.cache_clear()

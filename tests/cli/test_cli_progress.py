@@ -6,11 +6,14 @@ import pytest
 from made_facts import steps
 from rich.console import Console
 
-from tunesmith.artifacts import Step
+from tunesmith.artifacts import Forecast, Step
 from tunesmith.cli import progress
 from tunesmith.cli.progress import PLAIN_SECONDS, WINDOW, watched
 
 Printed = Callable[[], str]
+
+NOTHING = Forecast(seconds=0.0, closing_seconds=0.0, peak_bytes=0)
+"""What follows the steps takes no time."""
 
 
 class Clock:
@@ -46,7 +49,7 @@ def made(number: int, **changes: object) -> Step:
 def shown(printed: Printed, given: tuple[Step, ...], pace: float, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     clock = Clock(pace)
     monkeypatch.setattr(progress.time, "monotonic", clock)
-    assert list(watched(clock.over(given), monitor="accuracy")) == list(given)
+    assert list(watched(clock.over(given), monitor="accuracy", forecast=NOTHING)) == list(given)
     return printed().splitlines()
 
 
@@ -60,6 +63,13 @@ def test_every_scoring_is_a_line_of_its_own(printed: Printed, monkeypatch: pytes
         "epoch 1: loss 1.2500, dev accuracy 0.7500 (best), 20 examples/s",
         "epoch 2: loss 1.0000, dev accuracy 0.5000, 20 examples/s",
     ]
+
+
+def test_what_was_decided_in_a_step_is_told(printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = (made(7, note="out of [memory]: less in a pass"), made(8), made(9, note="b", scores={"accuracy": 0.5}))
+    lines = shown(printed, given, 0.0, monkeypatch)
+    assert lines[:2] == ["step 7: out of [memory]: less in a pass", "step 9: b"]
+    assert len(lines) == 3
 
 
 def test_a_silent_stretch_ends_with_a_sign_of_life(printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +129,7 @@ def test_a_step_is_asked_for_only_when_the_one_before_was_taken(printed: Printed
             asked.append(at)
             yield made(at)
 
-    stream = watched(source(), monitor="accuracy")
+    stream = watched(source(), monitor="accuracy", forecast=NOTHING)
     next(stream)
     next(stream)
     stream.close()
@@ -132,7 +142,7 @@ def test_on_a_terminal_there_is_a_bar_and_the_scores_above_it(
     terminal = Console(force_terminal=True, width=160, color_system=None)
     monkeypatch.setattr(progress, "console", lambda: terminal)
     given = steps(epochs=2, per_epoch=20, best=2)
-    assert list(watched(iter(given), monitor="f1_macro")) == list(given)
+    assert list(watched(iter(given), monitor="f1_macro", forecast=NOTHING)) == list(given)
     text = capsys.readouterr().out
     scored = [step for step in given if step.scores is not None]
     assert len(scored) == 2

@@ -8,14 +8,17 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import typer
 from made_facts import evaluation, steps, trained
 
-from tunesmith.artifacts import Step
+from tunesmith.artifacts import Forecast, Step
 from tunesmith.cli.session import contract, follow
+from tunesmith.closing import Result
 from tunesmith.runs import Run
-from tunesmith.session import Result
 
 Printed = Callable[[], str]
+
+FORECAST = Forecast(seconds=60.0, closing_seconds=5.0, peak_bytes=1 << 30)
 
 
 def result() -> Result:
@@ -35,8 +38,10 @@ class Scripted:
     def __init__(self, at: dict[int, Callable[[], None]] | None = None) -> None:
         train = SimpleNamespace(monitor="f1_macro")
         settings = SimpleNamespace(train=train)
-        self.ready = SimpleNamespace(plan=SimpleNamespace(settings=settings), began=time.monotonic())
+        self.ready = SimpleNamespace(plan=SimpleNamespace(settings=settings, forecast=FORECAST), began=time.monotonic())
         self.run = Run(Path("runs/[b]trec"))
+        self.ranks = SimpleNamespace(is_main=True)
+        self.notes: tuple[str, ...] = ()
         self.stop_is_wanted = False
         self.kept: list[int] = []
         self.is_finished = False
@@ -64,7 +69,7 @@ def test_ctrl_c_once_keeps_the_step_and_says_how_to_go_on(
     as_json: bool, printed: Printed, capsys: pytest.CaptureFixture[str]
 ) -> None:
     session = Scripted({3: press})
-    with pytest.raises(KeyboardInterrupt, match=r"^$"):
+    with pytest.raises(typer.Exit, match=r"^130$"):
         follow(session, as_json=as_json)
     said = capsys.readouterr().err
     assert session.kept == [1, 2, 3]
@@ -78,7 +83,7 @@ def test_ctrl_c_twice_does_not_wait_for_the_step(printed: Printed, capsys: pytes
         press()
 
     session = Scripted({3: twice})
-    with pytest.raises(KeyboardInterrupt, match=r"^$"):
+    with pytest.raises(typer.Exit, match=r"^130$"):
         follow(session, as_json=True)
     assert session.kept == [1, 2]
     assert capsys.readouterr().err.count("Stopping after this step") == 1
@@ -87,7 +92,7 @@ def test_ctrl_c_twice_does_not_wait_for_the_step(printed: Printed, capsys: pytes
 def test_a_second_ctrl_c_ends_what_follows_the_last_step_too(printed: Printed) -> None:
     session = Scripted()
     session.finish = lambda: (press(), press())  # type: ignore[assignment,func-returns-value]
-    with pytest.raises(KeyboardInterrupt, match=r"^$"):
+    with pytest.raises(typer.Exit, match=r"^130$"):
         follow(session, as_json=True)
     assert session.kept == [1, 2, 3, 4, 5, 6]
 
@@ -97,11 +102,20 @@ def test_the_handler_of_before_comes_back(at: dict[int, Callable[[], None]], pri
     before = signal.getsignal(signal.SIGINT)
     session = Scripted(at)
     if at:
-        with pytest.raises(KeyboardInterrupt, match=r"^$"):
+        with pytest.raises(typer.Exit, match=r"^130$"):
             follow(session, as_json=True)
     else:
         follow(session, as_json=True)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_what_must_be_known_first_is_told_first(printed: Printed, capsys: pytest.CaptureFixture[str]) -> None:
+    session = Scripted()
+    session.notes = ("checkpoint 00000003 was passed over: [torn]", "checkpoint 00000002 is used")
+    follow(session, as_json=True)
+    out, err = capsys.readouterr()
+    assert err.splitlines() == list(session.notes)
+    assert len(out.splitlines()) == 1
 
 
 def test_json_is_one_line_and_nothing_else(printed: Printed) -> None:

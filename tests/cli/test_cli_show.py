@@ -136,7 +136,7 @@ def test_every_choice_comes_with_its_value_and_reason(printed: Printed) -> None:
         value = "5e-05" if choice.name == "learning_rate" else str(choice.value)
         assert line.split()[1] == value
         assert choice.because in line
-    assert "forecast: at most 6 min 52 s and 0.9 GB of memory" in text
+    assert "forecast: at most 7 min 1 s in all (9 s so far) and 0.93 GB of memory" in text
 
 
 def test_scores_come_with_their_intervals(printed: Printed) -> None:
@@ -199,7 +199,7 @@ def test_in_chinese_the_same_numbers_come_in_chinese(printed: Printed, monkeypat
     show.evaluation(facts.evaluations[0])
     text = printed()
     assert "共 5,954 行 = 使用 5,952 + 拒绝 2；train 5,411, test 541" in text
-    assert "预计：最多 6 分 52 秒，内存 0.9 GB" in text
+    assert "预计：总共最多 7 分 1 秒（已用 9 秒），内存 0.93 GB" in text
     assert "test：500 行，95% 区间" in text
     for english_word in ("rejected", "forecast", "labels:", "not used", "95% intervals"):
         assert english_word not in text

@@ -5,13 +5,16 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 
 import typer
 from typer.exceptions import TyperException
 
 from tunesmith import __version__
 from tunesmith.cli.console import error_console, utf8_streams
+from tunesmith.disk import is_full, refusal
 from tunesmith.errors import EXIT_BUG, EXIT_DONE, EXIT_INTERRUPTED, EXIT_USER, UserError
+from tunesmith.memory import is_out_of_memory
 from tunesmith.words import say
 
 VERBS = {
@@ -78,7 +81,11 @@ def _root(
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code: 0 done, 2 the user's input, 1 our bug, 130 interrupted."""
+    """Run one command and return its exit code.
+
+    0 done, 2 the user's input or machine, 1 our bug, 128 and the signal's number where one
+    stopped it: 130 Ctrl-C, 143 SIGTERM, 129 a closed terminal.
+    """
     utf8_streams()
     arguments = list(arguments) or ["--help"]
     wanted = next((word for word in arguments if not word.startswith("-")), "")
@@ -98,7 +105,11 @@ def run(arguments: Sequence[str]) -> int:
         # Whoever read our output has left; the rest has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_DONE
-    except Exception:
+    except Exception as error:
+        lacking = _lacking(error)
+        if lacking is not None:
+            _show(lacking, as_json="--json" in arguments)
+            return EXIT_USER
         error_console().print(
             say(
                 "This is a bug of tunesmith, not yours; please report the lines below.",
@@ -108,6 +119,23 @@ def run(arguments: Sequence[str]) -> int:
         sys.excepthook(*sys.exc_info())
         return EXIT_BUG
     return code if isinstance(code, int) else EXIT_DONE
+
+
+def _lacking(error: Exception) -> UserError | None:
+    """What the machine has too little of, where that and no bug of ours is the cause."""
+    again = say("try again", "再试一次")
+    if is_full(error):
+        return refusal(error, Path.cwd(), then=again)
+    if is_out_of_memory(error):
+        return UserError(
+            expected=say("enough memory", "足够的内存"),
+            got=str(error).strip().splitlines()[0] if str(error).strip() else say("none left", "内存已用尽"),
+            do=say(
+                "close other programs, or use a smaller model or train.micro_batch_size, and try again",
+                "请关闭其他程序，或换用更小的模型或 train.micro_batch_size，再试一次",
+            ),
+        )
+    return None
 
 
 def _show(error: UserError, *, as_json: bool) -> None:

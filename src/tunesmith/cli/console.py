@@ -5,6 +5,8 @@ from functools import cache
 
 from rich.console import Console
 
+from tunesmith.place import place
+
 
 def utf8_streams() -> None:
     """UTF-8 streams stay as they are; what another one cannot show becomes an escape there, never a crash."""
@@ -16,8 +18,11 @@ def utf8_streams() -> None:
 
 @cache
 def console() -> Console:
-    """Where results go. Texts are shown as they are: ``:heart:`` in the data is no emoji."""
-    return Console(highlight=False, emoji=False)
+    """Where results go, of several processes the first one's alone.
+
+    Texts are shown as they are: ``:heart:`` in the data is no emoji.
+    """
+    return Console(highlight=False, emoji=False, quiet=not place().is_main)
 
 
 @cache

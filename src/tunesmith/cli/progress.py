@@ -4,10 +4,11 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn
 
-from tunesmith.artifacts import Step
+from tunesmith.artifacts import Forecast, Step
 from tunesmith.cli.console import console
+from tunesmith.cli.eta import Pace
 from tunesmith.cli.show import duration
 from tunesmith.words import say
 
@@ -18,9 +19,14 @@ PLAIN_SECONDS = 30.0
 """Where there is no terminal, a line at least this often, beside one for every scoring."""
 
 
-def watched(steps: Iterable[Step], *, monitor: str) -> Iterator[Step]:
-    """Pass the steps on, showing them on the way."""
-    return _bar(steps, monitor) if console().is_terminal else _lines(steps, monitor)
+def watched(steps: Iterable[Step], *, monitor: str, forecast: Forecast) -> Iterator[Step]:
+    """Pass the steps on, showing them on the way, with the time that is left at most.
+
+    Args:
+        forecast: what the plan foretold, for what was not measured yet.
+    """
+    show = _bar if console().is_terminal else _lines
+    return show(steps, monitor, Pace(forecast))
 
 
 class _Recent:
@@ -47,39 +53,36 @@ class _Recent:
         return sum(step.examples for step in plain) / max(sum(step.seconds for step in plain), 1e-9)
 
 
-def _bar(steps: Iterable[Step], monitor: str) -> Iterator[Step]:
+def _bar(steps: Iterable[Step], monitor: str, pace: Pace) -> Iterator[Step]:
     recent = _Recent(monitor)
-    columns = (
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    )
+    columns = (BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TextColumn("{task.description}"))
     with Progress(*columns, console=console()) as progress:
         bar = progress.add_task("", total=None)
         for step in steps:
             recent.note(step)
-            progress.update(bar, total=step.steps, completed=step.step, description=_described(step, recent))
+            pace.note(step)
+            told = f"{_described(step, recent)}  {_left(step, pace)}"
+            progress.update(bar, total=step.steps, completed=step.step, description=told)
+            if step.note:
+                progress.console.print(_noted(step), markup=False, soft_wrap=True)
             if step.scores is not None:
                 progress.console.print(_scored(step, recent, monitor), markup=False)
             yield step
 
 
-def _lines(steps: Iterable[Step], monitor: str) -> Iterator[Step]:
+def _lines(steps: Iterable[Step], monitor: str, pace: Pace) -> Iterator[Step]:
     recent, said = _Recent(monitor), time.monotonic()
     for step in steps:
         recent.note(step)
+        pace.note(step)
+        if step.note:
+            console().print(_noted(step), markup=False, soft_wrap=True)
         if step.scores is not None:
             console().print(_scored(step, recent, monitor), markup=False, soft_wrap=True)
             said = time.monotonic()
         elif time.monotonic() - said >= PLAIN_SECONDS:
-            left = (step.steps - step.step) * step.examples / max(recent.speed, 1e-9)
-            console().print(
-                f"{step.step:,}/{step.steps:,}  {_described(step, recent)}  "
-                + say(f"at most {duration(left)} left", f"最多还需 {duration(left)}"),
-                markup=False,
-                soft_wrap=True,
-            )
+            told = f"{step.step:,}/{step.steps:,}  {_described(step, recent)}  {_left(step, pace)}"
+            console().print(told, markup=False, soft_wrap=True)
             said = time.monotonic()
         yield step
 
@@ -91,6 +94,15 @@ def _described(step: Step, recent: _Recent) -> str:
         say(f"{recent.speed:,.0f} examples/s", f"每秒 {recent.speed:,.0f} 条"),
     ]
     return "  ".join([*parts, say(f"best {recent.best}", f"最好 {recent.best}")] if recent.best else parts)
+
+
+def _noted(step: Step) -> str:
+    return say(f"step {step.step:,}: {step.note}", f"第 {step.step:,} 步：{step.note}")
+
+
+def _left(step: Step, pace: Pace) -> str:
+    left = duration(pace.seconds_left(step))
+    return say(f"at most {left} left", f"最多还需 {left}")
 
 
 def _scored(step: Step, recent: _Recent, monitor: str) -> str:

@@ -1,17 +1,16 @@
-"""Follow a session on the terminal to its end: progress, Ctrl-C, result."""
+"""Follow a session on the terminal to its end: notes, progress, result."""
 
 import json
-import signal
 import time
-from collections.abc import Callable
-from types import FrameType
 
 import typer
 
 from tunesmith.cli import show
 from tunesmith.cli.console import console, error_console
 from tunesmith.cli.progress import watched
-from tunesmith.session import Result, Session
+from tunesmith.cli.signals import heeded
+from tunesmith.closing import Result
+from tunesmith.session import Session
 from tunesmith.words import say
 
 
@@ -24,13 +23,36 @@ def introduce(session: Session) -> None:
 
 
 def follow(session: Session, *, as_json: bool) -> None:
-    """Iterate the session to its end and show, or print as JSON, what came of it."""
-    previous = signal.signal(signal.SIGINT, _stopper(session))
+    """Iterate the session to its end and show, or print as JSON, what came of it.
+
+    Raises:
+        typer.Exit: a signal asked for the end.
+    """
+    for note in session.notes:
+        error_console().print(note, markup=False, soft_wrap=True)
+    with heeded(session, is_silent=not session.ranks.is_main):
+        result = _followed(session, as_json=as_json)
+    if result is None:
+        return
+    seconds = time.monotonic() - session.ready.began
+    if as_json:
+        typer.echo(json.dumps(contract(result, seconds), ensure_ascii=False))
+        return
+    _show(result, seconds)
+
+
+def _followed(session: Session, *, as_json: bool) -> Result | None:
+    """The session's result; None on those of several processes that only help to train."""
+    if not session.ranks.is_main:
+        session.accompany()
+        return None
+    plan = session.ready.plan
+    monitor = plan.settings.train.monitor or ""
     try:
-        steps = iter(session) if as_json else watched(session, monitor=session.ready.plan.settings.train.monitor or "")
+        steps = iter(session) if as_json else watched(session, monitor=monitor, forecast=plan.forecast)
         for _ in steps:
             pass
-        result = session.finish()
+        return session.finish()
     except KeyboardInterrupt:
         error_console().print(
             say(
@@ -41,13 +63,6 @@ def follow(session: Session, *, as_json: bool) -> None:
             soft_wrap=True,
         )
         raise
-    finally:
-        signal.signal(signal.SIGINT, previous)
-    seconds = time.monotonic() - session.ready.began
-    if as_json:
-        typer.echo(json.dumps(contract(result, seconds), ensure_ascii=False))
-        return
-    _show(result, seconds)
 
 
 def contract(result: Result, seconds: float) -> dict[str, object]:
@@ -64,20 +79,6 @@ def contract(result: Result, seconds: float) -> dict[str, object]:
         "examples_per_second": round(trained.examples_per_second, 2),
         "report": str(result.report),
     }
-
-
-def _stopper(session: Session) -> Callable[[int, FrameType | None], None]:
-    """Ctrl-C once: stop after this step and keep it. Twice: now."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        if session.stop_is_wanted:
-            raise KeyboardInterrupt
-        session.stop_is_wanted = True
-        error_console().print(
-            say("Stopping after this step; Ctrl-C again stops now.", "将在本步之后停止；再按一次 Ctrl-C 立即停止。")
-        )
-
-    return stop
 
 
 def _show(result: Result, seconds: float) -> None:

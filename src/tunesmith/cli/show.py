@@ -102,11 +102,13 @@ def plan(found: Plan) -> None:
         reason = f"[dim]{escape(choice.because)}[/]"
         console().print(f"[bold]{choice.name:17}[/] {escape(_cell(value)):8}  {reason}", soft_wrap=True)
     cost = found.forecast
+    whole, so_far = duration(cost.elapsed_seconds + cost.seconds), duration(cost.elapsed_seconds)
     console().print(
         say(
-            f"forecast: at most {duration(cost.seconds)} and {cost.peak_bytes / 1e9:.1f} GB of memory",
-            f"预计：最多 {duration(cost.seconds)}，内存 {cost.peak_bytes / 1e9:.1f} GB",
-        )
+            f"forecast: at most {whole} in all ({so_far} so far) and {cost.peak_bytes / 1e9:.2f} GB of memory",
+            f"预计：总共最多 {whole}（已用 {so_far}），内存 {cost.peak_bytes / 1e9:.2f} GB",
+        ),
+        soft_wrap=True,
     )
 
 

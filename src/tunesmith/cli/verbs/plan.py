@@ -20,6 +20,7 @@ from tunesmith.cli.options import (
     settings_from,
     split_inputs,
 )
+from tunesmith.device import process_began
 from tunesmith.runs import write_plan
 from tunesmith.settings.parse import paths
 from tunesmith.words import say
@@ -50,7 +51,7 @@ def plan(
     settings = settings_from(
         pairs, task=task, columns=columns, model=model, time=time, memory=memory, allow_rejects=allow_rejects
     )
-    ready = flow.plan(files, settings, ask=None if as_json else asker())
+    ready = flow.plan(files, settings, ask=None if as_json else asker(), began=process_began())
     if output is not None:
         write_plan(ready.plan, output)
     if as_json:

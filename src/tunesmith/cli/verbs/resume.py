@@ -4,12 +4,13 @@ from tunesmith import flow
 from tunesmith.cli.console import console
 from tunesmith.cli.options import JsonFlag, RunFolder
 from tunesmith.cli.session import follow
+from tunesmith.device import process_began
 from tunesmith.words import say
 
 
 def resume(run: RunFolder, as_json: JsonFlag = False) -> None:
     """Continue the run and follow it to its end."""
-    session = flow.resume(run)
+    session = flow.resume(run, began=process_began())
     if not as_json:
         step = session.first_step
         console().print(

@@ -18,6 +18,7 @@ from tunesmith.cli.options import (
     split_inputs,
 )
 from tunesmith.cli.session import follow, introduce
+from tunesmith.device import process_began
 from tunesmith.errors import Problem, SettingsError
 from tunesmith.words import say
 
@@ -52,7 +53,7 @@ def train(
                 do=say("edit the plan's settings, or train from the files", "请修改计划中的设置，或从数据文件开始训练"),
             )
         source = files[0]
-    session = flow.start(source, settings, ask=None if as_json else asker(), name=name)
+    session = flow.start(source, settings, ask=None if as_json else asker(), name=name, began=process_began())
     if not as_json:
         introduce(session)
     follow(session, as_json=as_json)

@@ -1,0 +1,116 @@
+"""What follows a saved model: it is loaded afresh as anyone would, scored, and reported on."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tunesmith import rooms
+from tunesmith.artifacts import Evaluation, Health, Plan, Prepared, Reading, Trained
+from tunesmith.device import Machine
+from tunesmith.memory import peak_bytes
+from tunesmith.runs import Run, read_steps
+
+if TYPE_CHECKING:
+    # Opened when a run closes: who only reads or checks must not wait for torch.
+    from tunesmith.rooms.evaluate.subject import Score
+    from tunesmith.rooms.train import Training
+
+PARITY = 1e-6
+"""A reloaded model's dev score may differ from the loop's by rounding alone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """A plan with everything that it was made from. The time budget counts from ``began`` (``time.monotonic``)."""
+
+    plan: Plan
+    reading: Reading
+    health: Health
+    prepared: Prepared
+    machine: Machine
+    began: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """A finished run."""
+
+    trained: Trained
+    evaluation: Evaluation
+    report: Path
+
+
+def close(run: Run, ready: Ready, training: "Training", *, score: "Score", notes: Sequence[str]) -> Result:
+    """Load the model that lies in the run's folder, judge it, and write scores, card and report.
+
+    Args:
+        training: what the model came from; it has ended.
+        score: model → dev metrics.
+        notes: what the user was told before the first step.
+
+    Raises:
+        AssertionError: the model does not answer as it did before it was saved.
+    """
+    plan, prepared = ready.plan, ready.prepared
+    subject = rooms.evaluate.subject(run.model, plan)
+    _must_answer_alike(score(subject.model), plan, training)
+    steps = tuple(read_steps(run))
+    told = (*notes, *(step.note for step in steps), training.result_note)
+    trained = _trained(run, ready, training, notes=tuple(dict.fromkeys(filter(None, told))))
+    split = "test" if "test" in prepared.splits else "dev"
+    evaluation = rooms.evaluate.evaluate(
+        subject,
+        Path(prepared.splits[split].path),
+        raw=Path(prepared.raw[split].path),
+        sources=ready.reading.sources,
+        settings=plan.settings.evaluate,
+        run=str(run.folder),
+        split=split,
+        most_rows=plan.settings.evaluate.most_rows,
+    )
+    facts = rooms.report.Facts(
+        reading=ready.reading,
+        health=ready.health,
+        prepared=prepared,
+        plan=plan,
+        steps=steps,
+        trained=trained,
+        evaluations=(evaluation,),
+    )
+    (run.model / "README.md").write_text(rooms.report.card(facts), encoding="utf-8")
+    page = rooms.report.report(run.folder, facts)
+    evaluation.write(run.evaluation)
+    # Written last: its presence says that the run is whole.
+    trained.write(run.trained)
+    # A finished run is never resumed, and its checkpoints are the largest thing in it.
+    shutil.rmtree(run.checkpoints, ignore_errors=True)
+    return Result(trained=trained, evaluation=evaluation, report=page)
+
+
+def _must_answer_alike(scores: dict[str, float], plan: Plan, training: "Training") -> None:
+    """The model as anyone loads it must score what the trained one scored in its best state."""
+    monitor = plan.settings.train.monitor or ""
+    best = training.progress.watch.best_score
+    if best is None or abs(scores[monitor] - best) > PARITY:
+        raise AssertionError(f"the saved model scores {monitor} {scores[monitor]}, the trained one scored {best}")
+
+
+def _trained(run: Run, ready: Ready, training: "Training", *, notes: tuple[str, ...]) -> Trained:
+    progress = training.progress
+    per_epoch = training.steps / (ready.plan.settings.train.epochs or 1)
+    return Trained(
+        run=str(run.folder),
+        model=str(run.model),
+        seconds=progress.seconds,
+        epochs=progress.step / per_epoch,
+        best_epoch=progress.watch.best_step / per_epoch,
+        best_step=progress.watch.best_step,
+        monitor=ready.plan.settings.train.monitor or "",
+        best_score=progress.watch.best_score or 0.0,
+        stopped_because=progress.stopped_because,
+        examples_per_second=progress.examples / max(progress.seconds, 1e-9),
+        peak_bytes=peak_bytes(ready.machine.accelerator),
+        notes=notes,
+    )
