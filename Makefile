@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CODE := src tests benchmarks
 
-.PHONY: demo test test-all check format clean
+.PHONY: demo test test-all check chaos format clean
 
 demo: .venv/demo-ready
 	$(BIN)/tunesmith demo
@@ -30,6 +30,10 @@ test: check
 
 test-all: check
 	$(BIN)/python -m pytest
+
+# Kills runs at 40 random moments and compares what they end with; some minutes.
+chaos: .venv/demo-ready
+	$(BIN)/python benchmarks/chaos.py --kills 40
 
 format: .venv/ready
 	$(BIN)/ruff format $(CODE)
