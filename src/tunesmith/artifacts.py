@@ -184,11 +184,85 @@ class SplitFacts(Artifact):
     labels: dict[str, int] = {}
 
 
+class Suspect(Artifact):
+    """A row whose label is probably wrong: what is given and what is more likely.
+
+    ``doubt`` in [-1, 1] is the likely label's probability less the given one's, by a model that never saw the row.
+    For tags ``text`` of the row is the sentence, and ``span`` the entity in it.
+    """
+
+    row: Row
+    given: str
+    likely: str
+    doubt: float
+    span: str = ""
+
+
+class CurvePoint(Artifact):
+    """The score of a simple model trained on ``rows`` rows, and the interval that holds it (95%)."""
+
+    rows: int
+    score: float
+    low: float
+    high: float
+
+
+class Curve(Artifact):
+    """How the score of a simple model grows with the training rows, and what twice as many would bring.
+
+    ``points`` were measured; ``fit`` is the error's power law a + b · n^-c as ``(a, b, c)``; ``full`` and ``twice``
+    are what it says for all rows that there are and for twice as many. ``gain`` is the difference
+    between those with its own interval, as shares of one.
+    """
+
+    metric: str
+    model: str
+    scored_on: int
+    points: tuple[CurvePoint, ...]
+    fit: tuple[float, float, float]
+    full: CurvePoint
+    twice: CurvePoint
+    gain: tuple[float, float, float]
+    is_rising: bool
+
+
+class FieldCut(Artifact):
+    """What a model's window cuts of one field: shares of its rows and of its tokens, and the 95% quantile of tokens."""
+
+    field: str
+    rows: float
+    tokens: float
+    p95: int
+
+
+class Match(Artifact):
+    """How well a model's vocabulary and window fit the texts; ``grade`` is good, fair or poor.
+
+    Shares are of one. ``rows`` were looked at. ``scripts`` are the texts' letters by script,
+    ``known_scripts`` the vocabulary's entries.
+    """
+
+    model: str
+    grade: Literal["good", "fair", "poor"]
+    because: str
+    rows: int
+    unknown_share: float
+    byte_share: float
+    tokens_per_character: float
+    tokens_per_word: float
+    own_tokens_per_word: float
+    scripts: dict[str, float]
+    known_scripts: dict[str, float]
+    window: int
+    cuts: tuple[FieldCut, ...] = ()
+
+
 class Health(Artifact):
     """Whether the data is good enough: findings, facts, and one line of verdict.
 
     ``facts`` covers all splits but unlabelled. ``band`` says how much there is to train on:
-    none, little, workable or ample.
+    none, little, workable or ample. ``match`` tells of the model that was looked at; the slow
+    checks give ``suspects``, the most doubtful first, and the learning ``curve``.
     """
 
     findings: tuple[Finding, ...]
@@ -197,6 +271,9 @@ class Health(Artifact):
     band: str = ""
     verdict: str
     is_trainable: bool
+    match: Match | None = None
+    suspects: tuple[Suspect, ...] = ()
+    curve: Curve | None = None
 
 
 # ---------------------------------------------------------------- prepare
@@ -289,6 +366,7 @@ class Probe(Artifact):
     score: tuple[Timed, ...]
     dev: tuple[Timed, ...]
     ahead_seconds: float = 0.0
+    ahead_bytes: float = 0.0
     loads: dict[str, tuple[Load, ...]]
     learning: int
     rest_bytes: int

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 Ask = Callable[[Sequence[Hypothesis]], int]
 Files = Sequence[Path | str]
 Answer = dict[str, Any]
+Progress = Callable[[str, float], None]
 
 SCRATCH_WINDOW = 512
 """Positions of a model from scratch: texts beyond it are cut or windowed."""
@@ -73,8 +74,25 @@ def read(files: Files, settings: ReadSettings | None = None, *, ask: Ask | None 
     return reading.model_copy(update={"files": asked, "task": task or reading.task})
 
 
-def check(reading: Reading) -> Health:
-    """Whether the data is good enough."""
+def check(
+    reading: Reading,
+    *,
+    model: str | None = None,
+    deep: bool = False,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+) -> Health:
+    """Whether the data is good enough, also for the model.
+
+    Args:
+        model: whose fit to the texts is judged; None: the one in ``settings``, else the one that a plan would choose.
+        deep: also look for wrong labels and foretell what more data would bring, which takes minutes.
+        settings: of which those of the model count: may its own code run, which revision.
+        progress: is told in words what is being done, and the share of it that is done (0 to 1).
+
+    Raises:
+        ModelError: the model is not here.
+    """
     return rooms.check.check(reading)
 
 

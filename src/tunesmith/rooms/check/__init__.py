@@ -1,10 +1,13 @@
 """Room: is the data good enough. ``check(reading)`` answers with a Health.
 
 ``rows`` streams a Reading, ``survey`` (with ``texts`` and ``index``) gathers in one pass what the checks look
-at, the files of checks judge it, ``catalogue`` lists them all, ``health`` runs them. A check that needs a model's
-features would get a catalogue of its own beside the quick ones; a mender finds its rows by calling ``spot`` again.
+at, the files of checks judge it, ``catalogue`` lists them all, ``health`` runs them. What needs a model is handed in:
+a ``Lens`` (how its tokenizer sees the texts, for ``match``) and ``Features`` (for the slow checks in ``deep``). A
+mender finds its rows by calling ``spot`` again.
 """
 
+from tunesmith.rooms.check.deep.features import Features, FeaturesFor
 from tunesmith.rooms.check.health import check
+from tunesmith.rooms.check.match import Lens, LensFor
 
-__all__ = ["check"]
+__all__ = ["Features", "FeaturesFor", "Lens", "LensFor", "check"]

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from tunesmith.artifacts import Finding, Health, Reading
 from tunesmith.rooms.check.catalogue import CHECKS, ROW_CHECKS
+from tunesmith.rooms.check.deep.features import Features, FeaturesFor, Progress, silent
+from tunesmith.rooms.check.match import Lens, LensFor
 from tunesmith.rooms.check.rows import Rows
 from tunesmith.rooms.check.size import amount_in_words, band
 from tunesmith.rooms.check.survey import Draft, Survey, survey
@@ -13,7 +15,7 @@ from tunesmith.runs import cache_folder
 from tunesmith.words import counted, language, listed, say
 
 # Part of the name under which a Health is kept: a change of what is found or said makes old ones unfindable.
-VERSION = 1
+VERSION = 2
 
 _SEVERITIES = ("error", "warning", "note")
 
@@ -21,13 +23,24 @@ _SEVERITIES = ("error", "warning", "note")
 NAMED_IN_VERDICT = 3
 
 
-def check(reading: Reading) -> Health:
+def check(
+    reading: Reading,
+    *,
+    lens: Lens | LensFor | None = None,
+    features: Features | FeaturesFor | None = None,
+    progress: Progress = silent,
+) -> Health:
     """Judge the rows of a Reading: what is wrong, where, how bad it is, and what to do.
 
     Reads each row once, in bounded memory but for 26 bytes a row; changes nothing. What was found
     is kept beside the rows, and a second call takes it from there.
+
+    Args:
+        lens: how a model sees the texts; without one nothing is said of how well they fit together.
+        features: of the texts, for the checks that take minutes; without them those are left out.
+        progress: is told how far the slow checks are.
     """
-    kept = _kept(reading)
+    kept = _kept(reading, lens, features)
     if kept is not None and kept.is_file():
         return Health.load(kept)
     health = _judged(reading)
@@ -39,7 +52,7 @@ def check(reading: Reading) -> Health:
     return health
 
 
-def _kept(reading: Reading) -> Path | None:
+def _kept(reading: Reading, lens: Lens | LensFor | None, features: Features | FeaturesFor | None) -> Path | None:
     """Where the Health of a Reading in the cache is kept; None for others, and where files may come and go."""
     folder = cache_folder() / "readings" / reading.key
     is_cached = all(Path(file.path).parent == folder for file in reading.splits.values())
@@ -47,7 +60,8 @@ def _kept(reading: Reading) -> Path | None:
     if "path" in reading.columns or not is_cached or not folder.is_dir():
         return None
     # A task of somebody else's has the rows of another one, but its own bounds; anybody may register a check.
-    parts = [str(VERSION), language(), reading.task, *CHECKS, *ROW_CHECKS]
+    views = ["" if view is None else view.key for view in (lens, features)]
+    parts = [str(VERSION), language(), reading.task, *views, *CHECKS, *ROW_CHECKS]
     return folder / f"health-{sha256('/'.join(parts).encode('utf-8')).hexdigest()[:16]}.json"
 
 
