@@ -5,7 +5,6 @@ import os
 import pty
 import re
 import signal
-import subprocess
 import sys
 import textwrap
 from pathlib import Path
@@ -14,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 import typer
 
+from apart import SECONDS, running
 from tunesmith.cli import app
 from tunesmith.cli.signals import heeded
 
@@ -128,7 +128,7 @@ STEPS = textwrap.dedent(
     mark, chatty = Path(sys.argv[1]), sys.argv[2] == "chatty"
     try:
         with heeded(session):
-            for step in range(2000):
+            for step in range(30_000):
                 if step < 4 or chatty:
                     print("step", step, flush=True)
                 mark.write_text(str(step), encoding="utf-8")
@@ -143,16 +143,30 @@ STEPS = textwrap.dedent(
 )
 
 
+def heard(terminal: int, words: bytes) -> None:
+    """Read what a terminal shows until it holds the words, in however many pieces they come."""
+    said = b""
+    while words not in said:
+        try:
+            said += os.read(terminal, 4096)
+        except OSError as ended:  # EIO: nobody writes any more
+            raise AssertionError(said) from ended
+
+
 @pytest.mark.parametrize("manner", ["quiet", "chatty"])
 def test_a_terminal_that_closes_ends_the_run_as_sigterm_does(tmp_path: Path, manner: str) -> None:
     mark = tmp_path / "mark"
     leader, follower = pty.openpty()
     command = [sys.executable, "-c", SEATED, sys.executable, "-c", STEPS, str(mark), manner]
-    process = subprocess.Popen(command, stdin=follower, stdout=follower, stderr=follower)
-    os.close(follower)
-    while b"step 3" not in os.read(leader, 4096):
-        pass
-    os.close(leader)
-    assert process.wait(timeout=60) == 129
+    try:
+        with running(command, stdin=follower, stdout=follower, stderr=follower) as process:
+            os.close(follower)
+            heard(leader, b"step 3")
+            os.close(leader)
+            leader = -1
+            assert process.wait(timeout=SECONDS) == 129
+    finally:
+        if leader >= 0:
+            os.close(leader)
     # Who was showing a line in that moment has only what was kept before it.
     assert mark.read_text(encoding="utf-8") == "kept" or manner == "chatty"
