@@ -217,3 +217,13 @@ def test_an_accelerator_keeps_the_best_state_elsewhere(facts: Maker) -> None:
     cuda = replace(known, machine=replace(known.machine, accelerator="cuda", accelerator_memory=80 * GIB))
     saved = needed_bytes(known, complete, WHOLE) - needed_bytes(cuda, complete, WHOLE)
     assert saved == LAUNCH_BYTES + REPORT_BYTES + 2 * 4 * known.model.parameters
+
+
+def test_outputs_computed_ahead_are_memory_of_the_process(facts: Maker, probe: Probed) -> None:
+    complete = asked(train__epochs=1, train__batch_size=32, train__micro_batch_size=32, train__method="head")
+    without, with_outputs = (
+        facts().with_probe(probe(ahead_bytes=each), probed=complete, elapsed_seconds=0.0) for each in (0.0, 768.0)
+    )
+    more = needed_bytes(with_outputs, complete, way_of(complete)) - needed_bytes(without, complete, way_of(complete))
+    # 100,000 tokens to train on, 80,000 of dev and 160,000 of test.
+    assert more == 340_000 * 768

@@ -1,5 +1,6 @@
 """The probe: real batches of all sizes, counted whole, timed in parts, and weights as they were."""
 
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from torch import nn
 from made import TEMPLATE, encoded
 from tunesmith.artifacts import Probe
 from tunesmith.models.inference import Batching
+from tunesmith.models.methods.tuning import Pace
 from tunesmith.rooms.train import probe as room_door
 from tunesmith.rooms.train.loop import Parts, Training
 from tunesmith.rooms.train.probe import AHEAD, KINDS_OF_BATCHES, measure
@@ -115,6 +117,7 @@ class Ahead:
 
     def __init__(self, model: nn.Module) -> None:
         self.model, self.seen = model, 0
+        self.pace = Pace(seconds=0.25, bytes=3.0)
 
     def begin(self, batches: Iterable[Batch]) -> str:
         self.seen = sum(len(batch["input_ids"]) for batch in batches)
@@ -124,11 +127,14 @@ class Ahead:
         return self.model
 
 
-def test_what_is_computed_ahead_is_timed_on_the_timed_batches_alone(training: Maker, held_out: Encoded) -> None:
+def test_what_is_computed_ahead_holds_the_timed_batches_and_no_more_than_it_takes(
+    training: Maker, held_out: Encoded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[measure.__module__], "AHEAD_TOKENS", 20)
     run = training(batch_size=2)
     object.__setattr__(parts_of(run), "tuning", Ahead(run.model))
     found = measured(parts_of(run), held_out, tokens=64)
-    assert found.ahead_seconds > 0
+    assert (found.ahead_seconds, found.ahead_bytes) == (0.25, 3.0)
     assert len(found.train) == AHEAD
     assert len(found.dev) == 1
     assert 2 * AHEAD <= parts_of(run).tuning.seen < 2 * AHEAD + HELD_OUT_ROWS  # type: ignore[union-attr]

@@ -16,6 +16,7 @@ from torch import nn
 
 from tunesmith.models.files import weights_sha256
 from tunesmith.models.loading import is_head, seeded
+from tunesmith.models.methods.tuning import Pace
 from tunesmith.settings import AdapterSettings
 from tunesmith.tasks.task import Batch
 
@@ -40,6 +41,7 @@ class Adapted:
 
     learns_words = False
     is_whole = False
+    pace: Pace | None = None
 
     def __init__(self, model: "PreTrainedModel", method: str, settings: AdapterSettings, *, seed: int) -> None:
         from peft import LoraConfig, get_peft_model

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from tunesmith.models.methods import store
 from tunesmith.models.methods.texts import Text, texts_of
 from tunesmith.models.methods.trunk import Trunk
+from tunesmith.models.methods.tuning import Pace
 from tunesmith.tasks.task import Batch
 from tunesmith.words import counted, say
 
@@ -44,6 +45,16 @@ class Frozen:
         self.is_whole = cache is None
         self._cache = cache
         self._trunk = Trunk(model, learning, auto_class=auto_class)
+        self._passes: list[tuple[int, float]] = []
+
+    @property
+    def pace(self) -> Pace | None:
+        """Of the passes so far without the first, which also paid for what is made once."""
+        warm = self._passes[1:] or self._passes
+        if not warm or self._trunk.store is None:
+            return None
+        tokens, seconds = map(sum, zip(*warm, strict=True))
+        return Pace(seconds=seconds / tokens, bytes=self._trunk.store.bytes / sum(count for count, _ in self._passes))
 
     def begin(self, batches: Iterable[Batch]) -> str:
         """Open the outputs of all texts, or compute them; where they cannot be kept, they are computed as needed."""
@@ -77,6 +88,12 @@ class Frozen:
         return self.model
 
     def _computed(self, texts: Sequence[Text]) -> list[Tensor]:
+        began = time.perf_counter()
+        outputs = self._outputs(texts)
+        self._passes.append((sum(map(len, texts)), time.perf_counter() - began))
+        return outputs
+
+    def _outputs(self, texts: Sequence[Text]) -> list[Tensor]:
         device = next(self.model.parameters()).device
         pad = nn.utils.rnn.pad_sequence
         ids = pad([torch.from_numpy(text.ids).long() for text in texts], batch_first=True).to(device)

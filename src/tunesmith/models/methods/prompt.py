@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import embedding
 
 from tunesmith.models.loading import is_head
+from tunesmith.models.methods.tuning import Pace
 from tunesmith.seeds import generator
 from tunesmith.tasks.task import Batch
 
@@ -67,6 +68,7 @@ class Prompted:
 
     learns_words = False
     is_whole = True
+    pace: Pace | None = None
 
     def __init__(self, model: "PreTrainedModel", ids: Sequence[int], *, seed: int) -> None:
         self.model = model

@@ -28,8 +28,11 @@ from tunesmith.words import say
 VERSION = "1"
 """Part of the key: it changes when the form of the files does."""
 
-FILL_TOKENS = 8192
-"""Tokens of a forward pass while a store is filled. A constant, because results depend on it in their last digit."""
+FILL_TOKENS = 4096
+"""Tokens of a forward pass while a store is filled. A constant, because results depend on it in their last digit.
+
+As many as keep the cores busy; more would only take memory that no step takes.
+"""
 
 STALE_SECONDS = 3600.0
 """A half-made store that nobody wrote to for so long was left by a process that died."""
@@ -46,6 +49,7 @@ class Store:
 
     Attributes:
         hidden: width h of an output.
+        bytes: size of the outputs; what was used of them counts as memory of the process.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -55,6 +59,7 @@ class Store:
         texts = np.load(folder / TEXTS)
         self._place = {text.tobytes(): at for at, text in enumerate(texts)}
         self.hidden = int(self._outputs.shape[1])
+        self.bytes = int(self._outputs.nbytes)
 
     def __contains__(self, digest: Digest) -> bool:
         return digest in self._place

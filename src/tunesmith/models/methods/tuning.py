@@ -1,6 +1,7 @@
 """What a method makes of a model: the part that the loop trains, and the way back to a whole model."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -8,6 +9,14 @@ from tunesmith.tasks.task import Batch
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pace:
+    """What computing ahead costs a token: seconds of a pass that is warm, and bytes kept of its outputs."""
+
+    seconds: float
+    bytes: float
 
 
 class Tuning(Protocol):
@@ -22,6 +31,11 @@ class Tuning(Protocol):
     model: "PreTrainedModel"
     learns_words: bool
     is_whole: bool
+
+    @property
+    def pace(self) -> Pace | None:
+        """What computing ahead cost, once ``begin`` has computed something."""
+        ...
 
     def begin(self, batches: Iterable[Batch]) -> str:
         """Once before the first step: see to what can be computed ahead. Gives words for the user, or none.
@@ -45,6 +59,7 @@ class Full:
 
     learns_words = True
     is_whole = True
+    pace: Pace | None = None
 
     def __init__(self, model: "PreTrainedModel") -> None:
         self.model = model

@@ -8,6 +8,7 @@ The peak is the sum of what a run takes one after the other, for freed memory st
     base + weights + gradients + optimiser + activations of the largest pass
     + best state (of the weights that learn) + the file that the result is loaded afresh from + report
     + the whole model put together again, where not all of it was trained
+    + outputs of the frozen layers, where they were computed ahead
 
 An accelerator holds the first line alone, without the base.
 """
@@ -126,7 +127,15 @@ def needed_bytes(facts: Facts, settings: Settings, way: Way) -> int:
     passes = round(scale * activation_bytes(model, settings, way, tokens, longest))
     # A method that trains less puts a whole model together before it is saved: 45 to 99 MiB for 87 MiB of weights.
     later = round(WEIGHT_BYTES * learning) + (1 if way.method == "full" else 2) * weights + REPORT_BYTES
-    return rest + learning_bytes(settings, learning) + passes + is_shared * later
+    return rest + learning_bytes(settings, learning) + passes + is_shared * (later + _kept_bytes(facts))
+
+
+def _kept_bytes(facts: Facts) -> int:
+    """Outputs computed ahead: they are mapped into memory as they are used, and in the first epoch all of them are."""
+    if facts.probe is None:
+        return 0
+    tokens = sum(load.batches * load.tokens for loads in facts.probe.loads.values() for load in loads)
+    return round(facts.probe.ahead_bytes * tokens)
 
 
 def way_of(settings: Settings) -> Way:

@@ -4,7 +4,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,8 @@ from numpy.typing import NDArray
 from tunesmith.artifacts import Load, Probe, Timed
 from tunesmith.memory import held_bytes, peak_bytes
 from tunesmith.models.inference import Batching, halved, logits_of
+from tunesmith.models.methods.store import FILL_TOKENS
+from tunesmith.models.methods.tuning import Pace
 from tunesmith.rooms.train.loop import Parts, Training
 from tunesmith.tasks.encoded import Encoded, Items
 from tunesmith.tasks.task import Batch
@@ -34,7 +35,10 @@ SCORED = (0.0, 0.5, 1.0, 0.25, 0.75)
 """Likewise for forward passes, the longest items first."""
 
 AHEAD = 4
-"""Steps for which a method computes ahead in the probe: it costs forward passes that the timing does not need."""
+"""Steps that are timed where a method computes ahead: it costs forward passes that the timing does not need."""
+
+AHEAD_TOKENS = 3 * FILL_TOKENS
+"""So much is computed ahead in the probe: a pass that warms up, and two whole ones whose time and memory count."""
 
 ROUNDS = 3
 """Each batch is timed so often where time allows; the median counts, for one look may be disturbed."""
@@ -73,8 +77,8 @@ def measure(parts: Parts, held_out: Mapping[str, Encoded], *, batching: Batching
     passes = {name: _passes(_items(split, batching), batching.tokens) for name, split in held_out.items()}
     scored = _scored(parts, held_out, passes, batching, seconds=allowed * SCORING_SHARE)
     places = _spread(len(steps), SPREAD)
-    ahead = _ahead(parts, [steps[at] for at in places[:AHEAD]], _longest(held_out, passes, batching))
-    if ahead:
+    pace = _ahead(parts, steps, places[:AHEAD], _longest(held_out, passes, batching))
+    if pace is not None:
         places = places[:AHEAD]
     trained = _timed(lambda at: training.update(steps[at]), places, allowed * (1 - SCORING_SHARE), device)
     largest = steps[-1][: settings.micro_batch_size]
@@ -82,8 +86,9 @@ def measure(parts: Parts, held_out: Mapping[str, Encoded], *, batching: Batching
         train=tuple(_point(length, steps[at], seconds) for at, seconds in trained.items()),
         score=scored,
         # The first pass alone, for its outputs are there; beyond it seconds grow with the work.
-        dev=_scored(parts, held_out, passes, batching, seconds=0.0) if ahead else scored,
-        ahead_seconds=ahead,
+        dev=scored if pace is None else _scored(parts, held_out, passes, batching, seconds=0.0),
+        ahead_seconds=0.0 if pace is None else pace.seconds,
+        ahead_bytes=0.0 if pace is None else pace.bytes,
         learning=learning,
         loads={
             "train": _loads(length, parts.source.epoch(0)),
@@ -97,21 +102,23 @@ def measure(parts: Parts, held_out: Mapping[str, Encoded], *, batching: Batching
     )
 
 
-def _ahead(parts: Parts, steps: Sequence[Positions], scored: Iterable[Batch]) -> float:
-    """Seconds a token of what the method computes ahead, here for the timed batches alone; 0 where it does not."""
-    micro = (batch for chosen in steps for batch in parts.source.window(chosen, len(chosen)).micro)
-    tokens = 0
+def _ahead(parts: Parts, steps: Sequence[Positions], timed: Sequence[int], scored: Iterable[Batch]) -> Pace | None:
+    """What the method computes ahead, here for the batches that are timed and some more; None where it does not."""
+    if parts.tuning is None:
+        return None
+    others = range(0, len(steps), max(1, len(steps) // KINDS_OF_BATCHES))
 
-    def counted() -> Iterator[Batch]:
-        nonlocal tokens
-        for batch in chain(micro, scored):
-            tokens += int(np.count_nonzero(batch["attention_mask"]))
-            yield batch
+    def batches() -> Iterator[Batch]:
+        yield from scored
+        tokens = 0
+        for count, at in enumerate([*timed, *others]):
+            if count >= len(timed) and tokens >= AHEAD_TOKENS:
+                return
+            tokens += int(parts.source.items.length[steps[at]].sum())
+            yield from parts.source.window(steps[at], len(steps[at])).micro
 
-    began = time.perf_counter()
-    if parts.tuning is not None:
-        parts.tuning.begin(counted())
-    return (time.perf_counter() - began) / tokens if tokens else 0.0
+    parts.tuning.begin(batches())
+    return parts.tuning.pace
 
 
 def _longest(
