@@ -11,6 +11,7 @@ from tunesmith.artifacts import Evaluation, Health, Plan, Prepared, Reading, Tra
 from tunesmith.device import Machine
 from tunesmith.memory import peak_bytes
 from tunesmith.runs import Run, read_steps
+from tunesmith.words import say
 
 if TYPE_CHECKING:
     # Opened when a run closes: who only reads or checks must not wait for torch.
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from tunesmith.rooms.train import Training
 
 PARITY = 1e-6
-"""A reloaded model's dev score may differ from the loop's by rounding alone."""
+"""A reloaded model's dev score differs from the loop's by no more than this where both answer alike."""
+
+ROUNDING = 0.005
+"""Where a row's two best answers are as good as equal, rounding decides; more than half a point is not rounding."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,9 +59,9 @@ def close(run: Run, ready: Ready, training: "Training", *, score: "Score", notes
     """
     plan, prepared = ready.plan, ready.prepared
     subject = rooms.evaluate.subject(run.model, plan)
-    _must_answer_alike(score(subject.model), plan, training)
+    parity = _must_answer_alike(score(subject.model), plan, training)
     steps = tuple(read_steps(run))
-    told = (*notes, *(step.note for step in steps), training.result_note)
+    told = (*notes, *(step.note for step in steps), training.result_note, parity)
     trained = _trained(run, ready, training, notes=tuple(dict.fromkeys(filter(None, told))))
     split = "test" if "test" in prepared.splits else "dev"
     evaluation = rooms.evaluate.evaluate(
@@ -89,12 +93,18 @@ def close(run: Run, ready: Ready, training: "Training", *, score: "Score", notes
     return Result(trained=trained, evaluation=evaluation, report=page)
 
 
-def _must_answer_alike(scores: dict[str, float], plan: Plan, training: "Training") -> None:
-    """The model as anyone loads it must score what the trained one scored in its best state."""
+def _must_answer_alike(scores: dict[str, float], plan: Plan, training: "Training") -> str:
+    """The model as anyone loads it must score what the trained one scored in its best state; what differs is told."""
     monitor = plan.settings.train.monitor or ""
-    best = training.progress.watch.best_score
-    if best is None or abs(scores[monitor] - best) > PARITY:
-        raise AssertionError(f"the saved model scores {monitor} {scores[monitor]}, the trained one scored {best}")
+    now, best = scores[monitor], training.progress.watch.best_score
+    if best is None or abs(now - best) > ROUNDING:
+        raise AssertionError(f"the saved model scores {monitor} {now}, the trained one scored {best}")
+    if abs(now - best) <= PARITY:
+        return ""
+    return say(
+        f"loaded afresh, the model has {monitor} {now:.4f} on the dev rows, in training {best:.4f}: rounding",
+        f"重新加载后，模型在验证行上的 {monitor} 为 {now:.4f}，训练时为 {best:.4f}：舍入误差",
+    )
 
 
 def _trained(run: Run, ready: Ready, training: "Training", *, notes: tuple[str, ...]) -> Trained:
