@@ -4,11 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
+from apart import SECONDS, running, until
 from made import write_reviews
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals and mounts are Unix's")]
@@ -23,8 +24,6 @@ SETTINGS = (
     "train.checkpoint_seconds=0",
     "evaluate.bootstrap_samples=100",
 )
-SECONDS = 300
-"""No process here takes a tenth of it on a machine that does nothing else."""
 
 
 class Disk:
@@ -34,21 +33,21 @@ class Disk:
         self.folder = folder
 
     def __enter__(self) -> Path:
-        done = subprocess.run(
+        found = subprocess.run(
             ["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", str(self.folder)], capture_output=True
         )
-        if done.returncode:
-            pytest.skip(f"no file system can be mounted here: {done.stderr.decode().strip()}")
+        if found.returncode:
+            pytest.skip(f"no file system can be mounted here: {found.stderr.decode().strip()}")
         return self.folder
 
     def __exit__(self, *error: object) -> None:
-        subprocess.run(["umount", "-l", str(self.folder)], check=True)
+        subprocess.run(["umount", "-l", str(self.folder)], check=True, timeout=SECONDS)
 
 
-def started(here: Path, *arguments: str) -> subprocess.Popen[str]:
+def started(here: Path, *arguments: str) -> AbstractContextManager[subprocess.Popen[str]]:
     """The command in ``here``, its cache beside it."""
     environment = {**os.environ, "TUNESMITH_CACHE": str(here.with_name("cache"))}
-    return subprocess.Popen(
+    return running(
         [sys.executable, "-m", "tunesmith", *arguments],
         cwd=here,
         env=environment,
@@ -64,13 +63,16 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, told
 
 
+def done(here: Path, *arguments: str) -> tuple[int, str]:
+    """The command from its start to its end."""
+    with started(here, *arguments) as process:
+        return ended(process)
+
+
 def learning(process: subprocess.Popen[str], run: Path) -> None:
     """Wait until the run has a checkpoint of its third step or a later one."""
-    until = time.monotonic() + SECONDS
-    while not [path for path in run.glob("checkpoints/0*") if int(path.name) >= 3]:
-        assert process.poll() is None, ended(process)
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    until(lambda: process.poll() is not None or any(int(path.name) >= 3 for path in run.glob("checkpoints/0*")))
+    assert process.poll() is None, ended(process)
 
 
 def weights(run: Path) -> bytes:
@@ -87,7 +89,7 @@ def calm(data: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The weights of an undisturbed run."""
     here = tmp_path_factory.mktemp("calm") / "here"
     here.mkdir()
-    code, told = ended(started(here, "train", str(data), "--name", "run", *SETTINGS))
+    code, told = done(here, "train", str(data), "--name", "run", *SETTINGS)
     assert code == 0, told
     return weights(here / "runs" / "run")
 
@@ -100,13 +102,13 @@ def here(tmp_path: Path) -> Path:
 
 
 def test_killed_runs_end_with_the_undisturbed_weights() -> None:
-    done = subprocess.run(
+    found = subprocess.run(
         [sys.executable, str(CHAOS), "--kills", "4", "--seed", "2"], capture_output=True, text=True, timeout=3 * SECONDS
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("\nkill ") == 4
-    assert "DIFFERENT" not in done.stdout
-    assert "of them with the undisturbed weights" in done.stdout.splitlines()[-1]
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert found.stdout.count("\nkill ") == 4
+    assert "DIFFERENT" not in found.stdout
+    assert "of them with the undisturbed weights" in found.stdout.splitlines()[-1]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
@@ -114,26 +116,26 @@ def test_asked_to_stop_it_keeps_the_step_and_goes_on_later(
     here: Path, data: Path, calm: bytes, number: signal.Signals, code: int
 ) -> None:
     run = here / "runs" / "run"
-    process = started(here, "train", str(data), "--name", "run", *SETTINGS)
-    learning(process, run)
-    process.send_signal(number)
-    found, told = ended(process)
+    with started(here, "train", str(data), "--name", "run", *SETTINGS) as process:
+        learning(process, run)
+        process.send_signal(number)
+        found, told = ended(process)
     assert found == code, told
     assert "Go on with: tunesmith resume runs/run" in told
     assert "Traceback" not in told
     steps = len((run / "steps.jsonl").read_text(encoding="utf-8").splitlines())
     assert (run / "checkpoints" / f"{steps:08d}" / "manifest.json").is_file()
-    assert ended(started(here, "resume", "runs/run"))[0] == 0
+    assert done(here, "resume", "runs/run")[0] == 0
     assert weights(run) == calm
 
 
 def test_a_second_process_is_refused_and_the_first_goes_on(here: Path, data: Path, calm: bytes) -> None:
-    process = started(here, "train", str(data), "--name", "run", *SETTINGS)
-    learning(process, here / "runs" / "run")
-    code, told = ended(started(here, "resume", "runs/run"))
-    assert code == 2
-    assert f"process {process.pid} works on" in told
-    assert ended(process)[0] == 0
+    with started(here, "train", str(data), "--name", "run", *SETTINGS) as process:
+        learning(process, here / "runs" / "run")
+        code, told = done(here, "resume", "runs/run")
+        assert code == 2
+        assert f"process {process.pid} works on" in told
+        assert ended(process)[0] == 0
     assert weights(here / "runs" / "run") == calm
 
 
@@ -153,21 +155,21 @@ def filled(folder: Path) -> Path:
 def test_a_full_and_then_read_only_disk_is_said_and_the_run_goes_on_later(here: Path, data: Path, calm: bytes) -> None:
     run = here / "runs" / "run"
     with Disk(here):
-        process = started(here, "train", str(data), "--name", "run", *SETTINGS)
-        learning(process, run)
-        filler = filled(here)
-        code, told = ended(process)
+        with started(here, "train", str(data), "--name", "run", *SETTINGS) as process:
+            learning(process, run)
+            filler = filled(here)
+            code, told = ended(process)
         assert code == 2, told
         assert "free some disk, then go on with: tunesmith resume runs/run" in told
         assert "Traceback" not in told
         filler.unlink()
         subprocess.run(["mount", "-o", "remount,ro", str(here)], check=True)
-        code, told = ended(started(here, "resume", "runs/run"))
+        code, told = done(here, "resume", "runs/run")
         assert code == 2, told
         assert "Read-only file system" in told and "make the folder writable" in told
         assert "Traceback" not in told
         subprocess.run(["mount", "-o", "remount,rw", str(here)], check=True)
-        code, told = ended(started(here, "resume", "runs/run"))
+        code, told = done(here, "resume", "runs/run")
         assert code == 0, told
         assert weights(run) == calm
         assert not list(run.rglob("*.partial"))
@@ -176,7 +178,7 @@ def test_a_full_and_then_read_only_disk_is_said_and_the_run_goes_on_later(here: 
 def test_a_disk_that_is_full_from_the_start_leaves_no_half_run(here: Path, data: Path) -> None:
     with Disk(here):
         filled(here)
-        code, told = ended(started(here, "train", str(data), "--name", "run", *SETTINGS))
+        code, told = done(here, "train", str(data), "--name", "run", *SETTINGS)
         assert code == 2, told
         assert "free some disk" in told and "Traceback" not in told
         assert not (here / "runs" / "run").exists()

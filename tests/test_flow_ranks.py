@@ -5,13 +5,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
+from apart import SECONDS, running, until
 from made import write_reviews
 
 SETTINGS = (
@@ -26,8 +27,8 @@ ACCELERATE = (
 ALONE = ("tunesmith",)
 
 
-def started(here: Path, launcher: tuple[str, ...], *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+def started(here: Path, launcher: tuple[str, ...], *arguments: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    return running(
         [sys.executable, "-m", *launcher, *arguments],
         cwd=here,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
@@ -38,10 +39,12 @@ def started(here: Path, launcher: tuple[str, ...], *arguments: str) -> subproces
     )
 
 
-def ended(process: subprocess.Popen[str]) -> str:
-    said, _ = process.communicate(timeout=600)
+def done(here: Path, launcher: tuple[str, ...], *arguments: str) -> str:
+    """What the command said, from its start to its end."""
+    with started(here, launcher, *arguments) as process:
+        said, _ = process.communicate(timeout=SECONDS)
     assert process.returncode == 0, said
-    return said
+    return str(said)
 
 
 def losses(run: Path) -> list[float]:
@@ -55,7 +58,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_reviews(here / "r.tsv", 60)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TUNESMITH_CACHE", str(here / "cache"))
-        ended(started(here, ALONE, "train", "r.tsv", *SETTINGS, "--name", "one"))
+        done(here, ALONE, "train", "r.tsv", *SETTINGS, "--name", "one")
     return here
 
 
@@ -67,7 +70,7 @@ def same_as_alone(here: Path, name: str) -> None:
 
 @pytest.mark.slow
 def test_accelerates_processes_make_one_run_in_shards(alone: Path) -> None:
-    said = ended(started(alone, ACCELERATE, "train", "r.tsv", *SETTINGS, "--name", "shards"))
+    said = done(alone, ACCELERATE, "train", "r.tsv", *SETTINGS, "--name", "shards")
     same_as_alone(alone, "shards")
     # One process speaks for all.
     assert said.count("forecast: ") == said.count("model:  runs/shards/model") == 1
@@ -81,26 +84,24 @@ def test_accelerates_processes_make_one_run_in_shards(alone: Path) -> None:
 @pytest.mark.slow
 def test_stopped_under_torchrun_and_resumed_by_one(alone: Path) -> None:
     run = alone / "runs" / "two"
-    process = started(alone, TORCHRUN, "train", "r.tsv", *SETTINGS, "--name", "two")
-    deadline = time.monotonic() + 300
-    while process.poll() is None and time.monotonic() < deadline:
-        if (run / "steps.jsonl").is_file() and len(losses(run)) >= 3:
-            break
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=120)
+    log = run / "steps.jsonl"
+    with started(alone, TORCHRUN, "train", "r.tsv", *SETTINGS, "--name", "two") as process:
+        # Lines that are whole: the last one may be half written.
+        until(lambda: process.poll() is not None or (log.is_file() and log.read_bytes().count(b"\n") >= 3))
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=SECONDS)
     assert process.returncode != 0
     assert said.count("Go on with: tunesmith resume ") == 1, said
     assert not (run / "trained.json").exists()
     assert len(list((run / "checkpoints").glob("0*"))) >= 1
-    ended(started(alone, ALONE, "resume", str(run)))
+    done(alone, ALONE, "resume", str(run))
     same_as_alone(alone, "two")
 
 
 @pytest.mark.slow
 def test_what_is_wrong_with_the_data_is_said_once(alone: Path) -> None:
-    process = started(alone, TORCHRUN, "train", "missing.tsv", "--name", "none")
-    said, _ = process.communicate(timeout=300)
+    with started(alone, TORCHRUN, "train", "missing.tsv", "--name", "none") as process:
+        said, _ = process.communicate(timeout=SECONDS)
     assert process.returncode != 0
     assert said.count("missing.tsv") >= 1 and said.count("Expected ") == 1, said
     assert not (alone / "runs" / "none").exists()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from apart import running
 from tunesmith.errors import RunError
 from tunesmith.lock import Lock
 
@@ -25,7 +26,7 @@ time.sleep(600)
 
 
 def test_another_process_is_refused_by_pid_until_it_is_dead(tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE) as holder:
+    with running([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
         with pytest.raises(RunError, match=rf"one that process {holder.pid} works on(.|\n)*ps -p {holder.pid}"):

@@ -2,10 +2,11 @@
 
 import json
 import os
+import random
 import socket
-import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file
 
+from apart import SECONDS, running
 from rooms.train.conftest import Maker
 from rooms.train.ranked import SETTINGS, WAYS
 from tunesmith.place import Place
@@ -27,30 +29,34 @@ HERE = Path(__file__).parent
 TESTS = HERE.parents[1]
 
 
+def free_port() -> int:
+    """One that nobody listens on, below those that the system deals out by itself: it is still free when it is used."""
+    for port in random.sample(range(20_000, 30_000), 100):
+        with socket.socket() as one:
+            try:
+                one.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("a hundred ports are taken")
+
+
 def launched(folder: Path, scenario: str, *, wait_for: int) -> None:
     """Two gloo processes as a launcher starts them; returns when so many of them have ended."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    common = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    common = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
     common |= {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(TESTS)}
     command = [sys.executable, str(HERE / "ranked.py"), str(folder), scenario]
-    started = [
-        subprocess.Popen(
-            command, env={**os.environ, **common, "RANK": str(rank), "LOCAL_RANK": str(rank)}, stderr=subprocess.PIPE
-        )
-        for rank in range(2)
-    ]
-    try:
-        for process in started[:wait_for]:
-            _, said = process.communicate(timeout=300)
-            assert process.returncode == 0, said.decode("utf-8", "replace")
-    finally:
-        for process in started:
-            process.kill()
-            process.wait()
-            assert process.stderr is not None
-            process.stderr.close()
+    with ExitStack() as stack:
+        started = []
+        for rank in range(2):
+            # A file, because a pipe that nobody reads yet may fill up.
+            said = stack.enter_context((folder / f"said-{rank}.txt").open("w+", encoding="utf-8", errors="replace"))
+            environment = {**os.environ, **common, "RANK": str(rank), "LOCAL_RANK": str(rank)}
+            started.append((stack.enter_context(running(command, env=environment, stderr=said)), said))
+        for process, said in started[:wait_for]:
+            code = process.wait(timeout=SECONDS)
+            said.seek(0)
+            assert code == 0, said.read()
 
 
 @given(st.integers(1, 70), st.integers(1, 9), st.integers(1, 8))
