@@ -1,6 +1,7 @@
 """Is the data good enough: run every check over one pass of the rows, and say it in one line."""
 
 import os
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from tunesmith.rooms.check.deep.features import Features, FeaturesFor, Progress,
 from tunesmith.rooms.check.match import Lens, LensFor
 from tunesmith.rooms.check.rows import Rows
 from tunesmith.rooms.check.size import amount_in_words, band
-from tunesmith.rooms.check.survey import Draft, Survey, survey
+from tunesmith.rooms.check.survey import EXAMPLES, Draft, Survey, survey
 from tunesmith.runs import cache_folder
 from tunesmith.words import counted, language, listed, say
 
@@ -94,10 +95,16 @@ def verdict(findings: tuple[Finding, ...], seen: Survey) -> str:
 
 
 def _findings(seen: Survey) -> list[Finding]:
-    drafts = {code: CHECKS.get(code)(seen) for code in CHECKS}
+    drafts = {code: _with_places(CHECKS.get(code)(seen), seen) for code in CHECKS}
     drafts |= {code: ROW_CHECKS.get(code).tell(seen, hits) for code, hits in seen.hits.items() if hits.count}
     rows = Rows(seen.reading)
     return [_finding(code, draft, rows) for code, draft in drafts.items() if draft is not None]
+
+
+def _with_places(draft: Draft | None, seen: Survey) -> Draft | None:
+    if draft is None or draft.found is None:
+        return draft
+    return replace(draft, places=seen.entries.places(draft.found[:EXAMPLES]))
 
 
 def _finding(code: str, draft: Draft, rows: Rows) -> Finding:

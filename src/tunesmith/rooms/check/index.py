@@ -52,6 +52,7 @@ class Index:
             folded=np.concatenate(folded),
             label=np.concatenate(label),
             is_compared=np.concatenate(is_compared),
+            names=tuple(self._label_codes),
         )
 
     def _label_keys(self, batch: Batch) -> Keys:
@@ -71,7 +72,8 @@ class Entries:
     """What an Index holds, as arrays of ``(n_rows,)``.
 
     ``split`` indexes ``splits``; ``exact`` is the text's hash with white space runs made one, ``folded``
-    the same without regard to case; ``label`` is equal where the labels are equal. Rows that are not
+    the same without regard to case; ``label`` is equal where the labels are equal,
+    and of classes it indexes ``names``. Rows that are not
     ``is_compared`` are too short for their repetition to mean anything.
     """
 
@@ -81,6 +83,7 @@ class Entries:
     folded: Keys
     label: Keys
     is_compared: NDArray[np.bool_]
+    names: tuple[str, ...] = ()
 
     def repeated(self) -> NDArray[np.intp]:
         """Rows whose text and label stand in an earlier row of the same split."""

@@ -50,7 +50,20 @@ def label_variants(survey: Survey) -> Draft | None:
             f"以下写法看起来是同一个标签，却会被当作不同类别学习：{shown}。",
         ),
         do=say("write each label in one way", "请统一每个标签的写法"),
+        found=_rarely_spelled(survey, variants),
     )
+
+
+def _rarely_spelled(survey: Survey, variants: list[list[str]]) -> NDArray[np.intp]:
+    """Rows whose label is not spelled in the way that is commonest for it; of entity types, none."""
+    entries = survey.entries
+    # Tag sequences are known by their hashes alone.
+    if not entries.names:
+        return np.empty(0, np.intp)
+    counts = dict(zip(entries.names, np.bincount(entries.label[entries.label >= 0]).tolist(), strict=True))
+    codes = {name: code for code, name in enumerate(entries.names)}
+    rare = [codes[name] for group in variants for name in group if name != max(group, key=lambda n: counts[n])]
+    return np.flatnonzero(np.isin(entries.label, rare))
 
 
 def sorted_by_label(survey: Survey) -> Draft | None:

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 
-from tunesmith.rooms.check.survey import EXAMPLES, Draft, Survey
+from tunesmith.rooms.check.survey import Draft, Survey
 from tunesmith.words import counted, listed, say
 
 
@@ -26,7 +26,7 @@ def duplicates(survey: Survey) -> Draft | None:
             "remove them, unless the repetition is meant; tunesmith keeps duplicates on one side when it splits",
             "除非有意重复，请删除；tunesmith 划分数据时会把重复行放在同一侧",
         ),
-        places=survey.entries.places(rows[:EXAMPLES]),
+        found=rows,
     )
 
 
@@ -45,7 +45,7 @@ def conflicting_labels(survey: Survey) -> Draft | None:
             f"{title}：每条至少有一行是错的，任何模型都不可能全部答对。",
         ),
         do=say("decide which label is right and correct or remove the others", "请确定正确的标签，改正或删除其余的行"),
-        places=survey.entries.places(np.concatenate(groups)[:EXAMPLES]),
+        found=np.concatenate(groups),
     )
 
 
@@ -73,5 +73,5 @@ def leakage(survey: Survey) -> Draft | None:
             "remove these rows from the later split, else its scores come out too high",
             "请从后面的划分中删除这些行，否则分数会偏高",
         ),
-        places=survey.entries.places(rows[:EXAMPLES]),
+        found=rows,
     )

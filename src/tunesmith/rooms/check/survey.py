@@ -34,7 +34,11 @@ TRAINING = ("train", "dev", "test")
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """What a check has to say; its code and its rows' files and lines are filled in from outside."""
+    """What a check has to say; its code and its rows' files and lines are filled in from outside.
+
+    A row check names the ``places`` of its first examples. A check on everything names all rows that it means in
+    ``found``, numbered as in the survey's entries, the first examples first.
+    """
 
     severity: Severity
     count: int
@@ -42,6 +46,7 @@ class Draft:
     message: str
     do: str
     places: Places = ()
+    found: NDArray[np.intp] | None = None
 
 
 @dataclass(kw_only=True)
