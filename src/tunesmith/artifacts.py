@@ -276,6 +276,26 @@ class Health(Artifact):
     curve: Curve | None = None
 
 
+class Mended(Artifact):
+    """A mended copy of the data: ``rows_in`` = ``rows_out`` + ``dropped``, always.
+
+    ``changed`` counts rows that stay with another text, label or tag, ``kinds`` the rows that each kind of mending
+    changed or dropped, ``rejected`` the rows that could not be read and stand in the copy as they were.
+    ``changes`` is the list of all that was done. ``is_own_format``: the copy is in the sources' own format.
+    """
+
+    files: tuple[str, ...]
+    changes: str
+    rows_in: int
+    rows_out: int
+    dropped: int
+    changed: int
+    rejected: int
+    kinds: dict[str, int]
+    is_own_format: bool
+    notes: tuple[str, ...] = ()
+
+
 # ---------------------------------------------------------------- prepare
 
 
@@ -294,11 +314,34 @@ class Template(Artifact):
     has_types: bool
 
 
+class Cleaning(Artifact):
+    """What is done to a text before it becomes tokens, at training and wherever the model is used.
+
+    ``steps`` by name, in the order in which they are taken. ``stopwords`` are left out, then with ``segment``
+    words and signs are put apart by spaces. ``libraries`` are the versions that decide what comes out.
+    """
+
+    steps: tuple[str, ...] = ()
+    segment: bool = False
+    stopwords: tuple[str, ...] = ()
+    libraries: dict[str, str] = {}
+
+
+class Cleaned(Artifact):
+    """What one cleaning step changed in all splits: rows, and characters that are no longer there."""
+
+    step: str
+    rows: int
+    characters: int
+
+
 class Prepared(Artifact):
     """Tokenised splits, ready to be batched.
 
     Each Arrow file holds what the task's ``encode`` made of a row (token ids without any
     truncation) and ``row``, the row's position in the Reading's file of split ``origin``.
+    The files in ``raw`` hold the rows as they were read; ``cleaning`` was done on the way to the tokens, and
+    ``cleaned`` counts it. Of ``kept_rows`` a step would have emptied a text, which stayed as it was.
     ``labels`` is in the order of the model's outputs. ``token_lengths`` are ascending
     quantiles (0, 1, … 100%) of the training split's rows in tokens.
     """
@@ -313,6 +356,9 @@ class Prepared(Artifact):
     train_tokens: int
     unknown_share: float
     split_because: str
+    cleaning: Cleaning = Cleaning()
+    cleaned: tuple[Cleaned, ...] = ()
+    kept_rows: int = 0
     key: str
 
 

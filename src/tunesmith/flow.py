@@ -17,7 +17,7 @@ from platform import python_version
 from typing import IO, TYPE_CHECKING, Any
 
 from tunesmith import rooms
-from tunesmith.artifacts import Evaluation, Health, Hypothesis, Plan, Prepared, Reading
+from tunesmith.artifacts import Evaluation, Health, Hypothesis, Mended, Plan, Prepared, Reading
 from tunesmith.closing import Ready
 from tunesmith.device import Machine, machine
 from tunesmith.disk import writing
@@ -96,6 +96,56 @@ def check(
     return rooms.check.check(reading)
 
 
+def mend(
+    reading: Reading,
+    kinds: Sequence[str],
+    target: Path,
+    *,
+    settings: ReadSettings | None = None,
+    overwrite: bool = False,
+) -> Mended:
+    """Write a mended copy of the data, and a list of what was done to which row; the originals stay as they are.
+
+    Args:
+        kinds: duplicates, labels, html, ..., or all: those that need no human.
+        target: a file for one file, a folder for several.
+        settings: as for ``read``: the copy is read again to prove it.
+        overwrite: what lies at ``target`` may be replaced; the files of ``reading`` never are.
+
+    Raises:
+        UserError: no such kind, or the target is taken.
+        RunError: the disk takes no more.
+    """
+    settings = settings or ReadSettings()
+    if reading.is_close:
+        # It was the user who chose; the copy is to be understood likewise.
+        settings = settings.model_copy(update={"task": reading.task, "columns": reading.columns})
+    beside = [Path(aside.path) for aside in reading.set_aside if rooms.read.is_class_file(Path(aside.path).name)]
+    with writing(target.parent, then=say("mend again", "重新修正")):
+        return rooms.check.mend(
+            reading,
+            kinds,
+            target,
+            reread=lambda files: _reread(files, settings),
+            companions=[file for file in beside if file.is_file()],
+            overwrite=overwrite,
+        )
+
+
+@contextmanager
+def _reread(files: Files, settings: ReadSettings) -> Iterator[Reading | None]:
+    """A reading for a moment; None of files that cannot be read."""
+    try:
+        found = read(files, settings.model_copy(update={"allow_rejects": True}))
+    except DataError:
+        yield None
+        return
+    try:
+        yield found
+    finally:
+        shutil.rmtree(Path(found.rejects).parent, ignore_errors=True)
+
+
 def plan(
     source: Files | Reading, settings: Settings | None = None, *, ask: Ask | None = None, began: float | None = None
 ) -> Ready:
@@ -109,6 +159,7 @@ def plan(
     """
     began = time.monotonic() if began is None else began
     settings = settings or Settings()
+    rooms.prepare.must_be_known(settings.prepare)
     reading = source if isinstance(source, Reading) else read(source, settings.read, ask=ask)
     task = TASKS.get(_trainable(reading))
     health = check(reading)
@@ -123,6 +174,7 @@ def plan(
         cache=cache_folder(),
         tokenizer=None if found is None else _tokenizer(found.folder, settings),
         maker=_tokenizer_maker(settings, health),
+        cleaning=rooms.prepare.chosen(settings.prepare, health, reads_words=task.reads_words),
     )
     model = scratch.scratch_facts(Path(prepared.tokenizer), because) if found is None else facts.facts(found, because)
     here = machine()
@@ -288,7 +340,7 @@ def test(folder: Path, files: Files = (), *, settings: ReadSettings | None = Non
             raise _no_labels(reading)
         raw, encoded = Path(reading.splits[split].path), None
         _must_know_labels(reading, subject)
-    with _encoded(raw, subject, encoded) as rows:
+    with _encoded(raw, subject, run, encoded) as rows:
         return rooms.evaluate.evaluate(
             subject,
             rows,
@@ -331,7 +383,7 @@ def _answers(run: Run, plan: Plan, reading: Reading) -> Iterator[tuple[int, int,
     if raw is None:
         return
     subject = rooms.evaluate.subject(run.model, plan)
-    with _encoded(raw, subject) as rows:
+    with _encoded(raw, subject, run) as rows:
         yield from rooms.evaluate.predict(
             subject, rows, raw=raw, sources=reading.sources, settings=plan.settings.evaluate
         )
@@ -378,8 +430,11 @@ def _tokenizer_maker(settings: Settings, health: Health) -> Callable[[Iterator[s
 
     def make(texts: Iterator[str], rows: int, folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
-        vocabulary, _ = scratch.vocabulary_for(rows, is_cjk=is_cjk, settings=settings.model)
-        scratch.train_tokenizer(texts, vocabulary=vocabulary, folder=folder, is_cjk=is_cjk, seed=settings.train.seed)
+        are_words = settings.prepare.segment
+        vocabulary, _ = scratch.vocabulary_for(rows, is_cjk=is_cjk, are_words=are_words, settings=settings.model)
+        scratch.train_tokenizer(
+            texts, vocabulary=vocabulary, folder=folder, is_cjk=is_cjk, are_words=are_words, seed=settings.train.seed
+        )
         size, _ = scratch.size_for(rows, settings.model)
         scratch.write_config(folder, size, max_length=SCRATCH_WINDOW)
         return folder
@@ -388,13 +443,17 @@ def _tokenizer_maker(settings: Settings, health: Health) -> Callable[[Iterator[s
 
 
 @contextmanager
-def _encoded(raw: Path, subject: "Subject", known: Path | None = None) -> Iterator[Path]:
-    """``raw`` as token ids: the file that is known, else a temporary one."""
+def _encoded(raw: Path, subject: "Subject", run: Run, known: Path | None = None) -> Iterator[Path]:
+    """``raw`` as token ids, cleaned as the run's training rows were: the file that is known, else a temporary one."""
     if known is not None:
         yield known
         return
     encoding = rooms.prepare.Encoding(
-        task=subject.task, encoder=subject.encoder, labels=subject.labels, unknown=subject.template.unknown
+        task=subject.task,
+        encoder=subject.encoder,
+        labels=subject.labels,
+        unknown=subject.template.unknown,
+        cleaner=rooms.prepare.Cleaner(rooms.prepare.kept_in(run.model)),
     )
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "rows.arrow"

@@ -185,5 +185,7 @@ class Session:
         best = self.training.best_model(run.adapter)
         self.ranks.leave()
         need_room(run.folder, sum(p.numel() * p.element_size() for p in best.parameters()), then=self._then)
-        saving.save(best, Path(self.ready.prepared.tokenizer), run.model, card="")
+        prepared = self.ready.prepared
+        beside = {rooms.prepare.CLEANING: prepared.cleaning.model_dump_json(indent=1) + "\n"}
+        saving.save(best, Path(prepared.tokenizer), run.model, card="", beside=beside)
         return close(run, self.ready, self.training, score=self._score, notes=self.notes)

@@ -8,7 +8,7 @@ from tunesmith.settings.parse import changed, columns, pairs, paths, seconds, si
 
 PUBLIC = """
 read.task read.columns read.has_header read.separator read.encoding read.allow_rejects
-prepare.dev_share prepare.test_share prepare.max_length prepare.seed
+prepare.dev_share prepare.test_share prepare.max_length prepare.seed prepare.clean prepare.segment prepare.stopwords
 model.name model.revision model.trust_remote_code model.scratch_size model.scratch_vocabulary
 adapter.rank adapter.alpha adapter.lora_dropout adapter.prompt_tokens
 regularise.dropout regularise.label_smoothing regularise.r_drop regularise.adversarial regularise.mixup regularise.ema

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,14 @@ if TYPE_CHECKING:
 CARD = "README.md"
 
 
-def save(model: "PreTrainedModel", tokenizer_folder: Path, folder: Path, *, card: str) -> None:
+def save(
+    model: "PreTrainedModel",
+    tokenizer_folder: Path,
+    folder: Path,
+    *,
+    card: str,
+    beside: Mapping[str, str] | None = None,
+) -> None:
     """Write weights (safetensors), configuration with its label names, tokenizer and model card.
 
     All is written to a folder beside it, forced to disk and renamed, so that ``folder``
@@ -27,13 +35,15 @@ def save(model: "PreTrainedModel", tokenizer_folder: Path, folder: Path, *, card
         tokenizer_folder: where its tokenizer was loaded from.
         folder: where the model goes; what lies there is replaced.
         card: the text of README.md.
+        beside: further files, by name, and their texts.
     """
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     with quiet():
         model.save_pretrained(partial)
     _save_tokenizer(tokenizer_folder, partial)
-    (partial / CARD).write_text(card, encoding="utf-8")
+    for name, text in {CARD: card, **(beside or {})}.items():
+        (partial / name).write_text(text, encoding="utf-8")
     for path in sorted(partial.rglob("*")):
         _force(path)
     _force(partial)

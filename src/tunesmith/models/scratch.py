@@ -72,6 +72,9 @@ With 8,000 rows an epoch of ``small`` takes several times that of ``tiny`` and s
 CJK_VOCABULARY = 8_000
 """GB 2312 lists 6,763 characters; the rest is for Latin words and signs."""
 
+CJK_WORD_VOCABULARY = 24_000
+"""Where Chinese texts are cut into words: each character takes two entries, at a word's start and inside."""
+
 LATIN_VOCABULARIES = ((2_000, 2_000), (20_000, 8_000))
 LATIN_VOCABULARY = 16_000
 """(rows below, vocabulary), and the vocabulary past them: a piece should be seen often enough to be learnt."""
@@ -89,10 +92,12 @@ def size_for(rows: int, settings: ModelSettings) -> tuple[str, str]:
     )
 
 
-def vocabulary_for(rows: int, *, is_cjk: bool, settings: ModelSettings) -> tuple[int, str]:
+def vocabulary_for(rows: int, *, is_cjk: bool, settings: ModelSettings, are_words: bool = False) -> tuple[int, str]:
     """The tokenizer's largest vocabulary, and why."""
     if settings.scratch_vocabulary:
         return settings.scratch_vocabulary, say("you named it", "由您指定")
+    if is_cjk and are_words:
+        return CJK_WORD_VOCABULARY, say("room for common words beside every character", "除所有汉字外还可容纳常用词")
     if is_cjk:
         return CJK_VOCABULARY, say("room for every character in common use", "足以容纳所有常用汉字")
     count = next((count for limit, count in LATIN_VOCABULARIES if rows < limit), LATIN_VOCABULARY)
@@ -103,22 +108,32 @@ def vocabulary_for(rows: int, *, is_cjk: bool, settings: ModelSettings) -> tuple
 
 
 def train_tokenizer(
-    texts: Iterable[str], *, vocabulary: int, folder: Path, is_cjk: bool, seed: int, keep_case: bool = True
+    texts: Iterable[str],
+    *,
+    vocabulary: int,
+    folder: Path,
+    is_cjk: bool,
+    seed: int,
+    keep_case: bool = True,
+    are_words: bool = False,
 ) -> None:
     """Train a WordPiece on ``texts`` and write it so that ``AutoTokenizer`` loads it; same texts, same file.
 
     Case and accents are kept unless told otherwise: names are told by their capitals,
     and what the tokenizer drops no model can learn. Each character of the texts gets an
     entry as far as ``vocabulary`` reaches (half of it, where words need the room), the
-    frequent ones first, so that no word becomes unknown as a whole.
+    frequent ones first, so that no word becomes unknown as a whole. With ``are_words``
+    spaces part Chinese words, too, and a character is a word of its own only where no longer one is known.
     """
     from tokenizers import Tokenizer, models
 
     sample = list(_sampled(texts, SAMPLE_TEXTS, seed))
-    alphabet = _alphabet(sample, vocabulary - len(SPECIALS) if is_cjk else vocabulary // 2, keep_case)
-    pieces = _train(sample, alphabet, vocabulary, keep_case)
+    normalizer = _normalizer(keep_case, are_words)
+    most = vocabulary // 2 if are_words or not is_cjk else vocabulary - len(SPECIALS)
+    alphabet = _alphabet(sample, most, normalizer)
+    pieces = _train(sample, alphabet, vocabulary, normalizer)
     tokenizer = Tokenizer(models.WordPiece(pieces, unk_token=UNKNOWN, max_input_chars_per_word=LONGEST_WORD))
-    _finish(tokenizer, keep_case)
+    _finish(tokenizer, normalizer)
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(folder / "tokenizer.json"))
     names = {"pad_token": PAD, "unk_token": UNKNOWN, "cls_token": FIRST, "sep_token": LAST, "mask_token": MASK}
@@ -144,7 +159,7 @@ def _sampled(texts: Iterable[str], limit: int, seed: int) -> Iterator[str]:
     return iter(kept)
 
 
-def _alphabet(sample: list[str], room: int, keep_case: bool) -> dict[str, bool]:
+def _alphabet(sample: list[str], room: int, normalizer: Any) -> dict[str, bool]:
     """The characters that get entries, in order, and whether they can stand inside a word.
 
     One that can needs two entries (``a``, ``##a``), a Chinese character or a sign one.
@@ -152,7 +167,7 @@ def _alphabet(sample: list[str], room: int, keep_case: bool) -> dict[str, bool]:
     """
     from tokenizers import pre_tokenizers
 
-    normalizer, split = _normalizer(keep_case), pre_tokenizers.BertPreTokenizer()
+    split = pre_tokenizers.BertPreTokenizer()
     counts: Counter[str] = Counter()
     for text in sample:
         counts.update("".join(normalizer.normalize_str(text).split()))
@@ -166,7 +181,7 @@ def _alphabet(sample: list[str], room: int, keep_case: bool) -> dict[str, bool]:
     return dict(sorted(found.items()))
 
 
-def _train(sample: list[str], alphabet: dict[str, bool], vocabulary: int, keep_case: bool) -> dict[str, int]:
+def _train(sample: list[str], alphabet: dict[str, bool], vocabulary: int, normalizer: Any) -> dict[str, int]:
     """Entries and their ids.
 
     The library's trainer numbers the inner characters (``##a``) in the order of a hash
@@ -176,7 +191,7 @@ def _train(sample: list[str], alphabet: dict[str, bool], vocabulary: int, keep_c
     from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
     tokenizer = Tokenizer(models.WordPiece(unk_token=UNKNOWN))
-    tokenizer.normalizer = _normalizer(keep_case)
+    tokenizer.normalizer = normalizer
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     trainer = trainers.WordPieceTrainer(
         vocab_size=vocabulary,
@@ -191,18 +206,18 @@ def _train(sample: list[str], alphabet: dict[str, bool], vocabulary: int, keep_c
     return found
 
 
-def _normalizer(keep_case: bool) -> Any:
+def _normalizer(keep_case: bool, are_words: bool) -> Any:
     from tokenizers import normalizers
 
     return normalizers.BertNormalizer(
-        clean_text=True, handle_chinese_chars=True, strip_accents=not keep_case, lowercase=not keep_case
+        clean_text=True, handle_chinese_chars=not are_words, strip_accents=not keep_case, lowercase=not keep_case
     )
 
 
-def _finish(tokenizer: "Tokenizer", keep_case: bool) -> None:
+def _finish(tokenizer: "Tokenizer", normalizer: Any) -> None:
     from tokenizers import decoders, pre_tokenizers, processors
 
-    tokenizer.normalizer = _normalizer(keep_case)
+    tokenizer.normalizer = normalizer
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece()
     tokenizer.add_special_tokens(list(SPECIALS))

@@ -1,14 +1,24 @@
 """Every setting that a user can make, with its range and a sentence of help."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Share = Annotated[float, Field(ge=0.0, le=0.9)]
 DevShare = Annotated[float, Field(ge=0.01, le=0.5)]  # without dev rows no state could be called the best
 Method = Literal["full", "head", "top", "lora", "dora", "rslora", "prompt"]
 Optimiser = Literal["adamw", "adafactor", "lion", "sgd"]
 Positive = Annotated[int, Field(ge=1)]
+
+
+def _names(given: Any) -> Any:
+    """``a,b`` and ``[a, b]`` as ``("a", "b")``; anything else as it is."""
+    if not isinstance(given, str):
+        return given
+    return tuple(part for part in (part.strip() for part in given.strip("[] ").split(",")) if part)
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 
 
 class _Part(BaseModel):
@@ -39,6 +49,9 @@ class PrepareSettings(_Part):
         None, description="tokens a text is cut at, or a window's size"
     )
     seed: int = Field(17, description="seed of the split")
+    clean: Names | None = Field(None, description="cleaning steps with commas between them; [] for none")
+    segment: bool = Field(False, description="cut texts into words, Chinese by a dictionary")
+    stopwords: Names = Field((), description="words left out: zh, en, or a file with a word a line")
 
 
 class ModelSettings(_Part):

@@ -5,6 +5,7 @@ from typing import Any
 
 from tunesmith.rooms.plan import memory
 from tunesmith.rooms.plan.advice import advised
+from tunesmith.rooms.plan.cleaning import clean
 from tunesmith.rooms.plan.costs import closing_seconds, dev_seconds, epoch_seconds, last_scoring_seconds
 from tunesmith.rooms.plan.facts import Facts
 from tunesmith.rooms.plan.memory import Way
@@ -185,6 +186,7 @@ def threads(facts: Facts, settings: Settings) -> Decision:
 
 
 CHOICES: tuple[tuple[str, Chooser], ...] = (
+    ("prepare.clean", clean),
     ("prepare.max_length", max_length),
     ("train.batch_size", batch_size),
     ("train.method", method),

@@ -6,6 +6,7 @@ from typing import Any
 from tunesmith.artifacts import Choice, Forecast, Plan
 from tunesmith.errors import Problem, SettingsError
 from tunesmith.rooms.plan.choices import CHOICES
+from tunesmith.rooms.plan.cleaning import told, words
 from tunesmith.rooms.plan.costs import forecast
 from tunesmith.rooms.plan.facts import Facts
 from tunesmith.rooms.plan.memory import BUDGET_SHARE, fitting
@@ -30,6 +31,7 @@ def plan(facts: Facts) -> Plan:
     choices = [
         Choice(name="model", value=facts.model.name, because=facts.model.because),
         Choice(name="split", value=_split_sizes(facts), because=facts.prepared.split_because),
+        *words(facts),
     ]
     for path, choose in CHOICES:
         part, _, name = path.partition(".")
@@ -38,10 +40,13 @@ def plan(facts: Facts) -> Plan:
             value, because = choose(facts, settings)
         else:
             value, because = given, say("you set it", "由您指定") + doubts(path, given, facts)
+            because += told(facts) if path == "prepare.clean" else ""
         if value is None:
             continue
         settings = _with(settings, part, name, value)
-        choices.append(Choice(name=name, value=value, because=because))
+        # A tuple would come back from a plan's file as a list.
+        shown = (", ".join(value) or "[]") if isinstance(value, tuple) else value
+        choices.append(Choice(name=name, value=shown, because=because))
     settings = _with(settings, "model", "name", facts.model.name)
     _must_go_together(facts, settings)
     cost = Forecast(seconds=0.0, closing_seconds=0.0, peak_bytes=0)

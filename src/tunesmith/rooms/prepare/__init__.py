@@ -1,6 +1,19 @@
-"""prepare: rows become splits and token ids, once, in memory-mapped Arrow."""
+"""prepare: rows become splits, are cleaned, and become token ids, once, in memory-mapped Arrow."""
 
+from tunesmith.rooms.prepare.cleaning.choose import chosen, must_be_known
+from tunesmith.rooms.prepare.cleaning.cleaner import Cleaner
+from tunesmith.rooms.prepare.cleaning.kept import CLEANING, kept_in
 from tunesmith.rooms.prepare.prepare import Encoding, encode_split, prepare
 from tunesmith.rooms.prepare.split import label_counts
 
-__all__ = ["Encoding", "encode_split", "label_counts", "prepare"]
+__all__ = [
+    "CLEANING",
+    "Cleaner",
+    "Encoding",
+    "chosen",
+    "encode_split",
+    "kept_in",
+    "label_counts",
+    "must_be_known",
+    "prepare",
+]

@@ -13,14 +13,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tunesmith.artifacts import Prepared, Reading, SplitFile
+from tunesmith.artifacts import Cleaning, Prepared, Reading, SplitFile
 from tunesmith.models import tokenizer as tokenizers
 from tunesmith.rooms.prepare.arrow import batches_of, in_order, pieces_of, write_batches
+from tunesmith.rooms.prepare.cleaning.cleaner import NOTHING, Cleaner
+from tunesmith.rooms.prepare.cleaning.tally import Tally
 from tunesmith.rooms.prepare.split import label_counts, split
 from tunesmith.settings import Settings
 from tunesmith.tasks.task import Encoder, Task
 
-VERSION = "2"
+VERSION = "3"
 """Part of the cache's key: it changes when the prepared form does."""
 
 TokenizerMaker = Callable[[Iterator[str], int, Path], Path]
@@ -28,24 +30,36 @@ TokenizerMaker = Callable[[Iterator[str], int, Path], Path]
 
 
 def prepare(
-    reading: Reading, *, task: Task, settings: Settings, cache: Path, tokenizer: Path | None, maker: TokenizerMaker
+    reading: Reading,
+    *,
+    task: Task,
+    settings: Settings,
+    cache: Path,
+    tokenizer: Path | None,
+    maker: TokenizerMaker,
+    cleaning: Cleaning | None = None,
 ) -> Prepared:
-    """Split, tokenise and write everything below ``cache``; a second call finds it there.
+    """Split, clean, tokenise and write everything below ``cache``; a second call finds it there.
 
     Args:
+        cleaning: what is done to every text on the way to its tokens; None: nothing.
         tokenizer: folder of the model's tokenizer; None: ``maker`` makes one from the training texts.
 
     Raises:
         DataError: no labelled rows, or too few.
     """
-    key = _key(reading, task, settings, tokenizer)
+    cleaning = cleaning or Cleaning()
+    key = _key(reading, task, settings, tokenizer, cleaning)
     target = cache / "prepared" / key
     if (target / "prepared.json").is_file():
         return Prepared.load(target / "prepared.json")
     target.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{key[:12]}-", dir=target.parent))
     try:
-        prepared = _build(reading, task=task, settings=settings, work=work, tokenizer=tokenizer, maker=maker, key=key)
+        made = _build(
+            reading, task=task, settings=settings, work=work, tokenizer=tokenizer, maker=maker, cleaning=cleaning
+        )
+        prepared = made.model_copy(update={"key": key})
         # The artifact names the folder's final place, so it is written for there and moved as a whole.
         _moved(prepared, work, target).write(work / "prepared.json")
         if not target.exists():
@@ -63,14 +77,14 @@ def _build(
     work: Path,
     tokenizer: Path | None,
     maker: TokenizerMaker,
-    key: str,
+    cleaning: Cleaning,
 ) -> Prepared:
     (work / "raw").mkdir()
     found = split(reading, work / "raw", settings.prepare, label_column=task.label_column)
     labels = task.labels([label_counts(Path(file.path), task.label_column) for file in found.raw.values()])
-    train = found.raw["train"]
+    train, cleaner, tally = found.raw["train"], Cleaner(cleaning), Tally()
     if tokenizer is None:
-        tokenizer = maker(_texts(task, Path(train.path)), train.rows, work / "tokenizer")
+        tokenizer = maker(_texts(task, Path(train.path), cleaner), train.rows, work / "tokenizer")
     loaded = tokenizers.load_tokenizer(tokenizer)
     template = tokenizers.template(loaded, tokenizer)
     encoding = Encoding(
@@ -78,8 +92,11 @@ def _build(
         encoder=tokenizers.encoder(loaded, are_words=task.reads_words),
         labels=labels,
         unknown=template.unknown,
+        cleaner=cleaner,
     )
-    splits = {name: encode_split(Path(file.path), work / f"{name}.arrow", encoding) for name, file in found.raw.items()}
+    splits = {
+        name: encode_split(Path(file.path), work / f"{name}.arrow", encoding, tally) for name, file in found.raw.items()
+    }
     lengths, tokens, unknown = _token_facts(Path(splits["train"].path), template.unknown)
     return Prepared(
         task=task.name,
@@ -92,35 +109,51 @@ def _build(
         train_tokens=tokens,
         unknown_share=unknown,
         split_because=found.because,
-        key=key,
+        cleaning=cleaning,
+        cleaned=tally.cleaned(cleaner.names),
+        kept_rows=tally.kept,
+        key="",
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Encoding:
-    """How rows become ids: a task, its tokenizer, and the labels in the order of the model's outputs."""
+    """How rows become ids: a task, its cleaning and tokenizer, and the labels in the order of the model's outputs."""
 
     task: Task
     encoder: Encoder
     labels: tuple[str, ...]
     unknown: int
+    cleaner: Cleaner = NOTHING
 
 
-def encode_split(raw: Path, target: Path, encoding: Encoding) -> SplitFile:
-    """Tokenise one raw split into ``target``, a piece after the other: the columns of the task, and ``row`` (int64)."""
+def encode_split(raw: Path, target: Path, encoding: Encoding, tally: Tally | None = None) -> SplitFile:
+    """Clean and tokenise one raw split into ``target``, a piece after the other.
 
-    def encoded(piece: tuple[int, Any]) -> Any:
+    The file holds the columns of the task, and ``row`` (int64). ``tally`` grows by what was cleaned.
+    """
+
+    def encoded(piece: tuple[int, Any]) -> tuple[Any, Tally]:
         first, rows = piece
+        own = Tally()
+        rows = encoding.cleaner.rows(rows, own)
         columns = encoding.task.encode(rows, encoding.encoder, encoding.labels, encoding.unknown)
         columns["row"] = pa.array(np.arange(first, first + rows.num_rows))
-        return pa.RecordBatch.from_pydict(columns)
+        return pa.RecordBatch.from_pydict(columns), own
 
-    return SplitFile(path=str(target), rows=write_batches(target, in_order(encoded, pieces_of(raw))))
+    def counted() -> Iterator[Any]:
+        # Several threads encode; here the pieces come one by one.
+        for batch, own in in_order(encoded, pieces_of(raw)):
+            if tally is not None:
+                tally.add(own)
+            yield batch
+
+    return SplitFile(path=str(target), rows=write_batches(target, counted()))
 
 
-def _texts(task: Task, path: Path) -> Iterator[str]:
+def _texts(task: Task, path: Path, cleaner: Cleaner) -> Iterator[str]:
     for _, rows in pieces_of(path):
-        yield from task.texts(rows)
+        yield from task.texts(cleaner.rows(rows))
 
 
 def _token_facts(train: Path, unknown: int) -> tuple[tuple[int, ...], int, float]:
@@ -136,13 +169,15 @@ def _token_facts(train: Path, unknown: int) -> tuple[tuple[int, ...], int, float
     return tuple(round(float(q)) for q in quantiles), tokens, missing / max(1, tokens)
 
 
-def _key(reading: Reading, task: Task, settings: Settings, tokenizer: Path | None) -> str:
-    """What the prepared form depends on: the rows, the split, and the tokenizer or how one is made."""
+def _key(reading: Reading, task: Task, settings: Settings, tokenizer: Path | None, cleaning: Cleaning) -> str:
+    """What the prepared form depends on: rows, split, cleaning, and the tokenizer or how one is made."""
     if tokenizer is None:
         made = settings.model.model_dump_json(include={"scratch_vocabulary", "scratch_size"})
     else:
         made = tokenizers.fingerprint(tokenizers.load_tokenizer(tokenizer))
-    parts = [VERSION, reading.key, task.name, settings.prepare.model_dump_json(exclude={"max_length"}), made]
+    # The cleaning says what was decided; the settings say only what was asked for.
+    asked = settings.prepare.model_dump_json(exclude={"max_length", "clean", "segment", "stopwords"})
+    parts = [VERSION, reading.key, task.name, asked, cleaning.model_dump_json(), made]
     return hashlib.sha256(json.dumps(parts).encode("utf-8")).hexdigest()
 
 
