@@ -1,6 +1,8 @@
 """Shared by all tests: no network, English messages, and the folder of real data where it is present."""
 
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,10 @@ import pytest
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TUNESMITH_LANG"] = "en"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+# Before torch is imported, and for every process that a test starts: the tests run side by side, one to a core, and
+# threads that wait for one another where cores are few take many times longer than one alone.
+os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["MKL_NUM_THREADS"] = "1"
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -18,6 +24,18 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("TUNESMITH_CACHE", str(folder))
     return folder
+
+
+@pytest.fixture
+def signals_reach_us() -> Iterator[None]:
+    """Signals do what they do in a terminal, also where a shell's background or nohup has them ignored."""
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    if hasattr(signal, "SIGHUP"):
+        usual[signal.SIGHUP] = signal.SIG_DFL
+    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")

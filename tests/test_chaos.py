@@ -12,7 +12,11 @@ import pytest
 from apart import SECONDS, running, until
 from made import write_reviews
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals and mounts are Unix's")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.usefixtures("signals_reach_us"),
+    pytest.mark.skipif(sys.platform == "win32", reason="signals and mounts are Unix's"),
+]
 
 CHAOS = Path(__file__).parents[1] / "benchmarks" / "chaos.py"
 SETTINGS = (

@@ -82,6 +82,7 @@ def test_accelerates_processes_make_one_run_in_shards(alone: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("signals_reach_us")
 def test_stopped_under_torchrun_and_resumed_by_one(alone: Path) -> None:
     run = alone / "runs" / "two"
     log = run / "steps.jsonl"

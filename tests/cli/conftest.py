@@ -9,6 +9,11 @@ from tunesmith.cli.console import console, error_console
 Printed = Callable[[], str]
 
 
+@pytest.fixture(autouse=True)
+def heeded_signals(signals_reach_us: None) -> None:
+    """Commands are tested as in a terminal, wherever the tests run."""
+
+
 @pytest.fixture
 def printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Printed]:
     """``printed()``: what the console has shown since the last call, 200 characters wide, without colours."""
