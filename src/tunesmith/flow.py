@@ -116,17 +116,15 @@ def mend(
         UserError: no such kind, or the target is taken.
         RunError: the disk takes no more.
     """
-    settings = settings or ReadSettings()
-    if reading.is_close:
-        # It was the user who chose; the copy is to be understood likewise.
-        settings = settings.model_copy(update={"task": reading.task, "columns": reading.columns})
+    settings = (settings or ReadSettings()).model_copy(update={"allow_rejects": True})
+    stated = settings.model_copy(update={"task": reading.task, "columns": reading.columns})
     beside = [Path(aside.path) for aside in reading.set_aside if rooms.read.is_class_file(Path(aside.path).name)]
     with writing(target.parent, then=say("mend again", "重新修正")):
         return rooms.check.mend(
             reading,
             kinds,
             target,
-            reread=lambda files: _reread(files, settings),
+            reread=lambda files, is_stated: _reread(files, stated if is_stated else settings),
             companions=[file for file in beside if file.is_file()],
             overwrite=overwrite,
         )
@@ -136,7 +134,7 @@ def mend(
 def _reread(files: Files, settings: ReadSettings) -> Iterator[Reading | None]:
     """A reading for a moment; None of files that cannot be read."""
     try:
-        found = read(files, settings.model_copy(update={"allow_rejects": True}))
+        found = read(files, settings)
     except DataError:
         yield None
         return

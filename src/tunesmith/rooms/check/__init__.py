@@ -2,12 +2,13 @@
 
 ``rows`` streams a Reading, ``survey`` (with ``texts`` and ``index``) gathers in one pass what the checks look
 at, the files of checks judge it, ``catalogue`` lists them all, ``health`` runs them. What needs a model is handed in:
-a ``Lens`` (how its tokenizer sees the texts, for ``match``) and ``Features`` (for the slow checks in ``deep``). A
-mender finds its rows by calling ``spot`` again.
+a ``Lens`` (how its tokenizer sees the texts, for ``match``) and ``Features`` (for the slow checks in ``deep``). ``mend``
+writes a copy without what can be mended.
 """
 
 from tunesmith.rooms.check.deep.features import Features, FeaturesFor
 from tunesmith.rooms.check.health import check
 from tunesmith.rooms.check.match import Lens, LensFor
+from tunesmith.rooms.check.mend import for_humans, mend, safe, wanted
 
-__all__ = ["Features", "FeaturesFor", "Lens", "LensFor", "check"]
+__all__ = ["Features", "FeaturesFor", "Lens", "LensFor", "check", "for_humans", "mend", "safe", "wanted"]

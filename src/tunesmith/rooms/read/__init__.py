@@ -1,7 +1,8 @@
 """Recognise the files that the user has, and stream their rows into Arrow files."""
 
+from tunesmith.rooms.read.classes import is_class_file
 from tunesmith.rooms.read.prediction import read_for_prediction
 from tunesmith.rooms.read.reading import read
 from tunesmith.rooms.read.rows import rejects
 
-__all__ = ["read", "read_for_prediction", "rejects"]
+__all__ = ["is_class_file", "read", "read_for_prediction", "rejects"]
