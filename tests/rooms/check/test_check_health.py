@@ -94,7 +94,7 @@ def test_every_code_can_be_found_and_leads_with_the_worst(make_reading: MakeRead
         "unbalanced",
         "rejected-rows",
         "unlabelled-rows",
-        "broken-characters",
+        "mojibake",
         "html-remnants",
         "invisible-characters",
         "very-long",
