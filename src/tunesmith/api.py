@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from tunesmith import flow
-from tunesmith.artifacts import Evaluation, Health, Reading
+from tunesmith.artifacts import Evaluation, Health, Mended, Reading
 from tunesmith.closing import Ready
 from tunesmith.session import Session
 from tunesmith.settings import Settings, parse
@@ -23,9 +23,31 @@ def read(*files: File, **settings: Any) -> Reading:
     return flow.read(_paths(files), _settings({f"read.{name}": value for name, value in settings.items()}).read)
 
 
-def check(source: Reading | File) -> Health:
-    """Whether the data is good enough."""
-    return flow.check(source if isinstance(source, Reading) else read(source))
+def check(source: Reading | File, *, model: str | None = None, deep: bool = False) -> Health:
+    """Whether the data is good enough, also for the model.
+
+    Args:
+        model: minilm, a folder, or a Hub name; None: the one that a plan would choose.
+        deep: also look for wrong labels and foretell what more data would bring, which takes minutes.
+
+    Raises:
+        UserError: the data cannot be read, or the model is not here.
+    """
+    return flow.check(source if isinstance(source, Reading) else read(source), model=model, deep=deep)
+
+
+def mend(source: Reading | File, *kinds: str, out: File, overwrite: bool = False) -> Mended:
+    """Write a copy without some kinds of fault to ``out``, and what was done to ``out`` + ``.changes.tsv``.
+
+    Args:
+        kinds: duplicates, labels, html, …, or all: those that need no human.
+        out: a file for one file, a folder for several; never one that was read.
+
+    Raises:
+        UserError: no such kind, or something lies at ``out`` and ``overwrite`` is off.
+    """
+    reading = source if isinstance(source, Reading) else read(source)
+    return flow.mend(reading, kinds, Path(out), overwrite=overwrite)
 
 
 def plan(*source: Reading | File, model: str | None = None, time: str | None = None, **settings: Any) -> Ready:

@@ -165,7 +165,10 @@ class Finding(Artifact):
 
 
 class TextFacts(Artifact):
-    """Counts about the texts that later choices rest on. Lengths are in characters."""
+    """Counts about the texts that later choices rest on. Lengths are in characters.
+
+    ``length_quantiles`` are the lengths that 0, 1, … 100% of the texts do not exceed.
+    """
 
     rows: int
     characters: int
@@ -174,6 +177,7 @@ class TextFacts(Artifact):
     length_median: int
     length_p95: int
     length_max: int
+    length_quantiles: tuple[int, ...] = ()
 
 
 class SplitFacts(Artifact):

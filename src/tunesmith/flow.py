@@ -21,7 +21,7 @@ from tunesmith.artifacts import Evaluation, Health, Hypothesis, Mended, Plan, Pr
 from tunesmith.closing import Ready
 from tunesmith.device import Machine, machine
 from tunesmith.disk import writing
-from tunesmith.errors import DataError, RunError
+from tunesmith.errors import DataError, RunError, UserError
 from tunesmith.launch import Announcement, Notice, announced, awaited
 from tunesmith.models import choice, facts, find, scratch, shelf
 from tunesmith.models.methods.prompt_words import prompted_tokenizer
@@ -94,6 +94,30 @@ def check(
         ModelError: the model is not here.
     """
     return rooms.check.check(reading)
+
+
+def check_page(reading: Reading, health: Health, path: Path) -> Path:
+    """Write what a check found as one page for people that needs no network and no other file.
+
+    Raises:
+        UserError: something that is no page, or that was read, would be lost.
+        RunError: the disk takes no more.
+    """
+    taken = {Path(file).resolve() for file in (*reading.files, *(source.path for source in reading.sources))}
+    if path.resolve() in taken or path.is_dir():
+        raise UserError(
+            expected=say("a place for a page, such as check.html", "网页的位置，例如 check.html"),
+            got=say("a folder", "文件夹") if path.is_dir() else say("a file of the data", "数据文件"),
+            where=str(path),
+            do=say("name another file", "请另选文件"),
+        )
+    with writing(path.parent, then=say("check again", "重新检查")):
+        return rooms.report.check_page(reading, health, path)
+
+
+def left_to_humans(reading: Reading) -> dict[str, str]:
+    """The kinds of mending that "all" leaves out, each with the reason."""
+    return rooms.check.for_humans(reading.task)
 
 
 def mend(

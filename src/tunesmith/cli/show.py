@@ -1,13 +1,15 @@
 """Artifacts as a person reads them on a terminal."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from tunesmith.artifacts import Evaluation, Finding, Health, Plan, Reading
+from tunesmith.artifacts import Curve, Evaluation, Finding, Health, Match, Mended, Plan, Reading, Suspect
 from tunesmith.cli.console import console
 from tunesmith.words import say
 
@@ -16,6 +18,7 @@ MOST_CELL = 70
 
 MOST_CLASSES = 30
 MOST_MISTAKES = 5
+MOST_ROWS = 3
 SIGNS = {"error": "[red]✗[/]", "warning": "[yellow]![/]", "note": "[dim]·[/]"}
 
 
@@ -81,18 +84,122 @@ def _labels(labels: Mapping[str, int]) -> None:
 
 
 def health(found: Health) -> None:
-    """Findings, the worst first, and the verdict."""
+    """How much is wrong, the findings, the worst first, what a model and the slow checks add, and the verdict."""
     console().print()
     for finding in sorted(found.findings, key=lambda finding: list(SIGNS).index(finding.severity)):
         _finding(finding)
+    if found.match is not None:
+        _match(found.match)
+    if found.suspects:
+        _suspects(found.suspects)
+    if found.curve is not None:
+        _curve(found.curve)
     console().print(f"\n[bold]{escape(found.verdict)}[/]", soft_wrap=True)
 
 
 def _finding(finding: Finding) -> None:
     console().print(f"{SIGNS[finding.severity]} [bold]{finding.code}[/]  {escape(finding.message)}", soft_wrap=True)
-    for row in finding.rows[:3]:
-        console().print(f"    [dim]{escape(row.path)}:{row.line}  {escape(_cell(row.text))}[/]", soft_wrap=True)
+    places = [f"{row.path}:{row.line}" for row in finding.rows[:MOST_ROWS]]
+    folder = os.path.commonpath([str(Path(place).parent) for place in places]) if places else ""
+    # What all paths share is known from the command; the name and the line are what is looked for.
+    names = [os.path.relpath(place, folder) if folder else place for place in places]
+    width = max(map(len, names), default=0)
+    for name, row in zip(names, finding.rows, strict=False):
+        console().print(f"    [dim]{escape(name.ljust(width))}  {escape(_cell(row.text))}[/]", soft_wrap=True)
     console().print(f"    → {escape(finding.do)}", soft_wrap=True)
+
+
+def _match(match: Match) -> None:
+    sign = {"good": SIGNS["note"], "fair": SIGNS["warning"], "poor": SIGNS["error"]}[match.grade]
+    console().print(f"{sign} [bold]{escape(match.model)}[/]  {escape(match.because)}", soft_wrap=True)
+    for cut in match.cuts:
+        if cut.rows:
+            console().print(
+                say(
+                    f"    {cut.field}: {cut.rows:.1%} of the rows are longer than its window of {match.window:,}"
+                    f" tokens and lose {cut.tokens:.1%} of all tokens",
+                    f"    {cut.field}：{cut.rows:.1%} 的行超过其 {match.window:,} 个词元的窗口，"
+                    f"共丢失 {cut.tokens:.1%} 的词元",
+                ),
+                markup=False,
+                soft_wrap=True,
+            )
+
+
+def _suspects(suspects: Sequence[Suspect]) -> None:
+    console().print(say("[bold]labels that are probably wrong[/]", "[bold]可能标错的标签[/]"))
+    for suspect in suspects[:MOST_MISTAKES]:
+        place = f"{Path(suspect.row.path).name}:{suspect.row.line}"
+        console().print(
+            f"    [dim]{escape(place)}[/]  {escape(suspect.given)} → {escape(suspect.likely)}"
+            f"  [dim]{escape(_cell(suspect.span or suspect.row.text))}[/]",
+            soft_wrap=True,
+        )
+    rest = len(suspects) - MOST_MISTAKES
+    if rest > 0:
+        console().print(say(f"    and {rest:,} more, with --json", f"    另有 {rest:,} 行，见 --json"))
+
+
+def _curve(curve: Curve) -> None:
+    gain, low, high = (100 * part for part in curve.gain)
+    console().print(
+        say(
+            f"twice the rows would bring {gain:+.1f} points of {curve.metric} ({low:+.1f} to {high:+.1f}, 95%),"
+            f" by {curve.model}'s features",
+            f"数据加倍预计带来 {gain:+.1f} 个百分点的 {curve.metric}（{low:+.1f} 至 {high:+.1f}，95%），"
+            f"依据 {curve.model} 的特征",
+        ),
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def page(path: Path) -> None:
+    """Where the page of a check lies."""
+    console().print(say(f"page: {path}", f"网页：{path}"), markup=False, soft_wrap=True)
+
+
+def mended(found: Mended, left_out: Mapping[str, str]) -> None:
+    """What was done, by kind, and where the copy and the list lie."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column()
+    for kind, rows in found.kinds.items():
+        style = "" if rows else "dim"
+        table.add_row(kind, f"{rows:,}", say("row" if rows == 1 else "rows", "行"), style=style)
+    console().print()
+    console().print(table)
+    console().print(
+        say(
+            f"{found.rows_in:,} rows in = {found.rows_out:,} out + {found.dropped:,} dropped;"
+            f" {found.changed:,} of those that stay were changed",
+            f"输入 {found.rows_in:,} 行 = 输出 {found.rows_out:,} + 删除 {found.dropped:,}"
+            f"；保留的行中有 {found.changed:,} 行有改动",
+        )
+    )
+    if found.rejected:
+        console().print(
+            say(
+                f"{found.rejected:,} rejected rows stand in it as they were",
+                f"其中 {found.rejected:,} 行被拒绝的数据保持原样",
+            )
+        )
+    if left_out:
+        reasons = "; ".join(f"{kind} ({reason})" for kind, reason in left_out.items())
+        console().print(say(f"not in all: {reasons}", f"all 不含：{reasons}"), markup=False, soft_wrap=True)
+    for note in found.notes:
+        console().print(escape(note), soft_wrap=True)
+    console().print(say(f"copy: {_short(found.files)}", f"副本：{_short(found.files)}"), markup=False, soft_wrap=True)
+    console().print(say(f"list: {found.changes}", f"清单：{found.changes}"), markup=False, soft_wrap=True)
+
+
+def _short(files: Sequence[str]) -> str:
+    """One file, or the folder of several."""
+    if len(files) == 1:
+        return files[0]
+    count = say(f"{len(files)} files", f"{len(files)} 个文件")
+    return f"{os.path.commonpath([str(Path(file).parent) for file in files])} ({count})"
 
 
 def plan(found: Plan) -> None:

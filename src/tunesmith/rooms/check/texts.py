@@ -58,6 +58,7 @@ class Texts:
             length_median=self._quantile(0.5),
             length_p95=self._quantile(0.95),
             length_max=self._longest,
+            length_quantiles=tuple(self._quantile(percent / 100) for percent in range(101)) if self._longest else (),
         )
 
     def _quantile(self, share: float) -> int:

@@ -1,7 +1,8 @@
 """report: what came of a run, on one page for people, as JSON for machines, and as the model's card."""
 
 from tunesmith.rooms.report.card import card
+from tunesmith.rooms.report.check import check_page
 from tunesmith.rooms.report.facts import Facts
 from tunesmith.rooms.report.page import report
 
-__all__ = ["Facts", "card", "report"]
+__all__ = ["Facts", "card", "check_page", "report"]

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from tunesmith.artifacts import ClassScore, Evaluation, Mistake, Reading, Row
 from tunesmith.metrics.tags import entities
-from tunesmith.rooms.report import measures, numbers
+from tunesmith.rooms.report import health, measures, numbers
 from tunesmith.rooms.report.charts import interval_bar, share_bar
 from tunesmith.rooms.report.curves import curves
 from tunesmith.rooms.report.facts import TAGGING, Facts, split_name
@@ -65,7 +65,7 @@ def render(facts: Facts) -> str:
     """The whole page as text, in the user's language."""
     evaluation = facts.evaluation
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             facts=facts,
@@ -80,6 +80,7 @@ def render(facts: Facts) -> str:
             command=shlex.join(["tunesmith", "train", str(Path(facts.trained.run) / "plan.yaml")]),
             loading=loading(facts.reading.task, facts.trained.model),
             preview=preview(facts.reading),
+            pictures=health.pictures(facts.health),
             settings=flattened(facts.plan.settings.model_dump()),
         )
     )
@@ -202,7 +203,8 @@ def _visible(value: object) -> object:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Templates with the words, numbers and pictures that they use; every value that is put out is escaped."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -223,6 +225,9 @@ def _environment() -> Environment:
         "share_bar": share_bar,
         "split_name": split_name,
         "heat": heat,
+        "shares": health.shares,
+        "grade_name": health.grade_name,
+        "doubtful_pairs": health.doubtful_pairs,
         "cut": cut,
         "place": place,
         "pieces": pieces,

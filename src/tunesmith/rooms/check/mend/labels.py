@@ -11,7 +11,7 @@ def spelled_alike(counts: Mapping[str, int]) -> dict[str, str]:
     groups: defaultdict[str, list[str]] = defaultdict(list)
     for label in counts:
         groups[folded(label)].append(label)
-    found = {}
+    found: dict[str, str] = {}
     for group in groups.values():
         best = min(group, key=lambda label: (-counts[label], label))
         found |= {label: best for label in group if label != best}

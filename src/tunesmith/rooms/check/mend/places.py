@@ -41,7 +41,8 @@ def see_that_it_is_free(reading: Reading, target: Path, *, overwrite: bool) -> N
         UserError: the place is an input, lies within one, or holds something and ``overwrite`` is off.
     """
     place = target.resolve()
-    inputs = [Path(file).resolve() for file in (*reading.files, *(file_of(s.path) for s in reading.sources))]
+    read = [Path(file) for file in reading.files] + [file_of(source.path) for source in reading.sources]
+    inputs = [file.resolve() for file in read]
     listed = place.with_name(place.name + CHANGES)
     for one in inputs:
         if one in {place, listed} or (one.is_dir() and (one in place.parents or place in one.parents)):

@@ -8,7 +8,12 @@ from collections.abc import Sequence
 from tunesmith.metrics.tags import JOINERS, OUTSIDE, Scheme, entities, illegal_positions
 
 # first, inside, last, single, in the letters of each closed scheme
-_CLOSED = {Scheme.BIOES: "BIES", Scheme.BMES: "BMES", Scheme.BMEWO: "BMEW", Scheme.BILOU: "BILU"}
+_CLOSED = {
+    Scheme.BIOES: ("B", "I", "E", "S"),
+    Scheme.BMES: ("B", "M", "E", "S"),
+    Scheme.BMEWO: ("B", "M", "E", "W"),
+    Scheme.BILOU: ("B", "I", "L", "U"),
+}
 _OPEN = {Scheme.BIO: "B", Scheme.IOB1: "I"}
 
 
@@ -28,7 +33,7 @@ def legal(tags: Sequence[str], scheme: Scheme) -> list[str]:
     return mended
 
 
-def _rewritten(tags: Sequence[str], letters: str) -> list[str]:
+def _rewritten(tags: Sequence[str], letters: tuple[str, str, str, str]) -> list[str]:
     first, inside, last, single = letters
     mended = [tag if tag in OUTSIDE else "O" for tag in tags]
     for entity in entities(tags):

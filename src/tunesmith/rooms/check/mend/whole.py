@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
@@ -70,7 +71,7 @@ def empty(whole: Whole) -> Iterator[Dropped]:
                     yield Dropped(row, -1)
 
 
-def _first_alike(*keys: NDArray[np.int64]) -> Numbers:
+def _first_alike(*keys: NDArray[Any]) -> Numbers:
     """For each row the first one whose keys are all the same, ``(n_rows,)``."""
     order = np.lexsort(keys)
     if not order.size:
