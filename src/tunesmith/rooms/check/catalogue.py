@@ -5,7 +5,7 @@ itself, ``Check`` for what only all rows together show.
 """
 
 from tunesmith.registry import Registry
-from tunesmith.rooms.check import answers, classes, content, labels, reading, repeats, size
+from tunesmith.rooms.check import answers, classes, content, labels, near, reading, repeats, size
 from tunesmith.rooms.check.survey import Check, RowCheck
 
 CHECKS: Registry[Check] = Registry(
@@ -16,10 +16,12 @@ CHECKS: Registry[Check] = Registry(
         "too-many-classes": classes.too_many_classes,
         "close-call": reading.close_call,
         "leakage": repeats.leakage,
+        "near-leakage": near.near_leakage,
         "class-only-in-one-split": classes.class_only_in_one_split,
         "label-variants": labels.label_variants,
         "conflicting-labels": repeats.conflicting_labels,
         "duplicates": repeats.duplicates,
+        "near-duplicates": near.near_duplicates,
         "small-class": classes.small_class,
         "unbalanced": classes.unbalanced,
         "rejected-rows": reading.rejected_rows,

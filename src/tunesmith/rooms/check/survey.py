@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pyarrow.compute as pc
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tunesmith.artifacts import Reading, Severity, SplitFacts, TextFacts
 from tunesmith.metrics.tags import entities
+from tunesmith.rooms.check.alike import near_clusters
 from tunesmith.rooms.check.index import Entries, Index, Places
 from tunesmith.rooms.check.rows import UNLABELLED, Batch, batches, visible
 from tunesmith.rooms.check.texts import Texts
@@ -93,6 +94,14 @@ class Survey:
         """Rows carry classes or tags."""
         return bool(self.fields & {"label", "tags"})
 
+    @cached_property
+    def near(self) -> NDArray[np.int64]:
+        """For each row the number of the first row of its cluster of near texts, ``(n_rows,)``, as ``entries`` number.
+
+        Reads the rows twice more when it is first asked for.
+        """
+        return near_clusters(self.reading)
+
     def graded(self, rows: int, *, split: str | None = None) -> Severity:
         """How much a fault in so many rows of all, or of one split, matters."""
         of = self.rows if split is None else self.splits[split].rows
@@ -105,12 +114,12 @@ class RowCheck:
 
     ``spot`` returns the number of faults of each row of a batch, ``(n_rows,)``; it is called where the
     batch has the field ``needs``, and keeps nothing, so that a mender can call it again. ``tell`` is called
-    in the end if there were any.
+    in the end if there were any; None means that it is nothing to speak of.
     """
 
     needs: str
     spot: Callable[[Batch], NDArray[np.int64]]
-    tell: Callable[[Survey, Hits], Draft]
+    tell: Callable[[Survey, Hits], Draft | None]
 
 
 def named(label: str) -> str:
