@@ -1,6 +1,7 @@
 """Preparing: once for the same inputs, anew for others; token facts by hand; words kept; nothing left lying about."""
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
@@ -9,12 +10,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from made import reviews, sentences
-from tunesmith.artifacts import Hypothesis, Prepared, Reading, RowCount, SplitFile
+from tunesmith.artifacts import Cleaning, Hypothesis, Prepared, Reading, RowCount, SplitFile
 from tunesmith.errors import DataError
 from tunesmith.models import scratch
-from tunesmith.rooms.prepare import prepare
+from tunesmith.models import tokenizer as tokenizers
+from tunesmith.rooms.prepare import Cleaner, Encoding, encode_split, prepare
 from tunesmith.rooms.prepare.arrow import batches_of, in_order, pieces_of, write_batches
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
@@ -84,10 +88,17 @@ def columns_of(rows: list[tuple[str, str]]) -> dict[str, list[Any]]:
     return {"text": [text for _, text in rows], "label": [label for label, _ in rows]}
 
 
-def prepared(found: Reading, cache: Path, tokenizer: Path | None, maker: Any = refused, **given: object) -> Prepared:
-    settings = changed(Settings(), {name.replace("__", "."): value for name, value in given.items()})
+def prepared(
+    found: Reading,
+    cache: Path,
+    tokenizer: Path | None,
+    maker: Any = refused,
+    cleaning: Cleaning | None = None,
+    **given: object,
+) -> Prepared:
+    asked = changed(Settings(), {name.replace("__", "."): value for name, value in given.items()})
     task = TASKS.get(found.task)
-    return prepare(found, task=task, settings=settings, cache=cache, tokenizer=tokenizer, maker=maker)
+    return prepare(found, task=task, settings=asked, cache=cache, tokenizer=tokenizer, maker=maker, cleaning=cleaning)
 
 
 # ---------------------------------------------------------------- what comes out
@@ -262,6 +273,8 @@ def test_anything_that_matters_makes_another_key(reading: Maker, tokenizer: Path
         "other tokenizer": prepared(reading(train=rows), cache, other),
         "other seed": prepared(reading(train=rows), cache, tokenizer, prepare__seed=18),
         "other share": prepared(reading(train=rows), cache, tokenizer, prepare__dev_share=0.3),
+        "cleaned": prepared(reading(train=rows), cache, tokenizer, cleaning=Cleaning(steps=("html",))),
+        "cut": prepared(reading(train=rows), cache, tokenizer, cleaning=Cleaning(segment=True)),
         "other data": prepared(reading(key="other", train=rows), cache, tokenizer),
     }
     assert len({one.key for one in found.values()}) == len(found)
@@ -313,3 +326,110 @@ def test_who_comes_second_takes_what_the_first_one_made(reading: Maker, tokenize
     second = prepared(found, cache, None, meanwhile)
     assert second.unknown_share == 0.0
     assert [path.name for path in (cache / "prepared").iterdir()] == [second.key]
+
+
+# ---------------------------------------------------------------- cleaning
+
+
+CLEANING = Cleaning(
+    steps=("control", "invisible", "html", "width", "unicode", "spaces"), segment=True, stopwords=("the",)
+)
+
+
+def encoded_again(found: Prepared, split: str, tokenizer: Path, target: Path) -> bytes:
+    """The ids that predict makes of a split's raw rows: from the cleaning alone that was kept, as JSON."""
+    loaded = tokenizers.load_tokenizer(tokenizer)
+    task = TASKS.get(found.task)
+    kept = Cleaning.model_validate_json(found.cleaning.model_dump_json())
+    encoding = Encoding(
+        task=task,
+        encoder=tokenizers.encoder(loaded, are_words=task.reads_words),
+        labels=found.labels,
+        unknown=tokenizers.template(loaded, tokenizer).unknown,
+        cleaner=Cleaner(kept),
+    )
+    encode_split(Path(found.raw[split].path), target, encoding)
+    return target.read_bytes()
+
+
+@pytest.mark.parametrize("task", ["text-classification", "token-classification"])
+@given(odd=st.lists(st.text(min_size=1), min_size=1, max_size=8))
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_predict_makes_the_ids_that_training_saw(
+    task: str, odd: list[str], reading: Maker, tokenizer: Path, tmp_path: Path
+) -> None:
+    shutil.rmtree(tmp_path / "cache", ignore_errors=True)
+    texts = [text for _, text in reviews(20)] + [f"<b>{text}</b>&amp;\u200b  {text}" for text in odd] + ["<br>"]
+    if task == "text-classification":
+        rows: dict[str, list[Any]] = {"text": texts, "label": ["ab"[at % 2] for at in range(len(texts))]}
+        cleaning = CLEANING
+    else:
+        rows = {"tokens": [text.split(" ") for text in texts]}
+        rows["tags"] = [["O"] * len(row) for row in rows["tokens"]]
+        cleaning = CLEANING.model_copy(update={"segment": False, "stopwords": ()})
+    found = prepared(reading(task, train=rows), tmp_path / "cache", tokenizer, cleaning=cleaning)
+    seen: list[Any] = []
+    for split in found.splits:
+        again = encoded_again(found, split, tokenizer, tmp_path / "again.arrow")
+        assert again == Path(found.splits[split].path).read_bytes()
+        column = "text" if task == "text-classification" else "tokens"
+        raw = [row[column] for batch in batches_of(Path(found.raw[split].path)) for row in batch.to_pylist()]
+        # One row alone, as a service would be asked.
+        ids = Encoded(Path(found.splits[split].path)).lists["ids"]
+        if column == "text":
+            loaded = tokenizers.load_tokenizer(tokenizer)
+            alone = loaded(Cleaner(cleaning).text(raw[0]), add_special_tokens=False)["input_ids"]
+            assert ids[0].tolist() == (alone or [found.template.unknown])
+        seen += raw
+    # Every row is there, as it was read.
+    assert sorted(seen) == sorted(rows["text" if task == "text-classification" else "tokens"])
+
+
+def test_what_was_cleaned_is_counted_over_all_splits(reading: Maker, tokenizer: Path, tmp_path: Path) -> None:
+    rows = {"text": ["<b>room</b>", "meal", "<p>", "a  b"] * 3, "label": ["a", "b"] * 6}
+    single = {"text": ["<i>room</i>"], "label": ["a"]}
+    cleaning = Cleaning(steps=("html", "spaces"))
+    found = prepared(reading(train=rows, dev=single, test=single), tmp_path / "c", tokenizer, cleaning=cleaning)
+    assert [(one.step, one.rows, one.characters) for one in found.cleaned] == [("html", 5, 35), ("spaces", 3, 3)]
+    assert found.kept_rows == 3
+    assert found.cleaning == cleaning
+    assert prepared(reading(train=rows, dev=single, test=single), tmp_path / "c", tokenizer, cleaning=cleaning) == found
+
+
+def test_a_tokenizer_is_made_from_cleaned_texts(reading: Maker, tmp_path: Path) -> None:
+    given: list[str] = []
+
+    def maker(texts: Iterator[str], rows: int, folder: Path) -> Path:
+        given.extend(texts)
+        return tokenizer_of(folder, given)
+
+    rows = columns_of([(label, f"<b>{text}</b>") for label, text in reviews(40)])
+    prepared(reading(train=rows), tmp_path / "cache", None, maker, Cleaning(steps=("html",)))
+    assert len(given) == 32
+    assert set(given) < {text for _, text in reviews(40)}
+
+
+def test_who_is_killed_leaves_no_half_that_is_taken_for_whole(
+    reading: Maker, tokenizer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, found = tmp_path / "cache", reading(train=columns_of(reviews(40)))
+
+    def killed(raw: Path, target: Path, encoding: Encoding, tally: object = None) -> SplitFile:
+        if target.name == "dev.arrow":
+            raise SystemExit(9)
+        return encode_split(raw, target, encoding)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sys.modules[encode_split.__module__], "encode_split", killed)
+        # A process that is killed does not tidy up.
+        patch.setattr("shutil.rmtree", lambda *given, **more: None)
+        with pytest.raises(SystemExit, match="9"):
+            prepared(found, cache, tokenizer)
+    (half,) = (cache / "prepared").iterdir()
+    assert (half / "train.arrow").is_file()
+    whole = prepared(found, cache, tokenizer)
+    assert Path(whole.splits["train"].path).parent != half
+    # Not even where the half one lies at the whole one's place.
+    shutil.rmtree(cache / "prepared" / whole.key)
+    half.rename(cache / "prepared" / whole.key)
+    assert prepared(found, cache, tokenizer) == whole

@@ -62,7 +62,8 @@ def prepare(
         prepared = made.model_copy(update={"key": key})
         # The artifact names the folder's final place, so it is written for there and moved as a whole.
         _moved(prepared, work, target).write(work / "prepared.json")
-        if not target.exists():
+        if not (target / "prepared.json").is_file():
+            shutil.rmtree(target, ignore_errors=True)
             work.rename(target)
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -18,9 +18,9 @@ _APART = re.compile(rf"(?i)</?(?:{_PARTING}){_ATTRIBUTES}>")
 _WITHIN = re.compile(rf"(?i)</?(?:{_INLINE}){_ATTRIBUTES}>")
 
 # Entities end with their semicolon: without it "AT&Tea" and "x&para=1" would be taken for some. Some programs drop the
-# ampersand, as in "#39;" and " quot;": numbers of up to four digits, since "#12345;" may be a ticket, and a few names.
+# ampersand, as in "it#39;s" and " quot;": a few names, and numbers of letters and signs; "#12345;" may be a ticket.
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_REST = re.compile(r"(?<![&\w])(?:#[0-9]{2,4}|quot|amp|lt|gt|nbsp|apos);")
+_REST = re.compile(r"(?<!&)#(?:0?3[2-9]|0?[4-9][0-9]|[1-9][0-9]{2}|8[0-9]{3});|(?<![&\w])(?:quot|amp|lt|gt|nbsp|apos);")
 _HTML = r"(?i)</?[a-z]|<!--|&#?[a-z0-9]+;|(?:#[0-9]{2,4}|quot|amp|lt|gt|nbsp|apos);"
 
 # Signs at the end belong to the sentence; Chinese characters and punctuation end an address.
