@@ -17,13 +17,13 @@ from platform import python_version
 from typing import IO, TYPE_CHECKING, Any
 
 from tunesmith import rooms
-from tunesmith.artifacts import Evaluation, Health, Hypothesis, Mended, Plan, Prepared, Reading
+from tunesmith.artifacts import Evaluation, Health, Hypothesis, Mended, Plan, Prepared, Reading, TextFacts
 from tunesmith.closing import Ready
 from tunesmith.device import Machine, machine
 from tunesmith.disk import writing
 from tunesmith.errors import DataError, RunError, UserError
 from tunesmith.launch import Announcement, Notice, announced, awaited
-from tunesmith.models import choice, facts, find, scratch, shelf
+from tunesmith.models import choice, facts, find, scratch, shelf, view
 from tunesmith.models.methods.prompt_words import prompted_tokenizer
 from tunesmith.place import place
 from tunesmith.runs import (
@@ -37,7 +37,7 @@ from tunesmith.runs import (
     write_plan,
 )
 from tunesmith.session import Session
-from tunesmith.settings import ReadSettings, Settings
+from tunesmith.settings import ModelSettings, ReadSettings, Settings
 from tunesmith.tasks import TASKS
 from tunesmith.words import listed, say
 
@@ -93,7 +93,46 @@ def check(
     Raises:
         ModelError: the model is not here.
     """
-    return rooms.check.check(reading)
+    settings = settings or Settings()
+    wanted = settings.model.model_copy(update={"name": model or settings.model.name})
+    return rooms.check.check(
+        reading,
+        lens=_lens(wanted, reading.task),
+        features=None,
+        progress=progress or (lambda what, share: None),
+    )
+
+
+def _lens(wanted: ModelSettings, task: str) -> "rooms.check.Lens | rooms.check.LensFor | None":
+    """How the model sees texts: of one that was named at once, else of the one that the texts ask for."""
+    if wanted.name == shelf.SCRATCH:
+        return None
+    if wanted.name:
+        return _seen_by(wanted, wanted.name)
+
+    def make(texts: TextFacts) -> "rooms.check.Lens | None":
+        name, _ = choice.choose(None, texts, task=task)
+        return None if name == shelf.SCRATCH else _seen_by(wanted, name)
+
+    return rooms.check.LensFor(key="chosen", make=make)
+
+
+def _seen_by(wanted: ModelSettings, name: str) -> "rooms.check.Lens":
+    seen = view.view(find.find(name, settings=wanted).folder)
+    return rooms.check.Lens(
+        name=name,
+        key=f"{name}/{seen.key}/{seen.window}",
+        tokenize=seen.tokenize,
+        unknown=seen.unknown,
+        byte_ids=seen.byte_ids,
+        window=seen.window,
+        special=seen.special,
+        vocabulary=seen.vocabulary,
+        scripts=seen.scripts,
+        languages=seen.languages,
+        own_tokens=seen.own_tokens,
+        others=lambda: {one.name: one.languages for one in shelf.shelf() if one.name not in {name, shelf.SCRATCH}},
+    )
 
 
 def check_page(reading: Reading, health: Health, path: Path) -> Path:
@@ -184,7 +223,7 @@ def plan(
     rooms.prepare.must_be_known(settings.prepare)
     reading = source if isinstance(source, Reading) else read(source, settings.read, ask=ask)
     task = TASKS.get(_trainable(reading))
-    health = check(reading)
+    health = check(reading, settings=settings)
     if not health.is_trainable:
         raise _untrainable(health, reading)
     name, because = choice.choose(settings.model.name, health.facts, task=task.name)

@@ -118,20 +118,20 @@ def parameters_in(folder: Path) -> int:
 
 def _described(name: str, folder: Path, note: str = "") -> Shelved:
     files = weight_files(folder)
-    card = _card(folder)
-    languages = card.get("language") or ()
+    named = card(folder)
+    languages = named.get("language") or ()
     return Shelved(
         name=name,
         parameters=parameters_in(folder),
         bytes=sum(path.stat().st_size for path in files),
         languages=(languages,) if isinstance(languages, str) else tuple(map(str, languages)),
-        license=str(card.get("license", "")),
+        license=str(named.get("license", "")),
         folder=folder,
         note=note if files else say("cannot be used: no safetensors in the cache", "不能使用：缓存中没有 safetensors"),
     )
 
 
-def _card(folder: Path) -> dict[str, Any]:
+def card(folder: Path) -> dict[str, Any]:
     """The front matter of the model card (YAML between two lines of dashes); empty where there is none."""
     path = folder / "README.md"
     text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""

@@ -8,7 +8,8 @@ from pathlib import Path
 from tunesmith.artifacts import Finding, Health, Reading
 from tunesmith.rooms.check.catalogue import CHECKS, ROW_CHECKS
 from tunesmith.rooms.check.deep.features import Features, FeaturesFor, Progress, silent
-from tunesmith.rooms.check.match import Lens, LensFor
+from tunesmith.rooms.check.match import Lens, LensFor, match
+from tunesmith.rooms.check.match import drafts as told
 from tunesmith.rooms.check.rows import Rows
 from tunesmith.rooms.check.size import amount_in_words, band
 from tunesmith.rooms.check.survey import EXAMPLES, Draft, Survey, survey
@@ -44,7 +45,7 @@ def check(
     kept = _kept(reading, lens, features)
     if kept is not None and kept.is_file():
         return Health.load(kept)
-    health = _judged(reading)
+    health = _judged(reading, lens, features, progress)
     if kept is not None and os.access(kept.parent, os.W_OK):
         # Several processes may look at one reading: each writes for itself, and the last one's is found.
         own = kept.with_name(f"{kept.name}.{os.getpid()}")
@@ -66,10 +67,19 @@ def _kept(reading: Reading, lens: Lens | LensFor | None, features: Features | Fe
     return folder / f"health-{sha256('/'.join(parts).encode('utf-8')).hexdigest()[:16]}.json"
 
 
-def _judged(reading: Reading) -> Health:
+def _judged(
+    reading: Reading, lens: Lens | LensFor | None, features: Features | FeaturesFor | None, progress: Progress
+) -> Health:
     seen = survey(reading, {code: ROW_CHECKS.get(code) for code in ROW_CHECKS})
+    lens = lens.make(seen.facts) if isinstance(lens, LensFor) else lens
+    matched = None if lens is None else match(reading, lens)
+    drafts = _drafts(seen)
+    if lens is not None and matched is not None:
+        drafts |= told(matched, lens, seen.rows)
+    rows = Rows(reading)
+    found = [_finding(code, draft, rows) for code, draft in drafts.items()]
     # The sort is stable: within a severity the order of the catalogue stays.
-    findings = tuple(sorted(_findings(seen), key=lambda finding: _SEVERITIES.index(finding.severity)))
+    findings = tuple(sorted(found, key=lambda finding: _SEVERITIES.index(finding.severity)))
     return Health(
         findings=findings,
         facts=seen.facts,
@@ -77,6 +87,7 @@ def _judged(reading: Reading) -> Health:
         band=band(seen),
         verdict=verdict(findings, seen),
         is_trainable=all(finding.severity != "error" for finding in findings),
+        match=matched,
     )
 
 
@@ -94,11 +105,10 @@ def verdict(findings: tuple[Finding, ...], seen: Survey) -> str:
     return say(f"good enough to train: {have}, {enough}; {notes}", f"可以训练：{have}，{enough}；{notes}")
 
 
-def _findings(seen: Survey) -> list[Finding]:
+def _drafts(seen: Survey) -> dict[str, Draft]:
     drafts = {code: _with_places(CHECKS.get(code)(seen), seen) for code in CHECKS}
     drafts |= {code: ROW_CHECKS.get(code).tell(seen, hits) for code, hits in seen.hits.items() if hits.count}
-    rows = Rows(seen.reading)
-    return [_finding(code, draft, rows) for code, draft in drafts.items() if draft is not None]
+    return {code: draft for code, draft in drafts.items() if draft is not None}
 
 
 def _with_places(draft: Draft | None, seen: Survey) -> Draft | None:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tunesmith.artifacts import Reading, Row, SplitFile
+from tunesmith.rooms.check.private import masked
 
 # Rows without an answer by design: they are counted, but neither trained on nor scored.
 UNLABELLED = "unlabelled"
@@ -90,14 +91,58 @@ class Rows:
         return self._opened[split]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """Rows drawn by chance: their texts by field, string arrays of ``(n_rows,)``. Pairs have two fields."""
+
+    rows: int
+    fields: Mapping[str, pa.Array]
+
+
+def sample(reading: Reading, most: int, *, characters: int, seed: int = 17) -> Sample:
+    """At most ``most`` rows of all splits but unlabelled, fewer where they would hold more than ``characters``.
+
+    The same seed draws the same rows. The files are mapped: only what holds a drawn row is looked at.
+    """
+    splits = [file for name, file in reading.splits.items() if name != UNLABELLED]
+    total, joiner = sum(file.rows for file in splits), _joiner(reading)
+    wanted = np.sort(np.random.default_rng(seed).permutation(total)[:most])
+    parts: list[dict[str, pa.Array]] = []
+    first = 0
+    for rows in (rows for file in splits for rows in _record_batches(file)):
+        here = wanted[(wanted >= first) & (wanted < first + rows.num_rows)] - first
+        first += rows.num_rows
+        if here.size:
+            parts.append(_sides(rows.take(pa.array(here)), joiner))
+    fields = {name: pa.concat_arrays([part[name] for part in parts]) for name in (parts[0] if parts else {})}
+    lengths = sum((numbers(pc.utf8_length(texts)) for texts in fields.values()), np.zeros(wanted.size, np.int64))
+    # Rows stand in the order of the file; a short sample must not be its head.
+    order = np.random.default_rng(seed).permutation(wanted.size)
+    held = int(np.searchsorted(np.cumsum(lengths[order]), characters, side="right")) + 1
+    kept = pa.array(np.sort(order[:held]))
+    return Sample(rows=len(kept), fields={name: texts.take(kept) for name, texts in fields.items()})
+
+
+def _sides(rows: pa.RecordBatch, joiner: str) -> dict[str, pa.Array]:
+    """The texts that a model gets apart from one another: one, or the two of a pair."""
+    columns = dict(zip(rows.schema.names, rows.columns, strict=True))
+    pair = next((pair for pair in (("text", "text2"), ("title", "content")) if columns.keys() >= set(pair)), None)
+    if pair is not None:
+        return {name: pc.fill_null(columns[name], "") for name in pair}
+    fields = _fields(rows, joiner)
+    return {"text": fields["text"]} if "text" in fields else {}
+
+
 def excerpt(text: str) -> str:
-    """The start of a text on one line; what cannot be seen is written as an escape, such as ``\\u200b``."""
+    """The start of a text on one line, personal data hidden; what cannot be seen is an escape, such as ``\\u200b``."""
     return visible(" ".join(text[: 4 * EXCERPT_CHARACTERS].split()), EXCERPT_CHARACTERS)
 
 
 def visible(line: str, limit: int) -> str:
-    """The first ``limit`` characters as they are, but for what cannot be seen or would move the cursor."""
-    seen = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line[: limit + 1])
+    """The first ``limit`` characters as they are, but for personal data and what cannot be seen or moves the cursor."""
+    # Hidden before it is cut: half a number would not be known for one.
+    line = masked(line[: 4 * limit])[: limit + 1]
+    seen = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
     return seen if len(seen) <= limit else seen[: limit - 1] + "…"
 
 
