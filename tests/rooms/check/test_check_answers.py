@@ -76,3 +76,61 @@ def test_missing_media_are_named(find: Find, tmp_path: Path) -> None:
 def test_media_that_are_all_missing_cannot_be_trained_on(find: Find) -> None:
     rows = [{"path": f"/nowhere/{i}.wav", "label": str(i % 2)} for i in range(12)]
     assert find("audio-classification", {"train": rows})["missing-files"].severity == "error"
+
+
+PROSE = "This is how it goes. First you look at the whole of it"
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        ("cut-answers", PROSE + ", then you"),
+        ("cut-answers", "首先要看整体，这一点很重要，很多人都会忽略。然后再看细节，逐一检查每个部分是否符合要求，最后"),
+        ("placeholder-answers", "N/A"),
+        ("placeholder-answers", "[insert answer here]"),
+        ("placeholder-answers", "待补充"),
+        ("refused-answers", "As an AI language model, I do not have feelings."),
+        ("refused-answers", "I'm sorry, but I cannot assist with that."),
+        ("refused-answers", "作为一个人工智能语言模型，我无法回答。"),
+    ],
+)
+def test_answers_that_do_not_answer(find: Find, code: str, answer: str) -> None:
+    found = find("chat", {"train": [*GOOD, *GOOD, chat("why?", answer), *GOOD]})
+    assert [row.line for row in found[code].rows] == [9]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        PROSE + ".",
+        PROSE + "!”",
+        "New York",
+        "a list: one. two. three and more of it\n- a first item of the list\n- and another item of the list",
+        PROSE + ". See https://example.org/what/is/it",
+        "“It is what it is. And nothing but what it is, always.” - Paul Rand",
+        "Buy this new thing today. It is better than all the others! #better",
+        "None",
+        "I'm sorry to hear that you were not well. Please rest.",
+        "As a teacher, I do not agree.",
+        "AI is a field of study.",
+        "无",
+    ],
+)
+def test_answers_that_only_look_odd(find: Find, answer: str) -> None:
+    found = find("chat", {"train": [*GOOD, *GOOD, chat("why?", answer), *GOOD]})
+    assert not {"cut-answers", "placeholder-answers", "refused-answers"} & found.keys()
+
+
+def test_answers_that_all_end_open_are_written_so(find: Find) -> None:
+    rows = [chat(f"question {i}", f"{PROSE} {'abcdefghij'[i]}, then") for i in range(9)]
+    assert "cut-answers" not in find("chat", {"train": rows})
+
+
+def test_a_word_for_nothing_in_a_question_is_a_placeholder(find: Find) -> None:
+    found = find("chat", {"train": [*GOOD, chat("Name a colour.\nNoinput", "red"), chat("a\n<noinput>", "b")]})
+    assert found["placeholder-answers"].count == 2
+
+
+def test_code_may_hold_html_and_prose_may_not(find: Find) -> None:
+    rows = [chat("Write a page in HTML", "<p>hi</p>"), chat("Say hi", "it&#39;s me")]
+    assert [row.line for row in find("chat", {"train": rows})["html-remnants"].rows] == [2]

@@ -24,31 +24,35 @@ OPEN_END_HABIT = 0.1
 # What stands where an answer was still to be written, or where there was none to give. "None" and 无 are left out:
 # they are good answers to some questions.
 PLACEHOLDER = (
-    r"(?i)^[\s\pP]*(?:n/?a|tbd|tbc|todo|to do|fixme|xxx+|null|nan|undefined|no ?(?:in|out)put|no (?:answer|response)"
+    r"(?i)^(?:[\s\pP]|&lt;)*(?:n/?a|tbd|tbc|todo|to do|fixme|xxx+|null|nan|undefined"
+    r"|no ?(?:in|out)put|no (?:answer|response)"
     r"|(?:your )?(?:answer|response|text) (?:goes )?here|lorem ipsum.*|placeholder"
     r"|[\[<(](?:insert|your|put|add|enter)\b[^\])>]*"
     r"|待(?:补充|完善|填写|定)|暂无(?:回答|答案|内容)?|占位符?|此处(?:填写|输入).*|无(?:输入|输出))[\s\pP\pS]*$"
 )
 
 # A question whose optional part was filled in with a word for nothing, as data made by models often has it.
-NO_INPUT = r"(?i)<no ?input>|\n\s*no ?input\s*$|[<＜]无输入[>＞]"
+NO_INPUT = r"(?i)<no ?input>|\n\s*no ?input\s*$|(?:[<＜]|&lt;)无输入(?:[>＞]|&gt;)"
 
 # How assistants begin when they decline. An apology alone is none: customers are answered so.
 REFUSAL = (
     r"(?i)^\W*(?:(?:i'?m|i am) (?:very |so )?sorry,? (?:but )?|unfortunately,? |sorry,? (?:but )?)?(?:"
-    r"as an? (?:ai|artificial intelligence)(?: language)? (?:model|assistant)|as a (?:large )?language model"
+    r"as an? (?:ai|artificial intelligence|(?:large )?language)(?: language)?(?: model| assistant)?"
+    r"\b[^\n]{0,60}(?:\bnot\b|n't|n’t|cannot|unable)"
     r"|i (?:cannot|can't|am unable to|am not able to) (?:fulfill|assist with|help (?:you )?with|comply|provide|answer))"
     r"|^(?:很|非常)?(?:抱歉|对不起)?[\pP\s]*(?:作为|身为)(?:一个|一名|一种|一款)?(?:AI|人工智能|大?语言模型)"
+    r"[^\n。！？]{0,30}(?:无法|不能|没有|没办法|不会|不具)"
     r"|^(?:很|非常)?(?:抱歉|对不起)[\pP\s]*(?:但)?我(?:无法|不能)(?:回答|提供|帮助|满足|完成)"
 )
 
 # A sentence is still open behind a word or a comma; a stop somewhere before shows that the answer has sentences.
-_OPEN_END = r"[\pL\pM,;，、；(（“-]\s*$"
+_OPEN_END = r"[\pL,，、；(（“-]\s*$"
 _STOP = r"[.!?][\s\x{22}'”)]|[。！？]"
-# The last lines of these end as they like: items, tables, code, links, and lines that are short beside prose.
+# These end as they like: items, tables, code, links, tags, names behind a quotation, lines that are short beside prose.
 _IS_FREE = (
     r"(?:^|\n)[ \t]*(?:[-*•#|>●·]|\(?[\pN\pL]{1,3}[.)、）．:])[^\n]*\s*$|```|https?://\S*\s*$|[{};=<>]\s*\n"
-    r"|\n[^\n]{0,39}\s*$"
+    r"|\n[^\n]{0,39}\s*$|[#＃][^\s#.]+\s*$|[-–—~]\s*[\pL .·]{2,40}\s*$"
+    r"|(?:^|\n)[^\n:：]{1,30}[:：] [^\n]*$"
 )
 
 

@@ -5,7 +5,7 @@ itself, ``Check`` for what only all rows together show.
 """
 
 from tunesmith.registry import Registry
-from tunesmith.rooms.check import answers, classes, content, labels, near, reading, repeats, size
+from tunesmith.rooms.check import answers, classes, content, labels, mojibake, near, personal, reading, repeats, size
 from tunesmith.rooms.check.survey import Check, RowCheck
 
 CHECKS: Registry[Check] = Registry(
@@ -35,10 +35,25 @@ ROW_CHECKS: Registry[RowCheck] = Registry(
     {
         "missing-files": answers.MISSING_FILES,
         "illegal-tags": labels.ILLEGAL_TAGS,
+        "identity-numbers": personal.IDENTITY_NUMBERS,
+        "bank-numbers": personal.BANK_NUMBERS,
+        "phone-numbers": personal.PHONE_NUMBERS,
+        "mail-addresses": personal.MAIL_ADDRESSES,
+        "network-addresses": personal.NETWORK_ADDRESSES,
         "empty-answers": answers.EMPTY_ANSWERS,
         "copied-answers": answers.COPIED_ANSWERS,
+        "cut-answers": answers.CUT_ANSWERS,
+        "placeholder-answers": answers.PLACEHOLDER_ANSWERS,
+        "refused-answers": answers.REFUSED_ANSWERS,
         "broken-characters": content.BROKEN_CHARACTERS,
+        "mojibake": mojibake.MOJIBAKE,
+        "control-characters": content.CONTROL_CHARACTERS,
         "html-remnants": content.HTML_REMNANTS,
+        "markdown-remnants": content.MARKDOWN_REMNANTS,
+        "chat-tokens": content.CHAT_TOKEN_REMNANTS,
+        "unfilled-places": content.UNFILLED_PLACES,
+        "only-links": content.ONLY_LINKS_TEXTS,
+        "mixed-widths": content.MIXED_WIDTHS,
         "invisible-characters": content.INVISIBLE_CHARACTERS,
         "very-long": content.VERY_LONG,
         "very-short": content.VERY_SHORT,

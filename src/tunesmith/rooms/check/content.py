@@ -1,6 +1,7 @@
 """Texts that are damaged, or hold what no reader sees, or are too long or too short: judged row by row."""
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
@@ -25,11 +26,11 @@ HTML = (
 # non-joiner are left out: emoji, Persian and Indian scripts need them.
 INVISIBLE = r"[\x{AD}\x{200B}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2060}\x{2066}-\x{2069}\x{FEFF}]"
 
-# Marks of formatting that a page turns into links, pictures, bold type and headings. Single stars and underscores
-# are left out: reviews write *so* good, and code has under_scores.
+# Marks of formatting that a page turns into links, pictures, bold type and headings. Single stars, underscores and a
+# single # are left out: reviews write *so* good, code has under_scores, and posts have # tags.
 MARKDOWN = (
-    r"!?\[[^\[\]\n]+\]\((?:https?://|/|\./)[^()\s]*\)|\*\*[^*\s][^*\n]*[^*\s]\*\*"
-    r"|(?m:^#{1,6} +\pL|^```)"
+    r"!?\[[^\[\]\n]+\]\((?:https?://|/|\./)[^()\s]*\)|(?:^|[^*])\*\*[^*\s](?:[^*\n]*[^*\s])?\*\*(?:[^*]|$)"
+    r"|(?m:^#{2,6} +\pL|^```)"
 )
 
 # Tokens of chat models, which tokenizers write and people do not; and places that a program should have filled.
@@ -55,6 +56,21 @@ CHARACTERS_PER_TOKEN = 4
 # One letter or digit alone seldom carries a meaning that a label could rest on. Emoji are symbols (S) and do count.
 SHORT_SIGNS = 2
 _LONG_ENOUGH = r"(?s)[\pL\pN\pS].*[\pL\pN\pS]"
+
+
+# Rows that speak of pages or hold code mean their markup.
+_MEANS_HTML = r"(?i)html|```|css|<body|<script|xml|javascript|网页|标签"
+
+
+def _spot_html(batch: Batch) -> NDArray[np.int64]:
+    counts = _html(batch)
+    found = np.flatnonzero(counts)
+    if "answer" in batch.fields and found.size:
+        counts[found] *= 1 - numbers(pc.match_substring_regex(batch.fields["text"].take(pa.array(found)), _MEANS_HTML))
+    return counts
+
+
+_html = occurrences(HTML)
 
 
 def rough_tokens(batch: Batch) -> NDArray[np.float64]:
@@ -103,7 +119,7 @@ CONTROL_CHARACTERS = row_check(
 )
 HTML_REMNANTS = row_check(
     "text",
-    occurrences(HTML),
+    _spot_html,
     unit=("HTML remnant", "HTML remnants", "处 HTML 残留"),
     message=(
         (
