@@ -221,7 +221,8 @@ def plan(
     began = time.monotonic() if began is None else began
     settings = settings or Settings()
     rooms.prepare.must_be_known(settings.prepare)
-    reading = source if isinstance(source, Reading) else read(source, settings.read, ask=ask)
+    rooms.prepare.must_go_together(settings.prepare)
+    reading = source if isinstance(source, Reading) else read(source, _keeping(settings), ask=ask)
     task = TASKS.get(_trainable(reading))
     health = check(reading, settings=settings)
     if not health.is_trainable:
@@ -253,6 +254,12 @@ def plan(
     )
     final = _probed(known, prepared, here, began)
     return Ready(plan=final, reading=reading, health=health, prepared=prepared, machine=here, began=began)
+
+
+def _keeping(settings: Settings) -> ReadSettings:
+    """How to read, keeping what the split goes by."""
+    keep = dict.fromkeys((*settings.read.keep, *rooms.prepare.columns(settings.prepare)))
+    return settings.read.model_copy(update={"keep": tuple(keep)})
 
 
 def _probed(known: "rooms.plan.Facts", prepared: Prepared, here: Machine, began: float) -> Plan:

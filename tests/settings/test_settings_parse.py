@@ -7,8 +7,10 @@ from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed, columns, pairs, paths, seconds, size
 
 PUBLIC = """
-read.task read.columns read.has_header read.separator read.encoding read.allow_rejects
+read.task read.columns read.has_header read.separator read.encoding read.allow_rejects read.keep
 prepare.dev_share prepare.test_share prepare.max_length prepare.seed prepare.clean prepare.segment prepare.stopwords
+prepare.group_by prepare.near_together prepare.split_by prepare.time_column prepare.folds prepare.fold prepare.augment
+prepare.augment_factor prepare.augment_all
 model.name model.revision model.trust_remote_code model.scratch_size model.scratch_vocabulary
 adapter.rank adapter.alpha adapter.lora_dropout adapter.prompt_tokens
 regularise.dropout regularise.label_smoothing regularise.r_drop regularise.adversarial regularise.mixup regularise.ema

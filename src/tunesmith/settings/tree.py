@@ -8,6 +8,7 @@ Share = Annotated[float, Field(ge=0.0, le=0.9)]
 DevShare = Annotated[float, Field(ge=0.01, le=0.5)]  # without dev rows no state could be called the best
 Method = Literal["full", "head", "top", "lora", "dora", "rslora", "prompt"]
 Optimiser = Literal["adamw", "adafactor", "lion", "sgd"]
+Augmenter = Literal["swap", "delete", "insert", "synonym", "entities"]
 Positive = Annotated[int, Field(ge=1)]
 
 
@@ -34,6 +35,7 @@ class ReadSettings(_Part):
     separator: str | None = Field(None, description="tab, comma, semicolon or space")
     encoding: str | None = Field(None, description="Python codec name")
     allow_rejects: bool = Field(False, description="go on when more than 1% of the rows cannot be used")
+    keep: Names = Field((), description="further columns that are kept, to split by")
 
 
 class PrepareSettings(_Part):
@@ -52,6 +54,19 @@ class PrepareSettings(_Part):
     clean: Names | None = Field(None, description="cleaning steps with commas between them; [] for none")
     segment: bool = Field(False, description="cut texts into words, Chinese by a dictionary")
     stopwords: Names = Field((), description="words left out: zh, en, or a file with a word a line")
+    group_by: str | None = Field(None, description="column whose equal values stay on one side of the split")
+    near_together: bool = Field(True, description="near duplicates stay on one side of the split")
+    split_by: Literal["label", "time"] = Field("label", description="label: by shares; time: the latest are held out")
+    time_column: str | None = Field(None, description="column of dates or numbers that split_by=time goes by")
+    folds: Annotated[int, Field(ge=2, le=20)] | None = Field(
+        None, description="cross-validation: each row is scored by one of so many models"
+    )
+    fold: Positive | None = Field(None, description="of folds, only this one: it is the test split")
+    augment: Annotated[tuple[Augmenter, ...], BeforeValidator(_names)] = Field(
+        (), description="ways to make more training rows: swap, delete, insert, synonym, entities"
+    )
+    augment_factor: Annotated[float, Field(gt=0, le=20)] = Field(1.0, description="made rows for each row of a class")
+    augment_all: bool = Field(False, description="augment all classes, not the small ones alone")
 
 
 class ModelSettings(_Part):

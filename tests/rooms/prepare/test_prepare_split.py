@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from tunesmith.artifacts import Hypothesis, Reading, RowCount, SplitFile
 from tunesmith.errors import DataError
 from tunesmith.rooms.prepare.arrow import batches_of
-from tunesmith.rooms.prepare.split import MOST_HELD_OUT, assign, hashes_of, label_counts, split
+from tunesmith.rooms.prepare.split import MOST_HELD_OUT, label_counts, split
+from tunesmith.rooms.prepare.split_deal import assign
+from tunesmith.rooms.prepare.split_keys import hashes_of
 from tunesmith.settings import PrepareSettings
 
 Maker = Callable[..., Reading]

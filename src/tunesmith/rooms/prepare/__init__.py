@@ -5,15 +5,18 @@ from tunesmith.rooms.prepare.cleaning.cleaner import Cleaner
 from tunesmith.rooms.prepare.cleaning.kept import CLEANING, kept_in
 from tunesmith.rooms.prepare.prepare import Encoding, encode_split, prepare
 from tunesmith.rooms.prepare.split import label_counts
+from tunesmith.rooms.prepare.split_wishes import columns, must_go_together
 
 __all__ = [
     "CLEANING",
     "Cleaner",
     "Encoding",
     "chosen",
+    "columns",
     "encode_split",
     "kept_in",
     "label_counts",
     "must_be_known",
+    "must_go_together",
     "prepare",
 ]

@@ -1,25 +1,20 @@
 """Which row goes into which split: given splits stay; missing ones are drawn from the training rows.
 
-Rows with the same text stay on one side, so that no model is judged on what it has
+Rows with the same text, or nearly the same, stay on one side, so that no model is judged on what it has
 learned by heart. Labels keep their shares. The seed decides the rest.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import blake2b
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from tunesmith.artifacts import Reading, SplitFile
 from tunesmith.errors import DataError
-from tunesmith.rooms.prepare.arrow import batches_of, write_batches
-from tunesmith.sameness import squeezed
-from tunesmith.seeds import generator
+from tunesmith.rooms.prepare.arrow import batches_of
+from tunesmith.rooms.prepare.split_draw import draw, subset
+from tunesmith.rooms.prepare.split_folds import Split, in_folds
 from tunesmith.settings import PrepareSettings
 from tunesmith.words import say
 
@@ -36,14 +31,6 @@ FEWEST_ROWS = 10
 """With fewer labelled rows there is nothing to train, choose and judge with."""
 
 LABELLED = ("train", "dev", "test")
-
-
-@dataclass(frozen=True)
-class Split:
-    """The raw splits and the sentence that says how they came about."""
-
-    raw: dict[str, SplitFile]
-    because: str
 
 
 def split(reading: Reading, folder: Path, settings: PrepareSettings, *, label_column: str) -> Split:
@@ -70,6 +57,8 @@ def split(reading: Reading, folder: Path, settings: PrepareSettings, *, label_co
             )
         )
         given["train"] = given.pop(largest)
+    if settings.folds is not None:
+        return in_folds(reading, given, folder, settings, label_column=label_column)
     wanted = _wanted(given, settings)
     kept = [name for name in LABELLED if name in given]
     if not wanted:
@@ -81,15 +70,17 @@ def split(reading: Reading, folder: Path, settings: PrepareSettings, *, label_co
             where=", ".join(source.path for source in reading.sources),
             do=say("collect more rows; a few dozen a class are a beginning", "请收集更多数据；每类几十行只是起步"),
         )
-    raw = dict(given) | _draw(Path(given["train"].path), folder, wanted, label_column=label_column, seed=settings.seed)
-    shares = ", ".join(f"{name} {raw[name].rows:,}" for name in wanted)
+    source = Path(given["train"].path)
+    drawn = draw(source, given["train"].rows, wanted, settings, reading, label_column=label_column)
+    raw = dict(given)
+    for at, name in enumerate(["train", *wanted]):
+        raw[name] = subset(source, folder / f"{name}.arrow", drawn.side == at)
     if len(kept) > 1:
         reasons.append(say(f"{' and '.join(kept)} as given", f"{'、'.join(kept)} 沿用原有划分"))
+    shares = ", ".join(f"{name} {raw[name].rows:,}" for name in wanted)
+    rows = given["train"].rows
     reasons.append(
-        say(
-            f"{shares} rows drawn from {given['train'].rows:,} by label, equal texts on one side, seed {settings.seed}",
-            f"从 {given['train'].rows:,} 行中按标签抽取 {shares}，相同文本只在一侧，种子 {settings.seed}",
-        )
+        say(f"{shares} rows drawn from {rows:,} {drawn.because}", f"从 {rows:,} 行中抽取 {shares}：{drawn.because}")
     )
     return Split(raw, "; ".join(reasons))
 
@@ -108,28 +99,6 @@ def _wanted(given: Mapping[str, SplitFile], settings: PrepareSettings) -> dict[s
         for name, share in shares.items()
         if name not in given and share > 0
     }
-
-
-def _draw(source: Path, folder: Path, wanted: dict[str, int], *, label_column: str, seed: int) -> dict[str, SplitFile]:
-    texts, labels = _keys(source, label_column)
-    side = assign(texts, labels, wanted, seed=seed)
-    found = {}
-    for at, name in enumerate(["train", *wanted]):
-        found[name] = _subset(source, folder / f"{name}.arrow", side == at)
-    return found
-
-
-def _subset(source: Path, target: Path, mask: NDArray[Any]) -> SplitFile:
-    """The rows of ``source`` under ``mask``, in order, batch by batch."""
-
-    def kept() -> Iterator[Any]:
-        at = 0
-        for batch in batches_of(source):
-            chosen = mask[at : at + batch.num_rows]
-            at += batch.num_rows
-            yield batch.filter(pa.array(chosen))
-
-    return SplitFile(path=str(target), rows=write_batches(target, kept()))
 
 
 def label_counts(path: Path, column: str) -> dict[str, int]:

@@ -32,7 +32,7 @@ def converter(
         is_labelled: without it, labels, tags and answers become null and are not asked for.
         class_names: what to call a label instead, from a file of class names.
     """
-    getters = {role: _getter(layout, column) for role, column in meaning.columns.items()}
+    getters = {role: getter_of(layout, column) for role, column in meaning.columns.items()}
     match meaning.convert:
         case "classification":
             return partial(
@@ -64,7 +64,8 @@ def converter(
             return partial(media.convert, getters=getters, folder=folder, is_labelled=is_labelled, names=class_names)
 
 
-def _getter(layout: Layout, column: Column) -> Getter:
+def getter_of(layout: Layout, column: Column) -> Getter:
+    """What takes a column's value out of a record."""
     # C functions rather than a lambda: this is called for every cell of every row.
     key = layout.key(column)
     return methodcaller("get", key) if layout.options.get("is_keyed") else itemgetter(key)

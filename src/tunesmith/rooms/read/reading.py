@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tunesmith.artifacts import Hypothesis, Reading, RowCount, SetAside, Source
 from tunesmith.errors import DataError
-from tunesmith.rooms.read import classes, columnar, folders, media, recognise, sources, splits, trees
+from tunesmith.rooms.read import beside, classes, columnar, folders, media, recognise, sources, splits, trees
 from tunesmith.rooms.read.convert import converter
 from tunesmith.rooms.read.formats import FORMATS
 from tunesmith.rooms.read.recognise import Understood
@@ -214,7 +214,7 @@ def write(understanding: Understanding, folder: Path, settings: ReadSettings, *,
     ) as name:
         partial = Path(name) / "reading"
         partial.mkdir()
-        reading, writer = _rows(understanding, partial, folder)
+        reading, writer = _rows(understanding, partial, folder, settings.keep)
         if must_suffice:
             _enough(reading.rows, writer, settings)
         reading.write(partial / "reading.json")
@@ -226,17 +226,20 @@ def write(understanding: Understanding, folder: Path, settings: ReadSettings, *,
     return reading
 
 
-def _rows(understanding: Understanding, partial: Path, folder: Path) -> tuple[Reading, RowWriter]:
+def _rows(understanding: Understanding, partial: Path, folder: Path, keep: Sequence[str]) -> tuple[Reading, RowWriter]:
     main = understanding.main
+    beside.must_be_there([part.layout for part in understanding.parts], keep)
     # One schema for all splits: a second text in any file gives every split the column.
     has_second = any("text2" in part.meaning.columns for part in understanding.parts)
     written = []
-    with RowWriter(partial, main.meaning.task, has_second_text=has_second) as writer:
+    kept = [beside.PREFIX + name for name in keep]
+    with RowWriter(partial, main.meaning.task, has_second_text=has_second, beside=kept) as writer:
         for index, part in enumerate(understanding.parts):
             convert = converter(
                 part.layout, part.meaning, part.surveyed,
                 is_labelled=part.is_labelled, class_names=understanding.class_names,
             )  # fmt: skip
+            convert = beside.keeping(convert, part.layout, keep)
             writer.open(part.split)
             used = rejected = 0
             for block in FORMATS.get(part.layout.format).blocks(part.surveyed, part.layout):

@@ -1,7 +1,7 @@
 """Writing rows: Arrow files, one per split, a table of rejects, and the counts that must add up."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -36,9 +36,10 @@ FIRST_REJECTS = 5
 class RowWriter:
     """Writes ``<split>.arrow`` and ``rejects.tsv`` into a folder and counts all that passes."""
 
-    def __init__(self, folder: Path, task: str, *, has_second_text: bool) -> None:
+    def __init__(self, folder: Path, task: str, *, has_second_text: bool, beside: Sequence[str] = ()) -> None:
         self._folder = folder
         types = {n: t for n, t in COLUMNS[task].items() if n != "text2" or has_second_text}
+        types |= dict.fromkeys(beside, pa.string())
         self._schema = pa.schema({**types, "source": pa.int32(), "line": pa.int64()})
         self._files: dict[str, pa.ipc.RecordBatchFileWriter] = {}
         self._waiting: dict[str, list[pa.RecordBatch]] = {}

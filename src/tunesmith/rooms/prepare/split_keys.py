@@ -1,0 +1,122 @@
+"""What a split goes by: for each row a number for its text, its label, its group."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from tunesmith.errors import DataError
+from tunesmith.likeness import near
+from tunesmith.rooms.prepare.arrow import batches_of
+from tunesmith.sameness import squeezed
+from tunesmith.words import listed, say
+
+KEPT = "keep."
+"""Before the name of a column that was kept beside those of the task."""
+
+TEXTS = ("text", "text2", "tokens")
+
+
+def keys(source: Path, label_column: str) -> tuple[NDArray[Any], NDArray[Any]]:
+    """A 64-bit hash of each row's folded text, and a number for its label; both (n,)."""
+    hashes: list[NDArray[Any]] = []
+    labels: list[NDArray[Any]] = []
+    numbers: dict[str, int] = {}
+    for batch in batches_of(source):
+        columns = {name: batch.column(name) for name in TEXTS if name in batch.schema.names}
+        hashes.append(hashes_of(list(columns.values())))
+        names = _classes(batch.column(label_column)).dictionary_encode()
+        codes = [numbers.setdefault(name, len(numbers)) for name in names.dictionary.to_pylist()]
+        labels.append(np.asarray(codes, np.int64)[names.indices.to_numpy()])
+    return np.concatenate(hashes), np.concatenate(labels)
+
+
+def hashes_of(columns: Sequence[pa.Array]) -> NDArray[Any]:
+    """A 64-bit number for each row of texts or lists of words, (n,); stable over processes.
+
+    The same one for rows that differ in case or white space alone.
+    """
+    parts = [pc.binary_join(part, " ") if pa.types.is_list(part.type) else part for part in columns]
+    whole = pc.binary_join_element_wise(*parts, " ", null_handling="replace", null_replacement="")
+    digests = [blake2b(text.casefold().encode(), digest_size=8).digest() for text in squeezed(whole)]
+    return np.frombuffer(b"".join(digests), ">i8").astype(np.int64)
+
+
+def _classes(labels: pa.Array) -> pa.Array:
+    """What a row is filed under: its label; a tagged sentence under the types that it holds."""
+    if pa.types.is_list(labels.type):
+        rows = [sorted({tag[2:] for tag in tags or ()} - {""}) for tags in labels.to_pylist()]
+        return pa.array(map("+".join, rows), pa.string())
+    return pc.fill_null(labels, "")
+
+
+def near_clusters(source: Path, rows: int) -> NDArray[np.int64]:
+    """For each row the number of the first one whose text is nearly the same; (n,)."""
+    # In one piece: every piece costs its own milliseconds, and no more rows come here than memory holds.
+    texts = pa.concat_arrays([_whole(batch) for batch in batches_of(source)])
+    return near.clusters(lambda: [texts], expected=rows)
+
+
+def _whole(batch: pa.RecordBatch) -> pa.Array:
+    """All texts of a row as one."""
+    parts = [batch.column(name) for name in TEXTS if name in batch.schema.names]
+    joined = [pc.binary_join(part, " ") if pa.types.is_list(part.type) else part for part in parts]
+    return pc.binary_join_element_wise(*joined, " ", null_handling="replace", null_replacement="")
+
+
+def kept_column(source: Path, name: str) -> list[str | None]:
+    """The values of a column that was kept beside those of the task.
+
+    Raises:
+        DataError: it was not kept.
+    """
+    found: list[str | None] = []
+    for batch in batches_of(source):
+        if KEPT + name not in batch.schema.names:
+            raise _not_kept(name, batch.schema.names)
+        found += batch.column(KEPT + name).to_pylist()
+    return found
+
+
+def group_numbers(values: Sequence[str | None]) -> NDArray[np.int64]:
+    """A number for each value, (n,); a row without one is a group of its own."""
+    numbers: dict[str, int] = {}
+    # Empty cells have nothing in common but that somebody left them out.
+    alone = iter(range(-1, -len(values) - 1, -1))
+    cells = (value.strip() if value else "" for value in values)
+    return np.asarray([numbers.setdefault(cell, len(numbers)) if cell else next(alone) for cell in cells], np.int64)
+
+
+def merged(*partitions: NDArray[Any]) -> NDArray[np.int64]:
+    """The finest partition in which rows that share a part in any of ``partitions`` share one; numbered from 0; (n,).
+
+    Every row takes the least number among its parts, again and again until none changes.
+    """
+    parts = [np.unique(one, return_inverse=True)[1] for one in partitions]
+    found = np.arange(len(parts[0]))
+    while True:
+        before = found
+        for part in parts:
+            least = np.full(part.max(initial=-1) + 1, len(found))
+            np.minimum.at(least, part, found)
+            found = least[part]
+        # A row's number is itself a row: following it shortens long chains.
+        found = found[found]
+        if np.array_equal(before, found):
+            return np.unique(found, return_inverse=True)[1].astype(np.int64)
+
+
+def _not_kept(name: str, columns: Sequence[str]) -> DataError:
+    known = [column.removeprefix(KEPT) for column in columns if column.startswith(KEPT)]
+    return DataError(
+        expected=say(f"the column '{name}' beside the rows", f"数据中含有列 '{name}'"),
+        got=say(f"the columns {listed(known)}", f"保留的列：{listed(known)}")
+        if known
+        else say("a reading that kept no further columns", "读取时没有保留其他列"),
+        do=say(f"read the files with keep={name}", f"读取文件时请使用 keep={name}"),
+    )
