@@ -4,6 +4,9 @@ A wrong decoding is undone before its remains are looked at, texts before labels
 alike is a duplicate.
 """
 
+import difflib
+
+from tunesmith.errors import UserError
 from tunesmith.registry import Registry
 from tunesmith.rooms.check import content
 from tunesmith.rooms.check.mend import labels, mojibake, tags, texts, whole
@@ -12,17 +15,27 @@ from tunesmith.words import say
 
 ALL = "all"
 
+
+def _nearly() -> str:
+    return say("a few other words may mean something else", "几个词不同，意思可能就不同")
+
+
 MENDERS: Registry[Mender] = Registry(
     "kind of mending",
     {
         "mojibake": TextMender(may=r"[^\x{0}-\x{7F}]{2}", mend=mojibake.mended),
         "html": TextMender(may=content.HTML, mend=texts.without_html),
-        "control": TextMender(may=texts.CONTROL, mend=texts.without_controls),
+        "control": TextMender(may=content.CONTROL, mend=texts.without_controls),
         "invisible": TextMender(may=content.INVISIBLE, mend=texts.without_invisible),
         "width": TextMender(
-            may=r"[\x{FF10}-\x{FF19}\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}]",
+            may=content.WIDE,
             mend=texts.half_width,
             needs_a_human=lambda: say("width may be meant", "全角可能是有意的"),
+        ),
+        "personal": TextMender(
+            may=r"[@\d]",
+            mend=texts.without_personal,
+            needs_a_human=lambda: say("what is hidden cannot be learned", "隐去的内容无法学习"),
         ),
         "tags": TagMender(mend=tags.legal),
         "labels": LabelMender(mend=labels.spelled_alike),
@@ -33,6 +46,8 @@ MENDERS: Registry[Mender] = Registry(
         ),
         "duplicates": RowDropper(find=whole.duplicates),
         "leakage": RowDropper(find=whole.leakage),
+        "near-duplicates": RowDropper(find=whole.near_duplicates, needs_a_human=_nearly),
+        "near-leakage": RowDropper(find=whole.near_leakage, needs_a_human=_nearly),
     },
 )
 
@@ -59,6 +74,17 @@ def wanted(names: list[str], task: str) -> dict[str, Mender]:
     Raises:
         UserError: there is none of such a name; all are listed.
     """
+    unknown = [name for name in names if name not in MENDERS and name != ALL]
+    if unknown or not names:
+        near = difflib.get_close_matches(unknown[0], [*MENDERS, ALL], n=1) if unknown else []
+        raise UserError(
+            expected=say(
+                f"kinds of mending: {', '.join(MENDERS)}, or {ALL}", f"修正的种类：{', '.join(MENDERS)} 或 {ALL}"
+            ),
+            got=", ".join(f"'{name}'" for name in unknown) or say("none", "没有给出"),
+            where="--fix",
+            do=say(f"use '{near[0]}'", f"改用 '{near[0]}'") if near else say("use some of these", "请从中选用"),
+        )
     given = {inner for name in names for inner in (safe(task) if name == ALL else [name])}
     found = {name: MENDERS.get(name) for name in given}
     return {name: found[name] for name in MENDERS if name in found}

@@ -7,10 +7,12 @@ from tunesmith.artifacts import Reading
 from tunesmith.rooms.check.mend.places import file_of
 from tunesmith.rooms.check.mend.stage import Change
 from tunesmith.rooms.check.mend.works import Placed
+from tunesmith.rooms.check.private import masked
 from tunesmith.rooms.check.rows import visible
 
 HEAD = ("file", "line", "kind", "before", "after", "because")
 DROPPED = "dropped"
+PERSONAL = "personal"
 
 # Texts stand there whole, unless they are books.
 MOST_CHARACTERS = 20_000
@@ -28,7 +30,9 @@ def write(changes: Iterable[Change], reading: Reading, placed: Placed, path: Pat
             after = DROPPED if change.after is None else _cell(change.after)
             because = "" if change.because is None else _place(reading, placed, *change.because)
             file = file_of(reading.sources[source].path)
-            out.write("\t".join([str(file), str(line), change.kind, _cell(change.before), after, because]) + "\n")
+            # What is to be hidden is not written out beside the copy.
+            before = masked(change.before) if change.kind == PERSONAL else change.before
+            out.write("\t".join([str(file), str(line), change.kind, _cell(before), after, because]) + "\n")
 
 
 def _place(reading: Reading, placed: Placed, split: str, position: int) -> str:

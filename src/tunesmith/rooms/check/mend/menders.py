@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from tunesmith.artifacts import Reading
 from tunesmith.metrics.tags import Scheme
+from tunesmith.rooms.check.alike import near_clusters
 from tunesmith.rooms.check.index import Entries
 
 
@@ -28,6 +30,11 @@ class Whole:
 
     reading: Reading
     entries: Entries
+
+    @cached_property
+    def near(self) -> NDArray[np.int64]:
+        """For each row the number of the first row of its cluster of near texts, ``(n_rows,)``."""
+        return near_clusters(self.reading)
 
     def numbers(self, split: str, positions: NDArray[np.intp]) -> NDArray[np.intp]:
         """The numbers in the entries of rows of one split."""

@@ -7,16 +7,16 @@ import html
 import re
 import unicodedata
 
-from tunesmith.rooms.check import content
+from tunesmith.rooms.check import content, private
 
 # Markup in markup ("&amp;lt;br&amp;gt;") unfolds in as many rounds.
 MOST_ROUNDS = 4
 
+# Stands for a gap while tags are taken out: no text can hold this code point.
+_GAP = "\uffff"
+
 # Between blocks a reader sees a gap; <b> or <span> stand within a word.
 _BLOCK = re.compile(r"(?i)</?(?:br|div|h[1-6]|hr|li|ol|p|pre|script|style|table|td|th|tr|ul)\b")
-
-# C0 and C1 controls but tab and line ends, as the checks find them.
-CONTROL = r"[\x{0}-\x{8}\x{B}\x{C}\x{E}-\x{1F}\x{7F}-\x{84}\x{86}-\x{9F}]"
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 
@@ -28,14 +28,15 @@ def python_pattern(pattern: str) -> str:
 
 _FLAGS, _TAGS = "(?i)", python_pattern(content.HTML).removeprefix("(?i)")
 _HTML = re.compile(f"{_FLAGS}([ ]*)({_TAGS})([ ]*)")
-_CONTROLS = re.compile(python_pattern(CONTROL))
+_GAPS = re.compile(f" *{_GAP}[ {_GAP}]*")
+_CONTROLS = re.compile(python_pattern(content.CONTROL))
 _INVISIBLE = re.compile(python_pattern(content.INVISIBLE))
 
 
 def without_html(text: str) -> str:
     """Tags taken out and entities written as their characters; where a block ended, one space stays."""
     for _ in range(MOST_ROUNDS):
-        plain = _HTML.sub(_plain, text)
+        plain = _GAPS.sub(_space, _HTML.sub(_plain, text))
         if plain == text:
             break
         text = plain
@@ -48,6 +49,11 @@ def _plain(match: re.Match[str]) -> str:
         return before + _character(found) + after
     if not _BLOCK.match(found):
         return before + after
+    return _GAP
+
+
+def _space(match: re.Match[str]) -> str:
+    """One space for a gap, none at the ends of the text."""
     is_edge = match.start() == 0 or match.end() == len(match.string)
     return "" if is_edge else " "
 
@@ -73,3 +79,21 @@ def without_invisible(text: str) -> str:
 def half_width(text: str) -> str:
     """Full-width letters and digits as plain ones; Chinese punctuation stays as it is."""
     return text.translate(_FULL_WIDTH)
+
+
+# What stands in the place of personal data: as much as the text needs to be understood.
+_PERSONAL = (
+    ("[ID]", private.identities),
+    ("[BANK]", private.banks),
+    ("[MAIL]", private.mails),
+    ("[PHONE]", private.phones),
+    ("[IP]", private.networks),
+)
+
+
+def without_personal(text: str) -> str:
+    """Mail addresses, phone numbers, numbers of persons, accounts and machines as what they are: ``[MAIL]``."""
+    for name, find in _PERSONAL:
+        for start, end in sorted(find(text), reverse=True):
+            text = text[:start] + name + text[end:]
+    return text

@@ -54,6 +54,29 @@ def conflicts(whole: Whole) -> Iterator[Dropped]:
                 yield Dropped(row, next(other for other in rows if label[other] != label[row]))
 
 
+def near_duplicates(whole: Whole) -> Iterator[Dropped]:
+    """Rows whose text is nearly that of an earlier row of their split with the same label; the first one stays."""
+    entries = whole.entries
+    # Two taggings of one sentence are known by their hashes alone, and another word makes another hash.
+    label = np.zeros_like(entries.label) if "tags" in whole.reading.columns else entries.label
+    first = _first_alike(label, whole.near, entries.split)
+    for row in np.flatnonzero(first != np.arange(first.size)).tolist():
+        yield Dropped(row, int(first[row]))
+
+
+def near_leakage(whole: Whole) -> Iterator[Dropped]:
+    """Rows of a later split whose text is nearly that of a row of an earlier one; the earlier one stays."""
+    entries, seen = whole.entries, set[int]()
+    order = [name for name in ("train", "dev", "test") if name in entries.splits]
+    for earlier, later in combinations(order, 2):
+        inside, known = (np.flatnonzero(entries.split == entries.splits.index(name)) for name in (later, earlier))
+        first = dict(zip(whole.near[known[::-1]].tolist(), known[::-1].tolist(), strict=True))
+        for row in inside[np.isin(whole.near[inside], whole.near[known])].tolist():
+            if row not in seen:
+                seen.add(row)
+                yield Dropped(row, first[int(whole.near[row])])
+
+
 def empty(whole: Whole) -> Iterator[Dropped]:
     """Rows whose text, or whose answer, has no letter, digit or symbol."""
     for split in whole.reading.splits:
