@@ -10,7 +10,7 @@ import pytest
 
 from made import reviews, sentences, write_reviews, write_sentences
 from tunesmith import flow
-from tunesmith.artifacts import Evaluation, Plan, Trained
+from tunesmith.artifacts import Cleaning, Evaluation, Plan, Prepared, Trained
 from tunesmith.errors import DataError, RunError
 from tunesmith.rooms.report import Facts
 from tunesmith.runs import read_plan
@@ -252,3 +252,27 @@ def test_a_plan_foretells_time_and_memory(planned: Callable[..., Plan]) -> None:
     cost = planned().forecast
     assert cost.seconds > cost.closing_seconds > 0
     assert cost.peak_bytes > 100 << 20
+
+
+def test_cleaning_goes_with_the_model_and_raw_rows_are_answered_as_clean_ones(here: Path) -> None:
+    rows = [(label, f"<p>{text}</p>&nbsp;" if at % 3 else text) for at, (label, text) in enumerate(reviews(40))]
+    path = here / "scraped.tsv"
+    path.write_text("".join(f"{label}\t{text}\n" for label, text in rows), encoding="utf-8")
+    session = flow.start([path], quick(train__epochs=1, prepare__segment=True), name="scraped")
+    session.finish()
+    run = here / "runs" / "scraped"
+    plan = read_plan(run / "plan.yaml")
+    assert plan.settings.prepare.clean == ("control", "invisible", "html", "unicode", "spaces")
+    prepared = Prepared.load(run / "prepared.json")
+    assert {one.step: one.rows for one in prepared.cleaned}["html"] == 26
+    kept = Cleaning.model_validate_json((run / "model" / "cleaning.json").read_text(encoding="utf-8"))
+    assert kept == prepared.cleaning and kept.segment
+    assert "cleaned before" in (run / "model" / "README.md").read_text(encoding="utf-8")
+    clean = reviews(40)[1][1]
+    raw = f"<p>{clean}</p>&nbsp;\u200b"
+    first, second = flow.predict(run, io.BytesIO(f"{raw}\n{clean}".encode()))
+    assert first["scores"] == second["scores"]
+    # Rows given to test are cleaned as well: the same ids, the same answers.
+    assert flow.test(run, [path]).rows == 40
+    # What was decided from the data is asked for by the plan's file: the same prepared rows.
+    assert flow.plan([path], plan.settings).plan.data_key == plan.data_key

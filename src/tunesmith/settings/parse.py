@@ -14,6 +14,9 @@ from tunesmith.words import listed, say
 SECONDS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 BYTES = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
+NONE_IS_A_WORD = {"clean", "stopwords", "class_weights"}
+"""Settings for which ``none`` says that nothing is done; for all others it leaves the decision to the plan."""
+
 
 def paths() -> dict[str, str]:
     """Every setting's dotted path → its sentence of help, in the order of the tree."""
@@ -61,7 +64,8 @@ def pairs(words: Iterable[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for word in words:
         key, _, text = word.partition("=")
-        found[key.strip()] = _value(text.strip())
+        is_word = key.strip().rpartition(".")[2] in NONE_IS_A_WORD and text.strip().lower() == "none"
+        found[key.strip()] = "none" if is_word else _value(text.strip())
     return found
 
 

@@ -13,10 +13,11 @@ Positive = Annotated[int, Field(ge=1)]
 
 
 def _names(given: Any) -> Any:
-    """``a,b`` and ``[a, b]`` as ``("a", "b")``; anything else as it is."""
+    """``a,b`` and ``[a, b]`` as ``("a", "b")``, ``none`` and ``[]`` as ``()``; anything else as it is."""
     if not isinstance(given, str):
         return given
-    return tuple(part for part in (part.strip() for part in given.strip("[] ").split(",")) if part)
+    parts = [part.strip() for part in given.strip("[] ").split(",")]
+    return () if parts == ["none"] else tuple(filter(None, parts))
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
@@ -51,7 +52,7 @@ class PrepareSettings(_Part):
         None, description="tokens a text is cut at, or a window's size"
     )
     seed: int = Field(17, description="seed of the split")
-    clean: Names | None = Field(None, description="cleaning steps with commas between them; [] for none")
+    clean: Names | None = Field(None, description="cleaning steps with commas between them, or none")
     segment: bool = Field(False, description="cut texts into words, Chinese by a dictionary")
     stopwords: Names = Field((), description="words left out: zh, en, or a file with a word a line")
     group_by: str | None = Field(None, description="column whose equal values stay on one side of the split")
@@ -127,6 +128,7 @@ class TrainSettings(_Part):
     patience: Annotated[int, Field(ge=0)] | None = Field(
         None, description="epochs without a better score before stopping"
     )
+    scorings: Positive | None = Field(None, description="times in an epoch that the dev split is scored")
     plateau_epochs: Positive = Field(5, description="epochs before the plateau rule may stop the run")
     plateau_change: Annotated[float, Field(ge=0)] = Field(
         0.001, description="a smaller change of the epoch's loss stops"

@@ -45,7 +45,7 @@ def plan(facts: Facts) -> Plan:
             continue
         settings = _with(settings, part, name, value)
         # A tuple would come back from a plan's file as a list.
-        shown = (", ".join(value) or "[]") if isinstance(value, tuple) else value
+        shown = (", ".join(value) or say("none", "无")) if isinstance(value, tuple) else value
         choices.append(Choice(name=name, value=shown, because=because))
     settings = _with(settings, "model", "name", facts.model.name)
     _must_go_together(facts, settings)

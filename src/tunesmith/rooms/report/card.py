@@ -158,8 +158,28 @@ def _use(facts: Facts) -> str:
     parts = [
         f"## {say('How to load and reproduce', '如何加载与复现')}",
         f"```python\n{loading(facts.reading.task, 'path/to/this/folder')}\n```",
+        *_cleaning(facts),
         again,
         "```\ntunesmith train plan.yaml\n```",
         table([say("origin", "来源"), ""], origin),
     ]
     return "\n\n".join(parts)
+
+
+def _cleaning(facts: Facts) -> list[str]:
+    """What was done to the texts, since a program that loads the weights alone does not do it."""
+    cleaning = facts.prepared.cleaning
+    done = [*cleaning.steps, *["stopwords"] * bool(cleaning.stopwords), *["words"] * cleaning.segment]
+    if not done:
+        return []
+    names = ", ".join(done)
+    return [
+        inline(
+            say(
+                f"Its texts were cleaned before they became tokens: {names} (cleaning.json). tunesmith predict does the"
+                " same to raw texts; other programs are to be given texts cleaned alike.",
+                f"训练文本在转为词元前经过清洗：{names}（见 cleaning.json）。tunesmith predict 会对原始文本做同样处理；"
+                "用其他程序时请先做同样的清洗。",
+            )
+        )
+    ]
