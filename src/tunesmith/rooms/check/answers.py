@@ -1,5 +1,6 @@
 """Pairs whose answer does not answer, and media rows whose file is not there: judged row by row."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,9 @@ PROSE_CHARACTERS = 40
 
 # Where more than a tenth of the answers end without a stop, that is how they are written.
 OPEN_END_HABIT = 0.1
+
+# Of so many lines of its kind nearly all must end with a stop before one that does not is taken for cut.
+LEAST_FELLOWS = 2
 
 # What stands where an answer was still to be written, or where there was none to give. "None" and 无 are left out:
 # they are good answers to some questions.
@@ -48,12 +52,11 @@ REFUSAL = (
 # A sentence is still open behind a word or a comma; a stop somewhere before shows that the answer has sentences.
 _OPEN_END = r"[\pL,，、；(（“-]\s*$"
 _STOP = r"[.!?][\s\x{22}'”)]|[。！？]"
-# These end as they like: items, tables, code, links, tags, names behind a quotation, lines that are short beside prose.
-_IS_FREE = (
-    r"(?:^|\n)[ \t]*(?:[-*•#|>●·]|\(?[\pN\pL]{1,3}[.)、）．:])[^\n]*\s*$|```|https?://\S*\s*$|[{};=<>]\s*\n"
-    r"|\n[^\n]{0,39}\s*$|[#＃][^\s#.]+\s*$|[-–—~]\s*[\pL .·]{2,40}\s*$"
-    r"|(?:^|\n)[^\n:：]{1,30}[:：] [^\n]*$"
-)
+# These end as they like: code, links, tags, names behind a quotation.
+_IS_FREE = r"```|https?://\S*\s*$|[{};=<>]\s*\n|[#＃][^\s#.]+\s*$|[-–—~]\s*[\pL .·]{2,40}\s*$"
+# Lines that need no stop, unless the others of the same answer have one: items, rows of tables, words with a colon.
+_ITEM = re.compile(r"[ \t]*(?:[-*•#|>●·]|\(?\w{1,3}[.)、）．:]|[^:：]{1,30}[:：])")
+_STOPPED = re.compile(r"[.!?。！？…；;：:][\s\"'”’)）*]*$")
 
 
 def _spot_empty(batch: Batch) -> NDArray[np.int64]:
@@ -79,9 +82,21 @@ def _spot_cut(batch: Batch) -> NDArray[np.int64]:
     found = np.flatnonzero(is_long & numbers(pc.match_substring_regex(answer, _OPEN_END)))
     candidates = answer.take(pa.array(found))
     has_stop, is_free = (numbers(pc.match_substring_regex(candidates, pattern)) for pattern in (_STOP, _IS_FREE))
+    goes_on = np.fromiter(map(_goes_on, candidates.to_pylist()), np.int64, found.size)
     cut = np.zeros(len(answer), np.int64)
-    cut[found] = has_stop & (1 - is_free)
+    cut[found] = has_stop & (1 - is_free) & goes_on
     return cut
+
+
+def _goes_on(answer: str) -> bool:
+    """Whether a last line without a stop should have one: it is prose, or its fellows have one."""
+    *others, last = [line for line in answer.splitlines() if line.strip()]
+    is_item = _ITEM.match(last) is not None
+    if not is_item and len(last) >= PROSE_CHARACTERS:
+        return True
+    fellows = [line for line in others if (_ITEM.match(line) is not None) == is_item]
+    stopped = sum(_STOPPED.search(line) is not None for line in fellows)
+    return len(fellows) >= LEAST_FELLOWS and stopped >= (1 - OPEN_END_HABIT) * len(fellows)
 
 
 _placeholders, _no_inputs = occurrences(PLACEHOLDER, "answer"), occurrences(NO_INPUT, "question")
