@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tunesmith.likeness.tokens import Hashes, mixed, words
+from tunesmith.likeness.tokens import Hashes, mixed, neighbours, words
 
 # A shorter text is not compared: with one word changed out of two it says another thing.
 LEAST_WORDS = 3
@@ -135,7 +135,7 @@ def _word_pairs(
     """Hashes of neighbouring words of all texts that are compared, and where each such text's begin."""
     if hashes.size < LEAST_WORDS:
         return hashes[:0], np.zeros(0, np.intp)
-    joined = mixed(hashes[:-1].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + hashes[1:])
+    joined = neighbours(hashes)
     kept = np.flatnonzero(sizes >= LEAST_WORDS)
     # The pair that begins with a text's last word reaches into the next text; short texts have none at all.
     is_pair = np.repeat(sizes >= LEAST_WORDS, sizes)

@@ -80,6 +80,26 @@ def words(texts: pa.Array, *, with_shapes: bool = False) -> Words:
     )
 
 
+def spans(text: str) -> list[tuple[int, int]]:
+    """Where each word of a text begins and ends, as many as ``words`` finds in it."""
+    _, kinds, _ = _tables()
+    found: list[tuple[int, int]] = []
+    before = _APART
+    for at, character in enumerate(text):
+        kind = int(kinds[min(ord(character), _PLANE)])
+        if kind == _JOINED and before == _JOINED:
+            found[-1] = found[-1][0], at + 1
+        elif kind != _APART:
+            found.append((at, at + 1))
+        before = kind
+    return found
+
+
+def neighbours(hashes: Hashes) -> Hashes:
+    """A hash for each word and the one after it, ``(n_words - 1,)``; the order counts."""
+    return mixed(hashes[:-1].astype(np.uint64) * _GOLDEN + hashes[1:])
+
+
 def mixed(values: NDArray[np.uint64]) -> Hashes:
     """64 bits brought down to 32 that depend on all of them."""
     values = (values ^ (values >> _HALF)) * _MIX

@@ -5,7 +5,19 @@ itself, ``Check`` for what only all rows together show.
 """
 
 from tunesmith.registry import Registry
-from tunesmith.rooms.check import answers, classes, content, labels, mojibake, near, personal, reading, repeats, size
+from tunesmith.rooms.check import (
+    answers,
+    classes,
+    content,
+    labels,
+    mojibake,
+    near,
+    personal,
+    reading,
+    repeats,
+    shortcuts,
+    size,
+)
 from tunesmith.rooms.check.survey import Check, RowCheck
 
 CHECKS: Registry[Check] = Registry(
@@ -15,6 +27,7 @@ CHECKS: Registry[Check] = Registry(
         "too-few-rows": size.too_few_rows,
         "too-many-classes": classes.too_many_classes,
         "close-call": reading.close_call,
+        "shortcuts": shortcuts.shortcuts,
         "leakage": repeats.leakage,
         "near-leakage": near.near_leakage,
         "class-only-in-one-split": classes.class_only_in_one_split,
