@@ -8,7 +8,7 @@ from typing import Any
 
 import psutil
 
-SECONDS = 300
+SECONDS = 240
 """No process or wait of a test takes a tenth of it on a machine that does nothing else."""
 
 

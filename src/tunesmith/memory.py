@@ -12,6 +12,7 @@ SIGNS = (
     "Cannot allocate memory",  # the system's own words for ENOMEM
     "bad_alloc",  # a C++ library
     "could not create a primitive",  # oneDNN, which has no word of its own for it
+    "could not create a memory object",  # oneDNN again, for what a primitive works on
     "_STATUS_ALLOC_FAILED",  # cuBLAS, cuDNN
 )
 """Words in an error that mean it. Libraries share no type for it: PyTorch on the CPU raises a RuntimeError."""
