@@ -36,8 +36,7 @@ def test_other_errors_are_not(error: Exception) -> None:
 def test_a_peak_is_this_process_s_own_and_is_remembered() -> None:
     ours = bytearray(b"1") * (400 << 20)
     script = (
-        "from apart import SECONDS
-from tunesmith.memory import held_bytes, peak_bytes\n"
+        "from tunesmith.memory import held_bytes, peak_bytes\n"
         "block = bytearray(b'1') * (200 << 20)\n"
         "full = held_bytes('cpu')\n"
         "del block\n"
