@@ -151,7 +151,12 @@ def check_page(reading: Reading, health: Health, path: Path) -> Path:
             do=say("name another file", "请另选文件"),
         )
     with writing(path.parent, then=say("check again", "重新检查")):
-        return rooms.report.check_page(reading, health, path)
+        return rooms.report.check_page(_hidden(reading), health, path)
+
+
+def _hidden(reading: Reading) -> Reading:
+    """The same with the personal data of its preview hidden: pages are passed on."""
+    return reading.model_copy(update={"preview": tuple(rooms.check.hidden(row) for row in reading.preview)})
 
 
 def left_to_humans(reading: Reading) -> dict[str, str]:

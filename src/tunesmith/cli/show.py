@@ -99,14 +99,19 @@ def health(found: Health) -> None:
 
 def _finding(finding: Finding) -> None:
     console().print(f"{SIGNS[finding.severity]} [bold]{finding.code}[/]  {escape(finding.message)}", soft_wrap=True)
-    places = [f"{row.path}:{row.line}" for row in finding.rows[:MOST_ROWS]]
-    folder = os.path.commonpath([str(Path(place).parent) for place in places]) if places else ""
-    # What all paths share is known from the command; the name and the line are what is looked for.
-    names = [os.path.relpath(place, folder) if folder else place for place in places]
+    names = _names([f"{row.path}:{row.line}" for row in finding.rows[:MOST_ROWS]])
     width = max(map(len, names), default=0)
     for name, row in zip(names, finding.rows, strict=False):
         console().print(f"    [dim]{escape(name.ljust(width))}  {escape(_cell(row.text))}[/]", soft_wrap=True)
     console().print(f"    → {escape(finding.do)}", soft_wrap=True)
+
+
+def _names(places: Sequence[str]) -> list[str]:
+    """Places without the folder that all share: the command said it, and the name and the line are looked for."""
+    if not places or not all(Path(place).is_absolute() for place in places):
+        return list(places)
+    folder = os.path.commonpath([str(Path(place).parent) for place in places])
+    return [os.path.relpath(place, folder) for place in places]
 
 
 def _match(match: Match) -> None:

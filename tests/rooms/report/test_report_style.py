@@ -67,3 +67,11 @@ def test_the_style_fetches_nothing() -> None:
 
 def test_chinese_fonts_are_named() -> None:
     assert all(name in STYLE for name in ('"Noto Sans CJK SC"', '"PingFang SC"', '"Microsoft YaHei"'))
+
+
+def test_long_names_break_wherever_a_page_writes_them() -> None:
+    """A path in a term once made the whole page wider than a phone."""
+    selectors = re.findall(r"^([^{}@]+) \{ overflow-wrap: anywhere; \}", STYLE, re.MULTILINE)
+    assert {"h1", "p", "li", "dt", "dd", "summary"} <= set(selectors[0].split(", "))
+    columns = re.findall(r"grid-template-columns: ([^;]+);", STYLE)
+    assert columns and not any("max-content" in column for column in columns)

@@ -1,0 +1,122 @@
+"""``check`` as a person and a program meet it, in this process."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from made import write_reviews
+from tunesmith.artifacts import Curve, CurvePoint, FieldCut, Health, Match, Mended, Row, Suspect
+from tunesmith.cli import show
+from tunesmith.cli.app import run
+from tunesmith.cli.verbs.check import contract
+from tunesmith.flow import check, read
+
+CONTRACT = {
+    "task", "format", "encoding", "columns", "rows", "splits", "labels", "findings", "verdict", "is_trainable", "band",
+    "facts", "match", "suspects", "curve", "mended", "page",
+}  # fmt: skip
+
+
+@pytest.fixture
+def flawed(tmp_path: Path) -> Path:
+    path = write_reviews(tmp_path / "r.tsv", 60)
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([*lines, lines[3], "good\tso <br> lovely, write to jane.doe@uni.edu\n"]), encoding="utf-8")
+    return path
+
+
+def test_the_contract_of_json(flawed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page, copy = flawed.with_name("page.html"), flawed.with_name("new.tsv")
+    assert (
+        run(
+            ["check", str(flawed), "--model", "scratch", "--json", "--html", str(page), "--fix", "all", "-o", str(copy)]
+        )
+        == 0
+    )
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert set(found) == CONTRACT
+    duplicates = next(finding for finding in found["findings"] if finding["code"] == "duplicates")
+    assert set(duplicates) == {"code", "severity", "count", "title", "message", "do", "rows"}
+    assert duplicates["rows"][0]["line"] == 61
+    assert found["match"] is None and found["curve"] is None and found["suspects"] == []
+    mended = found["mended"]
+    assert mended["rows_in"] == 62 == mended["rows_out"] + mended["dropped"]
+    assert mended["kinds"]["duplicates"] == mended["kinds"]["html"] == 1
+    assert found["page"] == str(page) and page.is_file() and copy.is_file()
+
+
+def test_a_page_shows_no_personal_data(flawed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = flawed.read_text(encoding="utf-8").splitlines(keepends=True)
+    flawed.write_text(lines[-1] + "".join(lines[:-1]), encoding="utf-8")
+    page = flawed.with_name("page.html")
+    assert run(["check", str(flawed), "--model", "scratch", "--html", str(page)]) == 0
+    assert "so &lt;br&gt; lovely" in page.read_text(encoding="utf-8")
+    assert "jane.doe" not in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--fix", "all"], "--fix and -o together"),
+        (["-o", "new.tsv"], "--fix and -o together"),
+        (["--fix", "duplicate", "-o", "new.tsv"], "use 'duplicates'"),
+        (["--fix", "all", "-o", "r.tsv"], "never changed"),
+        (["--html", "r.tsv"], "name another file"),
+    ],
+)
+def test_mistakes_say_the_way_out(
+    flags: list[str], words: str, flawed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(flawed.parent)
+    before = flawed.read_bytes()
+    assert run(["check", "r.tsv", "--model", "scratch", *flags]) == 2
+    assert words in " ".join(capsys.readouterr().err.split())
+    assert flawed.read_bytes() == before
+    assert not Path("new.tsv").exists()
+
+
+def test_a_person_reads_what_was_mended(printed: object) -> None:
+    mended = Mended(
+        files=("/d/new/a.tsv", "/d/new/b.tsv"), changes="/d/new.changes.tsv", rows_in=1200, rows_out=1190, dropped=10,
+        changed=3, rejected=2, kinds={"duplicates": 10, "html": 1}, is_own_format=True, notes=("a note",),
+    )  # fmt: skip
+    show.mended(mended, {"conflicts": "a person must tell"})
+    text = printed()  # type: ignore[operator]
+    assert "1,200 rows in = 1,190 out + 10 dropped; 3 of those that stay were changed" in text
+    assert "2 rejected rows stand in it as they were" in text
+    assert "not in all: conflicts (a person must tell)" in text
+    assert "copy: /d/new (2 files)" in text and "list: /d/new.changes.tsv" in text and "a note" in text
+    rows = [line.split() for line in text.splitlines()]
+    assert ["duplicates", "10", "rows"] in rows and ["html", "1", "row"] in rows
+
+
+def test_a_person_reads_fit_doubts_and_curve(flawed: Path, printed: object) -> None:
+    def point(rows: int) -> CurvePoint:
+        return CurvePoint(rows=rows, score=0.8, low=0.7, high=0.9)
+
+    match = Match(
+        model="minilm", grade="poor", because="hardly any Chinese", rows=9, unknown_share=0.8, byte_share=0,
+        tokens_per_character=1, tokens_per_word=1, own_tokens_per_word=1, scripts={}, known_scripts={}, window=128,
+        cuts=(FieldCut(field="text", rows=0.25, tokens=0.1, p95=300),),
+    )  # fmt: skip
+    curve = Curve(
+        metric="accuracy", model="minilm", scored_on=9, points=(point(5),), fit=(0, 1, 1), full=point(10),
+        twice=point(20), gain=(0.021, -0.004, 0.05), is_rising=True,
+    )  # fmt: skip
+    suspects = tuple(
+        Suspect(row=Row(path="/d/r.tsv", line=at, text="t"), given="a", likely="b", doubt=0.5) for at in range(9)
+    )
+    health: Health = check(read([flawed]), model="scratch")
+    show.health(health.model_copy(update={"match": match, "curve": curve, "suspects": suspects}))
+    text = printed()  # type: ignore[operator]
+    assert "✗ minilm  hardly any Chinese" in text
+    assert "25.0% of the rows are longer than its window of 128 tokens" in text
+    assert "r.tsv:0  a → b" in text and "and 4 more, with --json" in text
+    assert "twice the rows would bring +2.1 points of accuracy (-0.4 to +5.0, 95%)" in text
+    assert text.rstrip().endswith(health.verdict)
+
+
+def test_the_contract_needs_no_copy(flawed: Path) -> None:
+    reading = read([flawed])
+    assert set(contract(reading, check(reading, model="scratch"))) == CONTRACT
