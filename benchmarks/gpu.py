@@ -101,8 +101,9 @@ def our_encoder(work: Work) -> dict[str, float]:
     from tunesmith.artifacts import Template
     from tunesmith.device import machine
     from tunesmith.models.losses import LOSSES
-    from tunesmith.rooms.train.loop import Parts, Training
+    from tunesmith.rooms.train.loop import Training
     from tunesmith.rooms.train.objectives import objective_for
+    from tunesmith.rooms.train.parts import Parts
     from tunesmith.rooms.train.source import Source
     from tunesmith.settings import RegulariseSettings, TrainSettings
     from tunesmith.tasks import TASKS

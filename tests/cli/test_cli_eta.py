@@ -45,6 +45,14 @@ def test_a_measured_scoring_corrects_those_to_come_and_the_closing() -> None:
     assert pace.seconds_left(last) == pytest.approx(20 * 1.0 + 2 * 6.0 + 24.0)
 
 
+def test_scorings_within_an_epoch_are_foretold_from_those_that_were_seen() -> None:
+    pace = Pace(FORETOLD)
+    for at in range(1, 11):
+        pace.note(made(at, seconds=1.0 + 2.0 * (at % 5 == 0), scores={"f1": 0.5} if at % 5 == 0 else None))
+    # 20 steps of a second, and a scoring of 2 s every five of them.
+    assert pace.seconds_left(made(10)) == pytest.approx(20 * 1.0 + 4 * 2.0 + 10.0)
+
+
 def test_the_mean_goes_over_one_epoch_so_that_the_first_slow_steps_are_forgotten() -> None:
     pace = Pace(FORETOLD)
     for at in range(1, PER_EPOCH + 1):

@@ -102,7 +102,7 @@ def test_loss_is_the_mean_of_the_last_steps_alone(printed: Printed, monkeypatch:
     new = tuple(made(at, loss=1.0 if at % 2 else 3.0) for at in range(10, 10 + WINDOW))
     last = made(10 + WINDOW, loss=3.0, scores={"accuracy": 0.5})
     lines = shown(printed, (*old, *new, last), 0.0, monkeypatch)
-    assert lines == ["epoch 1: loss 2.0000, dev accuracy 0.5000, 20 examples/s"]
+    assert lines == ["epoch 0.6: loss 2.0000, dev accuracy 0.5000, 20 examples/s"]
 
 
 def test_the_time_of_scoring_does_not_count_as_slow_training(printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:

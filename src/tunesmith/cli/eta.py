@@ -18,6 +18,7 @@ class Pace:
         self._forecast = forecast
         self._steps: deque[float] = deque()
         self._scorings: list[float] = []
+        self._apart = 0
 
     def note(self, step: Step) -> None:
         """Take one more step into account."""
@@ -25,6 +26,10 @@ class Pace:
             self._steps.append(step.seconds)
         else:
             self._scorings.append(max(0.0, step.seconds - self.step_seconds))
+            per_epoch = steps_per_epoch(step)
+            # The first scoring of an epoch is as far from its start as the next ones are from each other.
+            since = step.step % per_epoch or per_epoch
+            self._apart = min(self._apart or since, since)
         while len(self._steps) > steps_per_epoch(step):
             self._steps.popleft()
 
@@ -50,7 +55,7 @@ class Pace:
     def seconds_left(self, step: Step) -> float:
         """From ``step`` to the end of the command if no early stop comes; never past the time budget."""
         steps = step.steps - step.step
-        scorings = math.ceil(steps / steps_per_epoch(step))
+        scorings = math.ceil(steps / (self._apart or steps_per_epoch(step)))
         left = steps * self.step_seconds + scorings * self.scoring_seconds + self.closing_seconds
         return left if step.seconds_left is None else min(left, step.seconds_left)
 

@@ -111,6 +111,6 @@ def _scored(step: Step, recent: _Recent, monitor: str) -> str:
     loss = recent.loss if step.epoch_loss is None else step.epoch_loss
     score = f"{monitor} {step.scores[monitor]:.4f}"
     return say(
-        f"epoch {step.epoch:.0f}: loss {loss:.4f}, dev {score}{mark}, {recent.speed:,.0f} examples/s",
-        f"第 {step.epoch:.0f} 轮：损失 {loss:.4f}，验证 {score}{mark}，每秒 {recent.speed:,.0f} 条",
+        f"epoch {step.epoch:.3g}: loss {loss:.4f}, dev {score}{mark}, {recent.speed:,.0f} examples/s",
+        f"第 {step.epoch:.3g} 轮：损失 {loss:.4f}，验证 {score}{mark}，每秒 {recent.speed:,.0f} 条",
     )

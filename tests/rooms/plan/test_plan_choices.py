@@ -10,7 +10,7 @@ from tunesmith.artifacts import Plan, Probe
 from tunesmith.errors import SettingsError
 from tunesmith.rooms.plan import Facts, plan
 from tunesmith.rooms.plan.advice import advised, table
-from tunesmith.rooms.plan.choices import CHOICES, FEWEST_ROWS
+from tunesmith.rooms.plan.choices import CHOICES, FEWEST_ROWS, MOST_SCORINGS
 from tunesmith.rooms.plan.speed import compiled
 
 Maker = Callable[..., Facts]
@@ -107,6 +107,20 @@ def test_a_time_budget_leaves_the_epochs_alone_and_says_how_many_fit(facts: Make
     assert 4 < fitting < 5
     assert because(ample, "epochs") == because(free, "epochs")
     assert tight.forecast.seconds + tight.forecast.elapsed_seconds == pytest.approx(60)
+
+
+@pytest.mark.parametrize(("rows", "scorings"), [(300, 1), (1500, 2), (6000, 3), (500_000, 3)])
+def test_the_longer_an_epoch_the_more_looks_at_the_dev_split(facts: Maker, rows: int, scorings: int) -> None:
+    # A tenth as many dev rows: 30 epochs of few rows have enough looks, and 5 of many rows have a few in each.
+    assert value(plan(facts(rows=rows)), "scorings") == scorings
+    assert value(plan(facts(rows=rows, train__scorings=7)), "scorings") == 7
+
+
+def test_a_small_dev_split_is_looked_at_more_often_but_not_without_end(facts: Maker) -> None:
+    known = facts(rows=50_000)
+    dev = known.prepared.splits["dev"].model_copy(update={"rows": 100})
+    known = replace(known, prepared=known.prepared.model_copy(update={"splits": {**known.prepared.splits, "dev": dev}}))
+    assert value(plan(known), "scorings") == MOST_SCORINGS
 
 
 def test_a_budget_of_less_than_an_epoch_is_no_error(facts: Maker, probe: Probed) -> None:

@@ -116,6 +116,12 @@ def test_the_forecast_is_all_epochs_with_their_scorings_and_one_closing(facts: M
     assert found.scoring_seconds == pytest.approx(0.5 + held_out_seconds(known, complete))
 
 
+def test_looks_within_an_epoch_cost_too(facts: Maker, probe: Probed) -> None:
+    known = facts().with_probe(probe(step=0.1, score=0.05), probed=asked(), elapsed_seconds=0.0)
+    complete = asked(train__epochs=3, train__batch_size=32, train__micro_batch_size=32, train__scorings=4)
+    assert forecast(known, complete).seconds == pytest.approx(3 * (10.0 + 4 * 0.5) + closing_seconds(known, complete))
+
+
 def test_what_is_computed_ahead_comes_first_and_the_whole_model_is_scored_once_more(
     facts: Maker, probe: Probed
 ) -> None:

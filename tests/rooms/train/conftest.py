@@ -12,8 +12,9 @@ from transformers import BertConfig, BertForSequenceClassification
 from made import TEMPLATE, encoded
 from tunesmith.models.losses import LOSSES
 from tunesmith.rooms.train.budget import Budget
-from tunesmith.rooms.train.loop import Parts, Score, Training
+from tunesmith.rooms.train.loop import Training
 from tunesmith.rooms.train.objectives import objective_for
+from tunesmith.rooms.train.parts import Parts, Score
 from tunesmith.rooms.train.ranks import Ranks
 from tunesmith.rooms.train.source import Source
 from tunesmith.settings import RegulariseSettings, TrainSettings

@@ -14,8 +14,9 @@ from transformers import BertConfig, BertForSequenceClassification
 from made import TEMPLATE, encoded
 from tunesmith.models.inference import Batching, infer
 from tunesmith.models.losses import LOSSES
-from tunesmith.rooms.train.loop import Parts, Training
+from tunesmith.rooms.train.loop import Training
 from tunesmith.rooms.train.objectives import objective_for
+from tunesmith.rooms.train.parts import Parts
 from tunesmith.rooms.train.source import Source
 from tunesmith.settings import TrainSettings
 from tunesmith.settings.tree import RegulariseSettings

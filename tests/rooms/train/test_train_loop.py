@@ -65,6 +65,23 @@ def test_the_best_state_is_kept_and_put_back(training: Maker) -> None:
     assert run.progress.watch.best_epoch == 2
 
 
+def test_the_best_state_may_lie_between_two_ends(training: Maker) -> None:
+    scores = iter([0.5, 0.6, 0.9, 0.7, 0.8, 0.7, 0.6, 0.5])
+    # Six steps an epoch: looked at after three and after six of them.
+    steps = list(training(epochs=4, scorings=2, patience=2, score=lambda model: {"accuracy": next(scores)}))
+    looks = [step for step in steps if step.scores is not None]
+    assert [step.step for step in looks] == [3, 6, 9, 12, 15, 18, 21, 24]
+    assert [step.is_best for step in looks] == [True, True, True, False, False, False, False, False]
+    # Losses are those of epochs; patience counts epochs, and the second one held the best state.
+    assert [step.step for step in looks if step.epoch_loss is not None] == [6, 12, 18, 24]
+
+
+@pytest.mark.parametrize(("scorings", "steps"), [(1, [6]), (4, [2, 3, 5, 6]), (99, [1, 2, 3, 4, 5, 6])])
+def test_looks_are_spread_over_the_epoch(training: Maker, scorings: int, steps: list[int]) -> None:
+    run = training(epochs=1, scorings=scorings, score=lambda model: {"accuracy": 0.5})
+    assert [step.step for step in run if step.scores is not None] == steps
+
+
 def test_nan_is_never_the_best(training: Maker) -> None:
     scores = iter([math.nan, 0.1, math.nan])
     run = training(epochs=3, score=lambda model: {"accuracy": next(scores)})

@@ -14,7 +14,8 @@ from tunesmith.artifacts import Probe
 from tunesmith.models.inference import Batching
 from tunesmith.models.methods.tuning import Pace
 from tunesmith.rooms.train import probe as room_door
-from tunesmith.rooms.train.loop import Parts, Training
+from tunesmith.rooms.train.loop import Training
+from tunesmith.rooms.train.parts import Parts
 from tunesmith.rooms.train.probe import AHEAD, KINDS_OF_BATCHES, measure
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.encoded import Encoded

@@ -6,7 +6,7 @@ from typing import Any
 from tunesmith.rooms.plan import memory
 from tunesmith.rooms.plan.advice import advised
 from tunesmith.rooms.plan.cleaning import clean
-from tunesmith.rooms.plan.costs import closing_seconds, dev_seconds, epoch_seconds, last_scoring_seconds
+from tunesmith.rooms.plan.costs import closing_seconds, dev_seconds, epoch_seconds, last_scoring_seconds, scored_rows
 from tunesmith.rooms.plan.facts import Facts
 from tunesmith.rooms.plan.memory import Way
 from tunesmith.rooms.plan.methods import alpha, rank, top_layers
@@ -22,6 +22,18 @@ LONGEST = 512
 
 SCORING_SHARE = 0.3
 """Share of the time that is left which the last scoring, its check and the held-out split may take."""
+
+LOOKING_SHARE = 0.1
+"""Of the work of an epoch's steps, what scoring the dev split may add to it; one scoring there is in any case."""
+
+PASSES = 3
+"""Forward passes that a row costs in training: one, and a backward pass of twice the work."""
+
+MOST_SCORINGS = 4
+"""In one epoch."""
+
+ENOUGH_SCORINGS = 20
+"""In all epochs: the more looks, the luckier the best of them, and few rows make many epochs already."""
 
 FEWEST_ROWS = 200
 """A sample is never smaller: with 200 rows an accuracy of 0.9 has an interval of ±0.04."""
@@ -140,6 +152,20 @@ def epochs(facts: Facts, settings: Settings) -> Decision:
     )
 
 
+def scorings(facts: Facts, settings: Settings) -> Decision:
+    """More than one in an epoch where that costs little: the best state may lie between two ends.
+
+    By counts, not by the clock: the same command is to keep the same state twice.
+    """
+    dev = scored_rows(facts.prepared, "dev", settings) if "dev" in facts.prepared.splits else 0
+    value = int(LOOKING_SHARE * PASSES * facts.train_rows / dev) if dev else 1
+    few = ENOUGH_SCORINGS // (settings.train.epochs or 1)
+    return max(1, min(MOST_SCORINGS, value, few)), say(
+        f"{dev:,} dev rows are scored, {facts.train_rows:,} trained on: looks take about a tenth of the time at most",
+        f"评分 {dev:,} 行验证数据，训练 {facts.train_rows:,} 行：评分最多约占十分之一的时间",
+    )
+
+
 def most_rows(facts: Facts, settings: Settings) -> Decision:
     """All held-out rows, unless scoring them would leave too little of a time budget for training."""
     held_out = {name: file.rows for name, file in facts.prepared.splits.items() if name in HELD_OUT}
@@ -202,6 +228,7 @@ CHOICES: tuple[tuple[str, Chooser], ...] = (
     ("train.learning_rate", learning_rate),
     ("evaluate.most_rows", most_rows),
     ("train.epochs", epochs),
+    ("train.scorings", scorings),
     ("train.compile", compiled),
     ("train.patience", patience),
     ("train.monitor", monitor),

@@ -86,7 +86,9 @@ def closing_seconds(facts: Facts, settings: Settings) -> float:
 def forecast(facts: Facts, settings: Settings) -> Forecast:
     """What the run will cost from here on if no early stop comes; at most the time budget, where there is one."""
     closing, dev, ahead = closing_seconds(facts, settings), dev_seconds(facts, settings), ahead_seconds(facts)
-    seconds = ahead + (settings.train.epochs or 1) * (epoch_seconds(facts) + dev) + closing
+    seconds = (
+        ahead + (settings.train.epochs or 1) * (epoch_seconds(facts) + (settings.train.scorings or 1) * dev) + closing
+    )
     if settings.train.time_seconds is not None:
         seconds = min(seconds, max(closing, settings.train.time_seconds - facts.elapsed_seconds))
     return Forecast(

@@ -17,8 +17,9 @@ from torch import Tensor
 from tunesmith.disk import damage, need_room, seal, sync, writing
 from tunesmith.models.sharded import gathered
 from tunesmith.rooms.train.keeping import changing, put
-from tunesmith.rooms.train.loop import Progress, Training
+from tunesmith.rooms.train.loop import Training
 from tunesmith.rooms.train.optimiser import optimiser_state, restore_optimiser
+from tunesmith.rooms.train.parts import Progress
 from tunesmith.words import say
 
 KEPT = 2

@@ -1,88 +1,29 @@
 """The loop: a generator of steps. It never prints, saves or evaluates by itself."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from pydantic import BaseModel
 from torch import nn
 
 from tunesmith.artifacts import Step
-from tunesmith.models.fast.packed import Packing
-from tunesmith.models.methods.tuning import Tuning
 from tunesmith.models.sharded import filled, outline
-from tunesmith.rooms.train.budget import Budget
 from tunesmith.rooms.train.clipping import clip
 from tunesmith.rooms.train.finite import NotFiniteError
 from tunesmith.rooms.train.keeping import Keeping, copied
 from tunesmith.rooms.train.learn import Learned, Learner
-from tunesmith.rooms.train.objectives import Objective
 from tunesmith.rooms.train.optimiser import optimiser_for
-from tunesmith.rooms.train.ranks import Ranks, must_shard
+from tunesmith.rooms.train.parts import Chosen, Look, Parts, Progress
+from tunesmith.rooms.train.ranks import must_shard
 from tunesmith.rooms.train.schedule import progress, rate_factor
-from tunesmith.rooms.train.source import Source
-from tunesmith.rooms.train.stopping import Place, Watch
+from tunesmith.rooms.train.stopping import Place, Ruling
 from tunesmith.rooms.train.unfreezing import Unfreezing
 from tunesmith.rooms.train.vocabulary import expand
 from tunesmith.seeds import derived
-from tunesmith.settings import RegulariseSettings, TrainSettings
-from tunesmith.tasks.task import Batch
 from tunesmith.words import say
-
-Chosen = NDArray[np.int64]
-Score = Callable[[nn.Module], dict[str, float]]
-
-
-class Progress(BaseModel):
-    """Where the loop stands; with the tensors it makes a checkpoint. Seconds count over resumes."""
-
-    step: int = 0
-    seconds: float = 0.0
-    examples: int = 0
-    epoch_loss: float = 0.0
-    epoch_targets: int = 0
-    rate_scale: float = 1.0
-    rescues: int = 0
-    micro_batch_size: int = 0
-    watch: Watch = Watch()
-    stopped_because: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class EpochEnd:
-    """What the end of an epoch told: dev scores, mean training loss, and what was decided, in words."""
-
-    scores: dict[str, float] | None = None
-    is_best: bool = False
-    loss: float | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Parts:
-    """What a training is made of. ``settings`` are complete: the plan has filled them in.
-
-    ``budget`` knows how much time is left, where the user set a bound. ``tuning`` is what a method
-    that trains less made of the model, ``every_row`` what it may compute ahead.
-    """
-
-    model: nn.Module
-    source: Source
-    objective: Objective
-    score: Score
-    settings: TrainSettings
-    regularise: RegulariseSettings = field(default_factory=RegulariseSettings)
-    budget: Budget | None = None
-    ranks: Ranks = field(default_factory=Ranks)
-    tuning: Tuning | None = None
-    packing: Packing | None = None
-    every_row: Iterable[Batch] = ()
 
 
 class Training:
@@ -127,7 +68,7 @@ class Training:
             order = self._parts.source.epoch(epoch)[self.progress.step % per_epoch :]
             for chosen, following in zip_longest(order, order[1:]):
                 with self.ranks.together("step", self.progress.step + 1):
-                    step = self._advance(chosen, following, is_last=self._ends_epoch())
+                    step = self._advance(chosen, following)
                 yield step
                 if self._is_over():
                     break
@@ -198,10 +139,7 @@ class Training:
         budget = self._parts.budget
         return budget is None or self.progress.step == self.steps or budget.has_room(scorings=1)
 
-    def _ends_epoch(self) -> bool:
-        return (self.progress.step + 1) % self._parts.source.steps_per_epoch == 0
-
-    def _advance(self, chosen: Chosen, following: Chosen | None, *, is_last: bool) -> Step:
+    def _advance(self, chosen: Chosen, following: Chosen | None) -> Step:
         began = self.ranks.clock()
         state, settings = self.progress, self._parts.settings
         # Dropout depends on the step, not on what ran before: a resumed run repeats it exactly.
@@ -221,10 +159,7 @@ class Training:
         state.epoch_targets += learned.targets
         if budget is not None:
             budget.note_step(self.ranks.clock() - began)
-        is_over = budget is not None and not budget.has_room()
-        end = EpochEnd()
-        if is_over or ((is_last or state.watch.has_cooled(state.step)) and self._may_score()):
-            end = self._end_epoch(is_over=is_over, factor=factor)
+        look = self._looked(is_over=budget is not None and not budget.has_room(), factor=factor)
         took = self.ranks.clock() - began
         state.seconds += took
         return Step(
@@ -237,10 +172,10 @@ class Training:
             examples=learned.examples,
             tokens=learned.tokens,
             seconds=took,
-            scores=end.scores,
-            is_best=end.is_best,
-            epoch_loss=end.loss,
-            note="; ".join(filter(None, (ahead, learned.note, thawed, end.note))),
+            scores=look.scores,
+            is_best=look.is_best,
+            epoch_loss=look.loss,
+            note="; ".join(filter(None, (ahead, learned.note, thawed, look.note))),
             seconds_left=None if budget is None else budget.seconds_left,
         )
 
@@ -271,18 +206,38 @@ class Training:
         cooling = state.watch.cooling
         return share if cooling is None else min(share, cooling.factor_at(state.step))
 
-    def _end_epoch(self, *, is_over: bool, factor: float) -> EpochEnd:
-        """Score the dev split, keep the best state, and ask the rules whether to go on."""
-        state, settings = self.progress, self._parts.settings
-        epoch = -(-state.step // self._parts.source.steps_per_epoch)
-        began = self.ranks.clock()
+    def _looked(self, *, is_over: bool, factor: float) -> Look:
+        """Score the dev split where it is time to, at an epoch's end or in between."""
+        state, per_epoch = self.progress, self._parts.source.steps_per_epoch
+        done = state.step % per_epoch
+        is_end = is_over or done == 0 or state.watch.has_cooled(state.step)
+        apart = per_epoch / (self._parts.settings.scorings or 1)
+        # The last part of an epoch may be a step shorter than the others, never a sliver.
+        is_between = done > 0 and int(done / apart) > int((done - 1) / apart)
+        if not is_over and not ((is_end or is_between) and self._may_score()):
+            return Look()
+        epoch = -(-state.step // per_epoch)
+        scores, is_best = self._judged(epoch, is_end=is_end)
+        if not is_end:
+            return Look(scores=scores, is_best=is_best)
+        mean, ruling = self._ruled(epoch, is_over=is_over, factor=factor)
+        return Look(scores=scores, is_best=is_best, loss=mean, note=ruling.note)
+
+    def _judged(self, epoch: int, *, is_end: bool) -> tuple[dict[str, float], bool]:
+        """Scores of the dev split, and whether they are the best so far, which is then kept."""
+        state, began = self.progress, self.ranks.clock()
         with self.keeping.judged(self.model):
             scores = self._scored()
-            score = scores[settings.monitor or ""]
-            is_best = state.watch.note_score(score, step=state.step, epoch=epoch)
+            score = scores[self._parts.settings.monitor or ""]
+            is_best = state.watch.note_score(score, step=state.step, epoch=epoch, is_end=is_end)
             self.keeping.note(self.model, score)
         if self._parts.budget is not None:
             self._parts.budget.note_scoring(self.ranks.clock() - began)
+        return scores, is_best
+
+    def _ruled(self, epoch: int, *, is_over: bool, factor: float) -> tuple[float, Ruling]:
+        """An epoch's mean loss, and what the rules say: whether to go on."""
+        state = self.progress
         mean = state.epoch_loss / max(1, state.epoch_targets)
         state.epoch_loss, state.epoch_targets = 0.0, 0
         place = Place(
@@ -292,9 +247,9 @@ class Training:
             factor=factor,
             is_partial=self._unfreezing is not None and self._unfreezing.lowest(epoch - 1) > 0,
         )
-        ruling = state.watch.ruling(mean, place, settings)
+        ruling = state.watch.ruling(mean, place, self._parts.settings)
         state.stopped_because = say("the time budget is used up", "时间预算已用完") if is_over else ruling.stop
         if state.step == self.steps and state.watch.cooling is None:
             # A rule that fires with the last step of the plan stops nothing.
             state.stopped_because = ""
-        return EpochEnd(scores=scores, is_best=is_best, loss=mean, note=ruling.note)
+        return mean, ruling

@@ -15,7 +15,8 @@ from tunesmith.memory import held_bytes, peak_bytes
 from tunesmith.models.inference import Batching, halved, logits_of
 from tunesmith.models.methods.store import FILL_TOKENS
 from tunesmith.models.methods.tuning import Pace
-from tunesmith.rooms.train.loop import Parts, Training
+from tunesmith.rooms.train.loop import Training
+from tunesmith.rooms.train.parts import Parts
 from tunesmith.tasks.encoded import Encoded, Items
 from tunesmith.tasks.task import Batch
 

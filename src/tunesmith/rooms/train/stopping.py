@@ -84,12 +84,15 @@ class Watch(BaseModel):
         """Whether a cool-down ends with ``step``."""
         return self.cooling is not None and step >= self.cooling.stop
 
-    def note_score(self, score: float, *, step: int, epoch: int) -> bool:
-        """Remember a dev score; true where it is the best so far. NaN is never the best."""
+    def note_score(self, score: float, *, step: int, epoch: int, is_end: bool = True) -> bool:
+        """Remember a dev score; true where it is the best so far. NaN is never the best.
+
+        An epoch counts as waited at its end, where nothing in all of it was the best.
+        """
         is_best = math.isfinite(score) and (self.best_score is None or score > self.best_score)
         if is_best:
             self.best_score, self.best_step, self.best_epoch, self.waited_epochs = score, step, epoch, 0
-        else:
+        elif is_end and self.best_epoch != epoch:
             self.waited_epochs += 1
         return is_best
 

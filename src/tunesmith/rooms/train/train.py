@@ -19,8 +19,9 @@ from tunesmith.models.methods.choose import tuned
 from tunesmith.rooms.train.budget import Budget
 from tunesmith.rooms.train.classes import class_counts, class_of_rows
 from tunesmith.rooms.train.dropout import set_dropout
-from tunesmith.rooms.train.loop import Parts, Score, Training
+from tunesmith.rooms.train.loop import Training
 from tunesmith.rooms.train.objectives import objective_for
+from tunesmith.rooms.train.parts import Parts, Score
 from tunesmith.rooms.train.probe import measure
 from tunesmith.rooms.train.ranks import Ranks
 from tunesmith.rooms.train.source import Source, every_row
