@@ -8,6 +8,7 @@ from typing import IO, Any
 from tunesmith import flow
 from tunesmith.artifacts import Evaluation, Health, Mended, Reading
 from tunesmith.closing import Ready
+from tunesmith.folds import Folded
 from tunesmith.session import Session
 from tunesmith.settings import Settings, parse
 
@@ -70,7 +71,7 @@ def plan(*source: Reading | File, model: str | None = None, time: str | None = N
     return flow.plan(_paths(source), tree)
 
 
-def train(*source: Ready | Reading | File, name: str = "", **wishes: Any) -> Session:
+def train(*source: Ready | Reading | File, name: str = "", **wishes: Any) -> Session | Folded:
     """A run: iterate over its steps, or ``finish()`` it. Takes what ``plan`` gave, or what ``plan`` takes.
 
     Raises:
@@ -81,7 +82,7 @@ def train(*source: Ready | Reading | File, name: str = "", **wishes: Any) -> Ses
     return flow.begin(ready, name=name)
 
 
-def resume(run: File) -> Session:
+def resume(run: File) -> Session | Folded:
     """Continue an interrupted run.
 
     Raises:

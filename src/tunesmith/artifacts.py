@@ -539,6 +539,10 @@ class Mistake(Artifact):
     confidence: float
 
 
+CROSS = "cross-validation"
+"""What takes the place of a split's name where every row was scored by the model of another fold."""
+
+
 class Evaluation(Artifact):
     """Scores of one split, each with an interval; confusion is rows = truth, columns = answer."""
 

@@ -46,13 +46,22 @@ class Result:
     report: Path
 
 
-def close(run: Run, ready: Ready, training: "Training", *, score: "Score", notes: Sequence[str]) -> Result:
+def close(
+    run: Run,
+    ready: Ready,
+    training: "Training",
+    *,
+    score: "Score",
+    notes: Sequence[str],
+    judged: Evaluation | None = None,
+) -> Result:
     """Load the model that lies in the run's folder, judge it, and write scores, card and report.
 
     Args:
         training: what the model came from; it has ended.
         score: model → dev metrics.
         notes: what the user was told before the first step.
+        judged: the scores, where they come from elsewhere than a held-out split.
 
     Raises:
         AssertionError: the model does not answer as it did before it was saved.
@@ -64,7 +73,7 @@ def close(run: Run, ready: Ready, training: "Training", *, score: "Score", notes
     told = (*notes, *(step.note for step in steps), training.result_note, parity)
     trained = _trained(run, ready, training, notes=tuple(dict.fromkeys(filter(None, told))))
     split = "test" if "test" in prepared.splits else "dev"
-    evaluation = rooms.evaluate.evaluate(
+    evaluation = judged or rooms.evaluate.evaluate(
         subject,
         Path(prepared.splits[split].path),
         raw=Path(prepared.raw[split].path),

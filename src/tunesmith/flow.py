@@ -22,6 +22,7 @@ from tunesmith.closing import Ready
 from tunesmith.device import Machine, machine
 from tunesmith.disk import writing
 from tunesmith.errors import DataError, RunError, UserError
+from tunesmith.folds import Folded, for_all_models, is_whole
 from tunesmith.launch import Announcement, Notice, announced, awaited
 from tunesmith.models import choice, facts, find, scratch, shelf, view
 from tunesmith.models.methods.prompt_words import prompted_tokenizer
@@ -257,7 +258,7 @@ def plan(
         metrics=task.metrics,
         versions={"python": python_version(), **{name: version(name) for name in LIBRARIES}},
     )
-    final = _probed(known, prepared, here, began)
+    final = for_all_models(_probed(known, prepared, here, began))
     return Ready(plan=final, reading=reading, health=health, prepared=prepared, machine=here, began=began)
 
 
@@ -287,7 +288,7 @@ def start(
     ask: Ask | None = None,
     name: str = "",
     began: float | None = None,
-) -> Session:
+) -> Session | Folded:
     """A new run over ``source``: files, or one plan.yaml that an earlier run or ``plan`` wrote.
 
     Args:
@@ -309,7 +310,7 @@ def start(
         return _begun(ready, name, announcement)
 
 
-def begin(ready: Ready, *, name: str = "") -> Session:
+def begin(ready: Ready, *, name: str = "") -> Session | Folded:
     """Make a run folder for a plan, with its data in it."""
     if not place().is_main:
         return _followed(awaited())
@@ -317,7 +318,7 @@ def begin(ready: Ready, *, name: str = "") -> Session:
         return _begun(ready, name, announcement)
 
 
-def _begun(ready: Ready, name: str, announcement: Announcement) -> Session:
+def _begun(ready: Ready, name: str, announcement: Announcement) -> Session | Folded:
     with writing(Path.cwd(), then=say("train again", "重新训练")):
         run = new_run(name or f"{_stem(ready.plan.files[0])}-{_stem(ready.plan.model.name)}")
         try:
@@ -327,7 +328,38 @@ def _begun(ready: Ready, name: str, announcement: Announcement) -> Session:
             shutil.rmtree(run.folder, ignore_errors=True)
             raise
     announcement.ready(run.folder, began=ready.began)
-    return Session(run, here)
+    return _folded(run, here) if is_whole(here.plan) else Session(run, here)
+
+
+def _folded(run: Run, ready: Ready, *, is_resumed: bool = False) -> Folded:
+    def planned(parent: Ready, number: int, fold: Run) -> Ready:
+        return placed(_fold(parent, number), fold)
+
+    def reopened(fold: Run) -> Ready:
+        return _kept(fold, began=time.monotonic())
+
+    return Folded(run, ready, planned=planned, reopened=reopened, is_resumed=is_resumed)
+
+
+def _fold(parent: Ready, number: int) -> Ready:
+    """What one fold is trained with: the parent's choices, its own rows, and its own tokenizer if one is made."""
+    old = parent.plan.settings
+    settings = old.model_copy(update={"prepare": old.prepare.model_copy(update={"fold": number})})
+    # The run's own copy of all rows: the cache may be gone when a run is taken up again.
+    reading = parent.reading.model_copy(update={"splits": {"train": parent.prepared.raw["train"]}})
+    task, known = TASKS.get(parent.plan.task), parent.plan.model
+    prepared = rooms.prepare.prepare(
+        reading,
+        task=task,
+        settings=settings,
+        cache=cache_folder(),
+        tokenizer=Path(parent.prepared.tokenizer) if known.is_pretrained else None,
+        maker=_tokenizer_maker(settings, parent.health),
+        cleaning=parent.prepared.cleaning,
+    )
+    model = known if known.is_pretrained else scratch.scratch_facts(Path(prepared.tokenizer), known.because)
+    update = {"settings": settings, "data_key": prepared.key, "model": model}
+    return replace(parent, plan=parent.plan.model_copy(update=update), reading=reading, prepared=prepared)
 
 
 def _followed(notice: Notice) -> Session:
@@ -354,7 +386,7 @@ def _with_own_model(plan: Plan, prepared: Prepared) -> Plan:
     return plan.model_copy(update={"model": plan.model.model_copy(update={"path": prepared.tokenizer})})
 
 
-def resume(folder: Path, *, began: float | None = None) -> Session:
+def resume(folder: Path, *, began: float | None = None) -> Session | Folded:
     """Continue the run in ``folder`` from its newest undamaged checkpoint.
 
     Args:
@@ -376,6 +408,8 @@ def resume(folder: Path, *, began: float | None = None) -> Session:
     with announced() as announcement:
         ready = _kept(run, began=time.monotonic() if began is None else began)
         announcement.ready(run.folder, began=ready.began, is_resumed=True)
+        if is_whole(ready.plan):
+            return _folded(run, ready, is_resumed=True)
         return Session(run, ready, is_resumed=True)
 
 
@@ -401,6 +435,9 @@ def test(folder: Path, files: Files = (), *, settings: ReadSettings | None = Non
         UserError: no finished run, no labelled rows, or labels that the model does not know.
     """
     run, plan = _finished(folder)
+    if not files and is_whole(plan):
+        # It learned from every row of its own: what it is worth was found out by the folds.
+        return Evaluation.load(run.evaluation)
     subject = rooms.evaluate.subject(run.model, plan)
     if not files:
         prepared, reading = kept_data(run), Reading.load(run.reading)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tunesmith import rooms
-from tunesmith.artifacts import Step
+from tunesmith.artifacts import Evaluation, Step
 from tunesmith.closing import Ready, Result, close
 from tunesmith.disk import Witness, need_room, writing
 from tunesmith.errors import UserError
@@ -20,14 +20,16 @@ class Session:
     """A run in progress. Iterate over its steps; ``finish`` judges, saves and reports.
 
     It holds the run's folder until it has finished or failed; ``close`` lets go of it earlier.
-    ``notes`` are what the user must know before the first step.
+    ``notes`` are what the user must know before the first step. ``judged`` takes the place of scores
+    of a held-out split, where there is none.
 
     Raises:
         RunError: another process works on the run, or its folder cannot be written to.
     """
 
-    def __init__(self, run: Run, ready: Ready, *, is_resumed: bool = False) -> None:
+    def __init__(self, run: Run, ready: Ready, *, is_resumed: bool = False, judged: Evaluation | None = None) -> None:
         self.run, self.ready = run, ready
+        self._judged = judged
         self.stop_is_wanted = False
         self._lock = Lock(run.folder)
         # Of several processes that train together, the first alone writes; it holds the lock for all.
@@ -188,4 +190,4 @@ class Session:
         prepared = self.ready.prepared
         beside = {rooms.prepare.CLEANING: prepared.cleaning.model_dump_json(indent=1) + "\n"}
         saving.save(best, Path(prepared.tokenizer), run.model, card="", beside=beside)
-        return close(run, self.ready, self.training, score=self._score, notes=self.notes)
+        return close(run, self.ready, self.training, score=self._score, notes=self.notes, judged=self._judged)

@@ -5,16 +5,18 @@ import time
 
 import typer
 
+from tunesmith.artifacts import CROSS
 from tunesmith.cli import show
 from tunesmith.cli.console import console, error_console
 from tunesmith.cli.progress import watched
 from tunesmith.cli.signals import heeded
 from tunesmith.closing import Result
+from tunesmith.folds import Folded
 from tunesmith.session import Session
 from tunesmith.words import say
 
 
-def introduce(session: Session) -> None:
+def introduce(session: Session | Folded) -> None:
     """What the data is, how good, and what will be done with it."""
     show.reading(session.ready.reading)
     show.health(session.ready.health)
@@ -22,7 +24,7 @@ def introduce(session: Session) -> None:
     show.plan(session.ready.plan)
 
 
-def follow(session: Session, *, as_json: bool) -> None:
+def follow(session: Session | Folded, *, as_json: bool) -> None:
     """Iterate the session to its end and show, or print as JSON, what came of it.
 
     Raises:
@@ -41,7 +43,7 @@ def follow(session: Session, *, as_json: bool) -> None:
     _show(result, seconds)
 
 
-def _followed(session: Session, *, as_json: bool) -> Result | None:
+def _followed(session: Session | Folded, *, as_json: bool) -> Result | None:
     """The session's result; None on those of several processes that only help to train."""
     if not session.ranks.is_main:
         session.accompany()
@@ -83,12 +85,16 @@ def contract(result: Result, seconds: float) -> dict[str, object]:
 
 def _show(result: Result, seconds: float) -> None:
     trained = result.trained
+    scored = f"{trained.monitor} {trained.best_score:.4f}"
+    # Where folds judge, the last model has no dev rows of its own.
+    is_seen = result.evaluation.split == CROSS
+    where = say("on rows that it learned from", "训练过的行") if is_seen else say("dev", "验证")
     console().print(
         say(
             f"\nstopped after {trained.epochs:g} epochs: {trained.stopped_because}; kept the state of epoch "
-            f"{trained.best_epoch:g} (dev {trained.monitor} {trained.best_score:.4f})",
+            f"{trained.best_epoch:g} ({where} {scored})",
             f"\n训练 {trained.epochs:g} 轮后结束：{trained.stopped_because}；保留第 {trained.best_epoch:g} 轮的状态"
-            f"（验证 {trained.monitor} {trained.best_score:.4f}）",
+            f"（{where} {scored}）",
         ),
         markup=False,
         soft_wrap=True,

@@ -139,7 +139,7 @@ def test_day_or_month_is_not_guessed(tmp_path: Path) -> None:
         run(reading_of(tmp_path, rows, "keep.date"), tmp_path / "out", split_by="time", time_column="date")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=12, max_size=120).filter(lambda days: len(set(days)) > 2))
 def test_times_are_ordered_whatever_they_are(days: list[int]) -> None:
     side = latest(np.asarray(days, float), {"dev": len(days) // 10, "test": len(days) // 10}, column="date")
@@ -153,7 +153,7 @@ def test_one_day_cannot_be_split_by_time() -> None:
         latest(np.zeros(30), {"dev": 3, "test": 3}, column="date")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(ROWS)
 def test_mixed_groups_stay_whole_and_no_label_is_lost(rows: list[tuple[int, int]]) -> None:
     groups, labels = (np.asarray(column) for column in zip(*rows, strict=True))
@@ -163,7 +163,7 @@ def test_mixed_groups_stay_whole_and_no_label_is_lost(rows: list[tuple[int, int]
     assert set(labels[side == 0].tolist()) == set(labels.tolist())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(0, 3), min_size=40, max_size=300))
 def test_class_shares_are_within_a_row_of_what_was_asked(labels: list[int]) -> None:
     kinds = np.asarray(labels)
@@ -176,7 +176,7 @@ def test_class_shares_are_within_a_row_of_what_was_asked(labels: list[int]) -> N
             assert abs((kinds[side == place] == kind).sum() - share) <= 2
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(ROWS, st.integers(2, 5))
 def test_every_row_is_in_one_fold_and_no_group_in_two(rows: list[tuple[int, int]], folds: int) -> None:
     groups, labels = (np.asarray(column) for column in zip(*rows, strict=True))
@@ -212,7 +212,7 @@ def test_folds_beside_a_test_split_are_refused(tmp_path: Path) -> None:
         run(both, tmp_path / "out", folds=3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 15), st.integers(0, 15)), min_size=1, max_size=60))
 def test_merged_parts_are_the_connected_ones(rows: list[tuple[int, int]]) -> None:
     first, second = (np.asarray(column) for column in zip(*rows, strict=True))

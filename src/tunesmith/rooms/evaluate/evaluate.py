@@ -45,7 +45,7 @@ def scorer(plan: Plan, prepared: Prepared, *, split: str = "dev") -> Score:
     rows = _sample(len(encoded), plan.settings.evaluate.most_rows, plan.settings.evaluate.seed)
 
     def score(model: nn.Module) -> dict[str, float]:
-        _, truths, answers = _answered(model, encoded, batching, rows)
+        _, truths, answers = answered(model, encoded, batching, rows)
         return task.judge(truths, answers, prepared.labels, Resampling(samples=0)).values()
 
     return score
@@ -79,7 +79,7 @@ def evaluate(
         task=judged.task, template=judged.template, max_length=judged.max_length, tokens=settings.batch_tokens
     )
     chosen = _sample(len(table), most_rows, settings.seed)
-    rows, truths, answers = _answered(judged.model, table, batching, chosen)
+    rows, truths, answers = answered(judged.model, table, batching, chosen)
     if not rows:
         raise DataError(
             expected=say("rows with labels to score against", "带标签的数据行用于评分"),
@@ -98,7 +98,7 @@ def evaluate(
         per_class=sheet.per_class,
         confusion_labels=sheet.confusion_labels,
         confusion=sheet.confusion,
-        mistakes=_worst(judged, rows, truths, answers, RawRows(raw, sources)),
+        mistakes=worst(judged, rows, truths, answers, RawRows(raw, sources)),
         notes=_notes(len(table), len(chosen), len(rows)),
         seconds=time.perf_counter() - began,
     )
@@ -111,7 +111,7 @@ def _sample(rows: int, most: int | None, seed: int) -> NDArray[np.int64]:
     return np.sort(generator(seed, "scored rows", rows).choice(rows, most, replace=False))
 
 
-def _answered(model: nn.Module, encoded: Encoded, batching: Batching, chosen: NDArray[np.int64]) -> Answered:
+def answered(model: nn.Module, encoded: Encoded, batching: Batching, chosen: NDArray[np.int64]) -> Answered:
     """Those of the ``chosen`` rows that have a truth, their truths, and the model's answers, all in row order."""
     truth_of = batching.task.truths(encoded)
     rows: list[int] = []
@@ -138,7 +138,7 @@ def _notes(total: int, chosen: int, labelled: int) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _worst(
+def worst(
     judged: Subject, rows: list[int], truths: list[Any], answers: list[NDArray[Any]], raw: RawRows
 ) -> tuple[Mistake, ...]:
     """Wrong answers, the surest first; equal ones in row order."""

@@ -9,6 +9,7 @@ from tunesmith.rooms.plan.choices import CHOICES
 from tunesmith.rooms.plan.cleaning import told, words
 from tunesmith.rooms.plan.costs import forecast
 from tunesmith.rooms.plan.facts import Facts
+from tunesmith.rooms.plan.folds import proposed
 from tunesmith.rooms.plan.memory import BUDGET_SHARE, fitting
 from tunesmith.rooms.plan.methods import misfits
 from tunesmith.rooms.plan.speed import doubts
@@ -31,6 +32,7 @@ def plan(facts: Facts) -> Plan:
     choices = [
         Choice(name="model", value=facts.model.name, because=facts.model.because),
         Choice(name="split", value=_split_sizes(facts), because=facts.prepared.split_because),
+        *proposed(facts),
         *words(facts),
     ]
     for path, choose in CHOICES:

@@ -17,6 +17,10 @@ DEV_SHARE = 0.1
 """Of a fold's other rows: they choose the state that is kept, and the fold's test rows never do."""
 
 
+FEWEST_DEV = 30
+"""With fewer dev rows the best epoch is chance; up to a quarter of a fold's other rows is given for them."""
+
+
 @dataclass(frozen=True)
 class Split:
     """The raw splits and the sentence that says how they came about."""

@@ -58,6 +58,7 @@ def split_name(split: str) -> str:
         "train": say("train", "训练集"),
         "dev": say("dev", "验证集"),
         "test": say("test", "测试集"),
+        "cross-validation": say("cross-validation", "交叉验证"),
         "unlabelled": say("unlabelled", "无标签"),
     }
     return names.get(split, split)
