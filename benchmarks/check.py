@@ -3,9 +3,10 @@
     .venv/bin/python benchmarks/check.py DATA [--only NAME ...] [--deep] [--seed 17]
 
 DATA is a folder of public data sets. First each data set is checked as it is: what is found there are faults of its
-own or false alarms, and each kind is printed. Then, fault by fault, some of its rows are changed or added, and the whole is
-read and checked anew. Recall is the share of planted rows that the finding names; precision the share of planted rows
-among those named that were not named in the untouched data. With --deep also wrong labels, which takes minutes.
+own or false alarms, and each kind is printed. Then, fault by fault, some of its rows are changed or added, and the
+whole is read and checked anew. Recall is the share of planted rows that the finding names; precision the share of
+planted rows among those named that were not named in the untouched data. With --deep also wrong labels,
+which takes minutes.
 Exits with 1 if an exact kind (no judgement involved) falls below a recall of 0.95 or a precision of 0.9.
 """
 
@@ -22,8 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-from faults import FAULTS, WRONG_LABELS, Fault, Row, Splits, Where
 
+from faults import FAULTS, Fault, Row, Splits, Where
 from tunesmith import flow
 from tunesmith.artifacts import Reading
 from tunesmith.rooms.check.catalogue import CHECKS, ROW_CHECKS
