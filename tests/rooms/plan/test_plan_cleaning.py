@@ -34,7 +34,7 @@ def test_steps_of_the_data_are_shown_with_their_reason_and_what_they_changed(fac
     shown = choice(found, "clean")
     assert shown is not None
     assert shown.value == "html, spaces"
-    assert shown.because.startswith("html (html-remnants) by what the check found")
+    assert shown.because.startswith("html since the check found html-remnants; the others")
     assert shown.because.endswith("; changed: html 1,200 rows")
     # The plan's file repeats what was done, whatever a later check finds.
     assert found.settings.prepare.clean == ("html", "spaces")
@@ -43,7 +43,7 @@ def test_steps_of_the_data_are_shown_with_their_reason_and_what_they_changed(fac
 def test_harmless_steps_say_so_and_rows_that_would_vanish_are_told(facts: Maker) -> None:
     shown = choice(plan(cleaned(facts(), "control", "spaces", kept=2)), "clean")
     assert shown is not None
-    assert shown.because.startswith("steps that no reader can see; changed: control 1,200 rows")
+    assert shown.because.startswith("they change nothing that a reader sees; changed: control 1,200 rows")
     assert shown.because.endswith("2 rows would have become empty and kept a text as it was")
 
 

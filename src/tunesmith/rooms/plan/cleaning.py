@@ -19,14 +19,14 @@ def clean(facts: Facts, settings: Settings) -> tuple[Any, str]:
 
 def _why(steps: tuple[str, ...], facts: Facts) -> str:
     found = {finding.code for finding in facts.health.findings}
-    caused = [f"{step} ({CAUSES[step]})" for step in steps if CAUSES.get(step) in found]
+    caused = [
+        say(f"{step} since the check found {CAUSES[step]}", f"检查发现 {CAUSES[step]}，因此采用 {step}")
+        for step in steps
+        if CAUSES.get(step) in found
+    ]
     if not caused:
-        return say("steps that no reader can see", "不影响阅读的步骤")
-    names = ", ".join(caused)
-    return say(
-        f"{names} by what the check found, the others change nothing that a reader sees",
-        f"{names} 依据检查结果；其余步骤不影响阅读",
-    )
+        return say("they change nothing that a reader sees", "这些步骤不改变读者所见")
+    return "; ".join([*caused, say("the others change nothing that a reader sees", "其余步骤不改变读者所见")])
 
 
 def told(facts: Facts) -> str:
