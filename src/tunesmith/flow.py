@@ -99,7 +99,7 @@ def check(
     return rooms.check.check(
         reading,
         lens=_lens(wanted, reading.task),
-        features=None,
+        features=_features(wanted, reading.task) if deep else None,
         progress=progress or (lambda what, share: None),
     )
 
@@ -116,6 +116,20 @@ def _lens(wanted: ModelSettings, task: str) -> "rooms.check.Lens | rooms.check.L
         return None if name == shelf.SCRATCH else _seen_by(wanted, name)
 
     return rooms.check.LensFor(key="chosen", make=make)
+
+
+def _features(wanted: ModelSettings, task: str) -> "rooms.check.FeaturesFor":
+    """What the slow checks learn from: the model's frozen features, or n-grams where it is made from the texts."""
+
+    def make(texts: TextFacts) -> "rooms.check.Features":
+        # Only here: it is the one part of a check that needs torch.
+        from tunesmith.models.features import frozen
+
+        name, because = choice.choose(wanted.name, texts, task=task)
+        compute = None if name == shelf.SCRATCH else frozen(find.find(name, settings=wanted).folder, wanted)
+        return rooms.check.Features(name=name, key=name, because=because, compute=compute)
+
+    return rooms.check.FeaturesFor(key=f"deep/{wanted.name or ''}", make=make)
 
 
 def _seen_by(wanted: ModelSettings, name: str) -> "rooms.check.Lens":

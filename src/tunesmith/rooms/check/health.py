@@ -8,6 +8,7 @@ from pathlib import Path
 from tunesmith.artifacts import Finding, Health, Reading
 from tunesmith.rooms.check.catalogue import CHECKS, ROW_CHECKS
 from tunesmith.rooms.check.deep.features import Features, FeaturesFor, Progress, silent
+from tunesmith.rooms.check.deep.judge import Deep, judge
 from tunesmith.rooms.check.match import Lens, LensFor, match
 from tunesmith.rooms.check.match import drafts as told
 from tunesmith.rooms.check.rows import Rows
@@ -76,6 +77,12 @@ def _judged(
     drafts = _drafts(seen)
     if lens is not None and matched is not None:
         drafts |= told(matched, lens, seen.rows)
+    deep = Deep()
+    if features is not None:
+        deep = judge(
+            seen, features.make(seen.facts) if isinstance(features, FeaturesFor) else features, matched, progress
+        )
+        drafts |= deep.drafts
     rows = Rows(reading)
     found = [_finding(code, draft, rows) for code, draft in drafts.items()]
     # The sort is stable: within a severity the order of the catalogue stays.
@@ -88,6 +95,8 @@ def _judged(
         verdict=verdict(findings, seen),
         is_trainable=all(finding.severity != "error" for finding in findings),
         match=matched,
+        suspects=deep.suspects,
+        curve=deep.curve,
     )
 
 

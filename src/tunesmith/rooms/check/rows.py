@@ -48,7 +48,7 @@ class Batch:
 
 def batches(reading: Reading, split: str) -> Iterator[Batch]:
     """Stream one split of a Reading in file order, in bounded memory."""
-    first, joiner = 0, _joiner(reading)
+    first, joiner = 0, joiner_of(reading)
     for whole in _streamed(reading.splits[split]):
         # Long rows make short batches, and a row longer than a batch makes one of its own.
         step = max(1, whole.num_rows * BATCH_BYTES // max(1, whole.nbytes))
@@ -68,7 +68,7 @@ class Rows:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
-        self._joiner = _joiner(reading)
+        self._joiner = joiner_of(reading)
         self._opened: dict[str, tuple[list[int], list[pa.RecordBatch]]] = {}
 
     def row(self, split: str, position: int) -> Row:
@@ -105,7 +105,7 @@ def sample(reading: Reading, most: int, *, characters: int, seed: int = 17) -> S
     The same seed draws the same rows. The files are mapped: only what holds a drawn row is looked at.
     """
     splits = [file for name, file in reading.splits.items() if name != UNLABELLED]
-    total, joiner = sum(file.rows for file in splits), _joiner(reading)
+    total, joiner = sum(file.rows for file in splits), joiner_of(reading)
     wanted = np.sort(np.random.default_rng(seed).permutation(total)[:most])
     parts: list[dict[str, pa.Array]] = []
     first = 0
@@ -186,7 +186,7 @@ def _joined(first: pa.Array, second: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(first, second, "\n", null_handling="replace", null_replacement="")
 
 
-def _joiner(reading: Reading) -> str:
+def joiner_of(reading: Reading) -> str:
     """What stands between tokens: nothing where most are single characters, as in Chinese, else a space.
 
     The first rows decide for all, so that equal sentences stay equal whichever split they are in.

@@ -1,4 +1,4 @@
-"""Texts as numbers that a linear model can learn from; what makes them is handed in from outside."""
+"""Texts as numbers that a linear model can learn from; a model's own features are handed in from outside."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,23 +18,20 @@ def silent(what: str, share: float) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Features:
-    """Frozen features of texts.
+    """Frozen features of texts. Beside them the slow checks always look at words and character n-grams.
 
     Attributes:
         name: of what makes them, in words.
         key: stands for all that they depend on but the texts; part of the name under which a Health is kept.
         because: why these.
-        compute: texts (n) to float32 (n, h); told of progress as a share of the texts.
+        compute: texts (n) to float32 (n, h), told of progress as a share; None where no model fits the
+            texts, and n-grams must do.
     """
 
     name: str
     key: str
     because: str
-    compute: Callable[[Sequence[str], Callable[[float], None]], NDArray[np.float32]]
-
-    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """The features of ``texts``, ``(n, h)``."""
-        return self.compute(texts, lambda share: None)
+    compute: Callable[[Sequence[str], Callable[[float], None]], NDArray[np.float32]] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,4 +39,4 @@ class FeaturesFor:
     """Features that are known only when the texts were read once, as ``match.LensFor``."""
 
     key: str
-    make: Callable[[TextFacts], Features | None]
+    make: Callable[[TextFacts], Features]
