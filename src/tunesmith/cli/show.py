@@ -11,7 +11,7 @@ from rich.table import Table
 
 from tunesmith.artifacts import Curve, Evaluation, Finding, Health, Match, Mended, Plan, Reading, Suspect
 from tunesmith.cli.console import console
-from tunesmith.words import say
+from tunesmith.words import counted, say
 
 MOST_CELL = 70
 """Characters of a cell that are shown: three rows must fit on a screen."""
@@ -169,10 +169,9 @@ def mended(found: Mended, left_out: Mapping[str, str]) -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column()
     table.add_column(justify="right")
-    table.add_column()
     for kind, rows in found.kinds.items():
         style = "" if rows else "dim"
-        table.add_row(kind, f"{rows:,}", say("row" if rows == 1 else "rows", "行"), style=style)
+        table.add_row(kind, counted(rows, "row", "rows", "行"), style=style)
     console().print()
     console().print(table)
     console().print(
