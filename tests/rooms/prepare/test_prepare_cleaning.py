@@ -196,6 +196,11 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         chinese.TO_SIMPLIFIED.clean("\u6f22")
 
 
+def test_a_step_that_is_no_longer_there_is_refused_where_the_model_is_used() -> None:
+    with pytest.raises(UserError, match="cleaning step"):
+        cleaner("html", "somebody-elses")
+
+
 def test_another_version_than_at_training_is_refused() -> None:
     with pytest.raises(UserError, match=r"(?s)rjieba==0\.0\.1; got .*pip install rjieba==0\.0\.1"):
         Cleaner(Cleaning(segment=True, libraries={"rjieba": "0.0.1"}))

@@ -36,7 +36,8 @@ class Cleaner:
         # Other tables or another dictionary would give other texts than the model has learned from.
         for library, trained in cleaning.libraries.items():
             installed(library, trained)
-        steps = [(name, STEPS.get(name)) for name in STEPS if name in cleaning.steps]
+        asked = {name: STEPS.get(name) for name in cleaning.steps}
+        steps = [(name, asked[name]) for name in STEPS if name in asked]
         self.names = tuple(name for name, _ in steps)
         self.names += (STOPWORDS,) * bool(cleaning.stopwords) + (WORDS,) * cleaning.segment
         self.is_idle = not (cleaning.steps or cleaning.segment or cleaning.stopwords)
