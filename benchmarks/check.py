@@ -24,7 +24,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from faults import FAULTS, Fault, Row, Splits, Where
+from faults import FAULTS, WRONG_LABELS, Fault, Row, Splits, Where
 from tunesmith import flow
 from tunesmith.artifacts import Reading
 from tunesmith.rooms.check.catalogue import CHECKS, ROW_CHECKS
@@ -175,7 +175,24 @@ def _one(name: str, options: argparse.Namespace) -> int:
 
 
 def _deep(splits: Splits, seed: int) -> None:
-    print("    wrong labels        skipped: to be wired to the deep checks")
+    """Print how many of the wrong labels are among the most doubtful rows, as many as were planted."""
+    for fault in WRONG_LABELS:
+        mutable, began = copy.deepcopy(splits), time.perf_counter()
+        planted = fault.plant(mutable, random.Random(seed))
+        with tempfile.TemporaryDirectory() as folder:
+            health = flow.check(write(mutable, Path(folder)), deep=True)
+        if not health.suspects:
+            print(f"    {fault.name:20} skipped: the deep checks named no row")
+            continue
+        # A file of JSON Lines has a row a line.
+        ranked = [("train", suspect.row.line - 1) for suspect in health.suspects]
+        top = sum(where in planted for where in ranked[: len(planted)]) / len(planted)
+        hits = len(planted.intersection(ranked))
+        print(
+            f"    {fault.name:20} {len(planted):8} {hits:6} {hits / len(planted):7.3f} {hits / len(ranked):9.3f} "
+            f"{'':9}  precision at the planted count {top:.3f}, {time.perf_counter() - began:.0f} s",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

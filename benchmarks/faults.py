@@ -90,7 +90,7 @@ def nearly(row: Row, rng: random.Random) -> Row | None:
         return None
     joiner = "" if is_chinese(text) else " "
     at = rng.randrange(len(words))
-    edits = {
+    edits: dict[str, Callable[[], str]] = {
         "drop": lambda: joiner.join(words[:at] + words[at + 1 :]),
         "stop": lambda: text.rstrip(".!?\u3002\uff01 ") + rng.choice(["!", " ...", "\uff01", "~"]),
         "case": lambda: text.upper() if rng.random() < 0.5 else text.title(),

@@ -1,5 +1,6 @@
 """Real data: what is known to be wrong with it is found, counted exactly, and little else is."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,42 @@ def test_chnsenticorp_is_sorted(shared_data: Path) -> None:
     assert not {"conflicting-labels", "duplicates"} & found.keys()
 
 
+def test_the_empty_hotel_review_is_named(shared_data: Path) -> None:
+    _, found = judged(shared_data / "zh_cls_chnsenticorp_htl")
+    assert found["rejected-rows"].count == 1
+
+
+def test_songs_lost_six_characters(shared_data: Path) -> None:
+    _, found = judged(shared_data / "zh_title_songci")
+    assert (found["broken-characters"].count, found["broken-characters"].severity) == (6, "note")
+
+
+def test_cluener_has_names_tagged_one_character_short(shared_data: Path) -> None:
+    _, found = judged(shared_data / "zh_ner_cluener")
+    assert found["cut-spans"].count == 12
+    assert found["loose-spans"].count == 28
+
+
+def test_demo_answers_that_break_off_are_found(shared_data: Path) -> None:
+    _, found = judged(shared_data / "en_qa_llamafactory_demo")
+    assert "Resplendent Quetzal" in " ".join(row.text for row in found["cut-answers"].rows)
+    assert found["placeholder-answers"].count == 6
+
+
+def test_phone_numbers_of_reviews_are_found_and_hidden(shared_data: Path) -> None:
+    health, found = judged(shared_data / "zh_cls_waimai_10k")
+    assert found["phone-numbers"].count == 3
+    assert not re.search(r"1[3-9]\d{9}", health.model_dump_json())
+
+
+@pytest.mark.parametrize(
+    "name", ["en_cls_sst2", "zh_cls_waimai_10k", "zh_cls_thucnews_titles", "zh_title_chinese_poetry", "zh_ner_weibo"]
+)
+def test_sound_encodings_are_no_mojibake(shared_data: Path, name: str) -> None:
+    _, found = judged(shared_data / name)
+    assert not {"mojibake", "chat-tokens", "unfilled-places", "only-links"} & found.keys()
+
+
 def test_rotten_tomatoes_is_sorted(shared_data: Path) -> None:
     health, found = judged(shared_data / "en_cls_mr_rtpolarity")
     assert "train (2)" in found["sorted-by-label"].message
@@ -56,6 +93,11 @@ def test_trec_has_71_duplicates_and_a_class_too_small_to_judge(shared_data: Path
     assert found["small-class"].count == 1
     assert "2 (9, ±27)" in found["small-class"].message
     assert found["unbalanced"].count == 1
+
+
+def test_eprstmt_has_duplicates(shared_data: Path) -> None:
+    _, found = judged(shared_data / "zh_cls_fewclue_eprstmt" / "train_few_all.json")
+    assert found["duplicates"].count in range(25, 30)
 
 
 @pytest.mark.parametrize(("split", "count"), [("train", 10), ("test", 4)])
