@@ -80,7 +80,7 @@ def write(rows: list[tuple[str, str]], folder: Path, count: int, dev_rows: int) 
 
 @dataclass(frozen=True)
 class Work:
-    """What one process does: ``own``: each side's own recipe."""
+    """What one process does: ``own``: each side's own recipe, ours until dev accuracy is ``goal``."""
 
     folder: Path
     epochs: int
@@ -88,6 +88,7 @@ class Work:
     rate: float
     seed: int
     own: bool
+    goal: float = 2.0
 
 
 def tunesmith_side(work: Work) -> dict[str, Any]:
@@ -117,6 +118,8 @@ def tunesmith_side(work: Work) -> dict[str, Any]:
         tokens += step.tokens
         if step.scores:
             curve.append([seconds, step.scores["accuracy"]])
+            if step.scores["accuracy"] >= work.goal:
+                break
         else:
             plain = [plain[0] + step.seconds, plain[1] + step.examples]
     # A step that ends with a scoring says how long both took: the others tell the speed of training.
@@ -284,8 +287,9 @@ def reach(name: str, work: Work, seeds: int) -> None:
     ratios = []
     for seed in range(seeds):
         mine = Work(**{**vars(work), "seed": 17 + seed, "own": True})
-        theirs, ours = one("trainer", mine), one("tunesmith", mine)
+        theirs = one("trainer", mine)
         seconds, goal = theirs["curve"][-1]
+        ours = one("tunesmith", Work(**{**vars(mine), "goal": goal}))
         reached = next((at for at, accuracy in ours["curve"] if accuracy >= goal), float("inf"))
         ratios.append(seconds / reached)
         print(
