@@ -2,11 +2,11 @@
 
 import json
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
+from apart import SECONDS, until
 from tunesmith import launch
 from tunesmith.errors import RunError
 from tunesmith.launch import announced, awaited
@@ -26,9 +26,7 @@ def left_behind(notices: Path, **content: object) -> Path:
     """A notice as an earlier launch on the same port may have left it."""
     known = set(notices.glob("*.json"))
     with announced():
-        deadline = time.monotonic() + 20
-        while set(notices.glob("*.json")) == known and time.monotonic() < deadline:
-            time.sleep(0.01)
+        until(lambda: set(notices.glob("*.json")) != known)
         (path,) = set(notices.glob("*.json")) - known
     path.write_text(json.dumps(content), encoding="utf-8")
     return path
@@ -52,10 +50,10 @@ def test_the_others_learn_the_folder_and_rank_0s_clock(two: Path, tmp_path: Path
     waiting = threading.Thread(target=lambda: found.append(awaited()))
     with announced() as announcement:
         waiting.start()
-        time.sleep(0.1)
+        waiting.join(timeout=0.1)
         assert not found
         announcement.ready(tmp_path, began=12.5, is_resumed=True)
-        waiting.join(timeout=30)
+        waiting.join(timeout=SECONDS)
     assert found == [launch.Notice(folder=tmp_path.resolve(), is_resumed=True, began=12.5)]
     assert not list(two.glob("*"))
 
@@ -72,16 +70,18 @@ def test_another_launch_has_another_notice(two: Path, monkeypatch: pytest.Monkey
     assert left_behind(two) != first
 
 
-def test_the_death_of_rank_0_is_noticed(two: Path) -> None:
-    path = left_behind(two, beat=1)
+def test_the_death_of_rank_0_is_noticed(two: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, look = left_behind(two, beat=1), launch._content
 
-    def dying() -> None:
-        time.sleep(0.1)
+    def dying(notice: Path) -> str:
+        """What is seen before its last sign, once; from then on that sign."""
+        seen = look(notice)
         path.write_text(json.dumps({"beat": 2}), encoding="utf-8")
+        return seen
 
-    threading.Thread(target=dying).start()
+    monkeypatch.setattr(launch, "_content", dying)
     with pytest.raises(RunError, match=r"(?s)no sign of it for .*see its own message above: it has ended"):
-        awaited(lost_seconds=0.5, start_seconds=30)
+        awaited(lost_seconds=0.1, start_seconds=SECONDS)
 
 
 def test_a_failure_of_rank_0_takes_its_notice_away(two: Path) -> None:

@@ -18,6 +18,8 @@ import pytest
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 
+from apart import SECONDS
+
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "good", "bad", "film", "the", "a"]
 SHAPE = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
 CONFIGS: dict[str, dict[str, Any]] = {
@@ -193,7 +195,7 @@ def find_apart(tmp_path: Path) -> Callable[..., Answer]:
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=60,
+            timeout=SECONDS,
         )
         assert done.returncode == 0, done.stderr
         answer = json.loads(done.stdout.splitlines()[-1])

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
+from apart import SECONDS
 from tunesmith.artifacts import Template
 from tunesmith.errors import ModelError
 from tunesmith.models import scratch
@@ -273,9 +274,9 @@ def test_every_process_trains_the_same_tokenizer(tmp_path: Path) -> None:
         "train_tokenizer(texts, vocabulary=500, folder=pathlib.Path(sys.argv[1]), is_cjk=False, seed=1)\n"
         "assert 'torch' not in sys.modules\n"
     )
-    for name in "abcd":
-        subprocess.run([sys.executable, "-c", code, str(tmp_path / name)], check=True, timeout=60)
-    assert len({(tmp_path / name / "tokenizer.json").read_bytes() for name in "abcd"}) == 1
+    for name in "ab":
+        subprocess.run([sys.executable, "-c", code, str(tmp_path / name)], check=True, timeout=SECONDS)
+    assert len({(tmp_path / name / "tokenizer.json").read_bytes() for name in "ab"}) == 1
 
 
 def test_a_small_vocabulary_keeps_the_frequent_characters(tmp_path: Path) -> None:
