@@ -346,7 +346,8 @@ class Prepared(Artifact):
     truncation) and ``row``, the row's position in the Reading's file of split ``origin``.
     The files in ``raw`` hold the rows as they were read; ``cleaning`` was done on the way to the tokens, and
     ``cleaned`` counts it. Of ``kept_rows`` a step would have emptied a text, which stayed as it was.
-    ``labels`` is in the order of the model's outputs. ``token_lengths`` are ascending
+    ``augmented`` counts made training rows by way; they stand behind the others, with ``augmented`` 1 in that column
+    and with ``row`` their source's. ``labels`` is in the order of the model's outputs. ``token_lengths`` are ascending
     quantiles (0, 1, … 100%) of the training split's rows in tokens.
     """
 
@@ -363,6 +364,7 @@ class Prepared(Artifact):
     cleaning: Cleaning = Cleaning()
     cleaned: tuple[Cleaned, ...] = ()
     kept_rows: int = 0
+    augmented: dict[str, int] = {}
     key: str
 
 

@@ -257,6 +257,7 @@ def plan(
         tokenizer=None if found is None else _tokenizer(found.folder, settings),
         maker=_tokenizer_maker(settings, health),
         cleaning=rooms.prepare.chosen(settings.prepare, health, reads_words=task.reads_words),
+        synonyms=None if found is None else _synonyms(found.folder, settings),
     )
     model = scratch.scratch_facts(Path(prepared.tokenizer), because) if found is None else facts.facts(found, because)
     here = machine()
@@ -370,6 +371,7 @@ def _fold(parent: Ready, number: int) -> Ready:
         tokenizer=Path(parent.prepared.tokenizer) if known.is_pretrained else None,
         maker=_tokenizer_maker(settings, parent.health),
         cleaning=parent.prepared.cleaning,
+        synonyms=_synonyms(Path(known.path), settings) if known.is_pretrained else None,
     )
     model = known if known.is_pretrained else scratch.scratch_facts(Path(prepared.tokenizer), known.because)
     update = {"settings": settings, "data_key": prepared.key, "model": model}
@@ -539,6 +541,16 @@ def _untrainable(health: Health, reading: Reading) -> DataError:
         where=", ".join(source.path for source in reading.sources[:3]),
         do="; ".join(finding.do for finding in worst),
     )
+
+
+def _synonyms(folder: Path, settings: Settings) -> "rooms.prepare.Synonyms | None":
+    """What the model knows of words, where rows are made by it."""
+    if "synonym" not in settings.prepare.augment:
+        return None
+    # Only here: preparing itself needs no torch.
+    from tunesmith.models.synonyms import synonyms
+
+    return synonyms(folder, settings.model)
 
 
 def _tokenizer(folder: Path, settings: Settings) -> Path:

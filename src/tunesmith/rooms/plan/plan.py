@@ -5,6 +5,7 @@ from typing import Any
 
 from tunesmith.artifacts import Choice, Forecast, Plan
 from tunesmith.errors import Problem, SettingsError
+from tunesmith.rooms.plan.augment import made
 from tunesmith.rooms.plan.choices import CHOICES
 from tunesmith.rooms.plan.cleaning import told, words
 from tunesmith.rooms.plan.costs import forecast
@@ -33,6 +34,7 @@ def plan(facts: Facts) -> Plan:
         Choice(name="model", value=facts.model.name, because=facts.model.because),
         Choice(name="split", value=_split_sizes(facts), because=facts.prepared.split_because),
         *proposed(facts),
+        *made(facts),
         *words(facts),
     ]
     for path, choose in CHOICES:

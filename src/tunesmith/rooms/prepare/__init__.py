@@ -1,5 +1,6 @@
 """prepare: rows become splits, are cleaned, and become token ids, once, in memory-mapped Arrow."""
 
+from tunesmith.rooms.prepare.augment.edits import Synonyms
 from tunesmith.rooms.prepare.cleaning.choose import chosen, must_be_known
 from tunesmith.rooms.prepare.cleaning.cleaner import Cleaner
 from tunesmith.rooms.prepare.cleaning.kept import CLEANING, kept_in
@@ -11,6 +12,7 @@ __all__ = [
     "CLEANING",
     "Cleaner",
     "Encoding",
+    "Synonyms",
     "chosen",
     "columns",
     "encode_split",

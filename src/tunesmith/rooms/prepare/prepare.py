@@ -16,6 +16,8 @@ import pyarrow as pa
 from tunesmith.artifacts import Cleaning, Prepared, Reading, SplitFile
 from tunesmith.models import tokenizer as tokenizers
 from tunesmith.rooms.prepare.arrow import batches_of, in_order, pieces_of, write_batches
+from tunesmith.rooms.prepare.augment.edits import Synonyms
+from tunesmith.rooms.prepare.augment.make import Made, make, must_fit
 from tunesmith.rooms.prepare.cleaning.cleaner import NOTHING, Cleaner
 from tunesmith.rooms.prepare.cleaning.tally import Tally
 from tunesmith.rooms.prepare.split import label_counts, split
@@ -38,17 +40,21 @@ def prepare(
     tokenizer: Path | None,
     maker: TokenizerMaker,
     cleaning: Cleaning | None = None,
+    synonyms: Synonyms | None = None,
 ) -> Prepared:
     """Split, clean, tokenise and write everything below ``cache``; a second call finds it there.
 
     Args:
         cleaning: what is done to every text on the way to its tokens; None: nothing.
         tokenizer: folder of the model's tokenizer; None: ``maker`` makes one from the training texts.
+        synonyms: words that could stand in a place, for prepare.augment.
 
     Raises:
         DataError: no labelled rows, or too few.
+        SettingsError: a way of augmenting that the task or the model has nothing for.
     """
     cleaning = cleaning or Cleaning()
+    must_fit(settings.prepare, reads_words=task.reads_words, has_synonyms=synonyms is not None)
     key = _key(reading, task, settings, tokenizer, cleaning)
     target = cache / "prepared" / key
     if (target / "prepared.json").is_file():
@@ -57,7 +63,14 @@ def prepare(
     work = Path(tempfile.mkdtemp(prefix=f".{key[:12]}-", dir=target.parent))
     try:
         made = _build(
-            reading, task=task, settings=settings, work=work, tokenizer=tokenizer, maker=maker, cleaning=cleaning
+            reading,
+            task=task,
+            settings=settings,
+            work=work,
+            tokenizer=tokenizer,
+            maker=maker,
+            cleaning=cleaning,
+            synonyms=synonyms,
         )
         prepared = made.model_copy(update={"key": key})
         # The artifact names the folder's final place, so it is written for there and moved as a whole.
@@ -79,6 +92,7 @@ def _build(
     tokenizer: Path | None,
     maker: TokenizerMaker,
     cleaning: Cleaning,
+    synonyms: Synonyms | None,
 ) -> Prepared:
     (work / "raw").mkdir()
     found = split(reading, work / "raw", settings.prepare, label_column=task.label_column)
@@ -98,6 +112,14 @@ def _build(
     splits = {
         name: encode_split(Path(file.path), work / f"{name}.arrow", encoding, tally) for name, file in found.raw.items()
     }
+    augmented: dict[str, int] = {}
+    if settings.prepare.augment:
+        made = make(
+            Path(train.path), work / "made.raw.arrow", settings.prepare, label_column=task.label_column,
+            synonyms=synonyms,
+        )  # fmt: skip
+        if made.ways:
+            splits["train"], augmented = _with_made(work / "train.arrow", made, encoding), made.ways
     lengths, tokens, unknown = _token_facts(Path(splits["train"].path), template.unknown)
     return Prepared(
         task=task.name,
@@ -113,6 +135,7 @@ def _build(
         cleaning=cleaning,
         cleaned=tally.cleaned(cleaner.names),
         kept_rows=tally.kept,
+        augmented=augmented,
         key="",
     )
 
@@ -152,6 +175,27 @@ def encode_split(raw: Path, target: Path, encoding: Encoding, tally: Tally | Non
     return SplitFile(path=str(target), rows=write_batches(target, counted()))
 
 
+def _with_made(train: Path, made: Made, encoding: Encoding) -> SplitFile:
+    """The encoded training rows with the made ones behind them, which are marked and point to their sources."""
+    own, more = train.with_name("own.arrow"), train.with_name("made.arrow")
+    train.rename(own)
+    encode_split(made.path, more, encoding)
+
+    def marked() -> Iterator[Any]:
+        for batch in batches_of(own):
+            yield batch.append_column("augmented", pa.array(np.zeros(batch.num_rows, np.int32)))
+        for batch in batches_of(more):
+            place = batch.schema.get_field_index("row")
+            source = pa.array(made.source[batch.column("row").to_numpy()])
+            pointed = batch.set_column(place, "row", source)
+            yield pointed.append_column("augmented", pa.array(np.ones(batch.num_rows, np.int32)))
+
+    found = SplitFile(path=str(train), rows=write_batches(train, marked()))
+    for path in (own, more, made.path):
+        path.unlink()
+    return found
+
+
 def _texts(task: Task, path: Path, cleaner: Cleaner) -> Iterator[str]:
     for _, rows in pieces_of(path):
         yield from task.texts(cleaner.rows(rows))
@@ -178,7 +222,9 @@ def _key(reading: Reading, task: Task, settings: Settings, tokenizer: Path | Non
         made = tokenizers.fingerprint(tokenizers.load_tokenizer(tokenizer))
     # The cleaning says what was decided; the settings say only what was asked for.
     asked = settings.prepare.model_dump_json(exclude={"max_length", "clean", "segment", "stopwords"})
-    parts = [VERSION, reading.key, task.name, asked, cleaning.model_dump_json(), made]
+    # Two models may share a tokenizer and know other synonyms.
+    asks = str(tokenizer) if "synonym" in settings.prepare.augment else ""
+    parts = [VERSION, reading.key, task.name, asked, cleaning.model_dump_json(), made, asks]
     return hashlib.sha256(json.dumps(parts).encode("utf-8")).hexdigest()
 
 

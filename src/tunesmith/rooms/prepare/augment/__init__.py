@@ -1,0 +1,1 @@
+"""More training rows out of those that there are: small edits that leave the label right."""
