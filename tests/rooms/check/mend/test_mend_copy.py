@@ -244,3 +244,11 @@ def test_conflicts_go_by_vote_and_only_when_asked_for(tmp_path: Path) -> None:
     found = mend(source, "conflicts", tmp_path / "out.tsv")
     assert found.dropped == 3
     assert (tmp_path / "out.tsv").read_bytes() == tsv() + b"bad\tthe soup was cold\nbad\tThe soup was cold\n"
+
+
+def test_pictures_are_refused_with_a_sentence(tmp_path: Path) -> None:
+    source = tmp_path / "in.tsv"
+    source.write_bytes(tsv())
+    reading = flow.read([source])
+    with pytest.raises(UserError, match="nothing to mend"):
+        flow.mend(reading.model_copy(update={"columns": {"path": 1, "label": 2}}), ["all"], tmp_path / "new.tsv")

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tunesmith.artifacts import Mended, Reading
+from tunesmith.errors import DataError
 from tunesmith.metrics.tags import Scheme
 from tunesmith.rooms.check.index import Entries, Index
 from tunesmith.rooms.check.mend import canonical, listing, places
@@ -43,10 +44,12 @@ def mend(
         companions: files beside the data that it is read with, such as the names of the classes.
 
     Raises:
-        UserError: there is no such kind, or the place is not free.
+        UserError: there is no such kind, the place is not free, or the data is no text.
         OSError: the place cannot be written to.
     """
     menders = wanted(list(kinds), reading.task)
+    if "path" in reading.columns:
+        raise _no_texts(reading)
     target = target.expanduser().absolute()
     places.see_that_it_is_free(reading, target, overwrite=overwrite)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -76,6 +79,15 @@ def mend(
         kinds={kind: _count(staged.changes, kind) for kind in menders},
         is_own_format=is_own_format,
         notes=tuple(copy.notes),
+    )
+
+
+def _no_texts(reading: Reading) -> DataError:
+    return DataError(
+        expected=say("texts", "文本"),
+        got=say("pictures or sounds, in which there is nothing to mend", "图像或声音，其中没有可修正的内容"),
+        where=", ".join(source.path for source in reading.sources[:3]),
+        do=say("leave out --fix", "请去掉 --fix"),
     )
 
 
