@@ -2,8 +2,8 @@
 
 ``rows`` streams a Reading, ``survey`` (with ``texts`` and ``index``) gathers in one pass what the checks look
 at, the files of checks judge it, ``catalogue`` lists them all, ``health`` runs them. What needs a model is handed in:
-a ``Lens`` (how its tokenizer sees the texts, for ``match``) and ``Features`` (for the slow checks in ``deep``). ``mend``
-writes a copy without what can be mended.
+a ``Lens`` (how its tokenizer sees the texts, for ``match``) and ``Features`` (for the slow checks in ``deep``).
+``mend`` writes a copy without what can be mended.
 """
 
 from tunesmith.rooms.check.deep.features import Features, FeaturesFor

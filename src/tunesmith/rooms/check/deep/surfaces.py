@@ -31,7 +31,7 @@ class Odd:
 
 def odd_types(reading: Reading, split: str) -> list[Odd]:
     """Mentions whose type differs from that of nearly all others of the same words, the oddest first."""
-    seen: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+    seen: defaultdict[str, list[tuple[int, str, str]]] = defaultdict(list)
     joiner = joiner_of(reading)
     for batch in batches(reading, split):
         if "tags" not in batch.fields:
@@ -40,14 +40,18 @@ def odd_types(reading: Reading, split: str) -> list[Odd]:
         for at, (tokens, tags) in enumerate(rows, batch.first):
             for entity in entities(tags) if tags else ():
                 words = joiner.join(tokens[entity.start : entity.end + 1])
-                seen[words.casefold()].append((at, entity.type))
-    found = [odd for words, mentions in seen.items() for odd in _odd(words, mentions)]
+                seen[words.casefold()].append((at, words, entity.type))
+    found = [odd for mentions in seen.values() for odd in _odd(mentions)]
     return sorted(found, key=lambda odd: (-odd.share, odd.place))
 
 
-def _odd(words: str, mentions: list[tuple[int, str]]) -> list[Odd]:
-    (usual, count), *_ = Counter(kind for _, kind in mentions).most_common(1)
+def _odd(mentions: list[tuple[int, str, str]]) -> list[Odd]:
+    (usual, count), *_ = Counter(kind for _, _, kind in mentions).most_common(1)
     share = count / len(mentions)
     if len(mentions) < LEAST_MENTIONS or share < AGREEMENT:
         return []
-    return [Odd(place=at, words=words, given=kind, usual=usual, share=share) for at, kind in mentions if kind != usual]
+    return [
+        Odd(place=at, words=words, given=kind, usual=usual, share=share)
+        for at, words, kind in mentions
+        if kind != usual
+    ]
