@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tunesmith.likeness.sketch import Sealed
-from tunesmith.likeness.tokens import HAS_DIGIT, LETTER_KINDS, Hashes, words
+from tunesmith.likeness.tokens import HAS_DIGIT, LETTER_KINDS, words
 
 # From 0.8 on Lee et al. 2022 ("Deduplicating Training Data Makes Language Models Better", NearDup) take documents
 # for copies of each other; by weighted words one of twelve may go or be replaced by one as common.
@@ -24,8 +24,8 @@ _MOST_SLIPS = 3
 # In a shorter word another letter makes another word: "cat" and "hat".
 _SLIP_LETTERS = 4
 
-# Pairs looked at word by word: this takes a hundred times as long, and where a pattern fills the texts, all ask for it.
-_LOOKS_AT_LEAST = 5_000
+# Pairs looked at word by word: this takes ten times as long, and where a pattern fills the texts, all ask for it.
+_LOOKS_AT_LEAST = 2_000
 _TEXTS_PER_LOOK = 20
 
 # Words of so many pairs are sorted at a time.
@@ -90,20 +90,26 @@ class Judge:
 
     def _slipped(self, one: int, other: int) -> bool:
         """The same, where a word and the same word with a slip of the pen count as one."""
-        left, right = (slice(self._offsets[row], self._offsets[row + 1]) for row in (one, other))
-        is_left = ~np.isin(self._hashes[left], self._hashes[right])
-        is_right = ~np.isin(self._hashes[right], self._hashes[left])
-        alone = list(zip(self._hashes[right][is_right], self._shapes[right][is_right], strict=True))
-        common = float(self._weights(self._hashes[left][~is_left]).sum())
-        unlike = 0.0
-        for hashed, shape in zip(self._hashes[left][is_left], self._shapes[left][is_left], strict=True):
-            twin = next((i for i, (_, seen) in enumerate(alone) if _is_slip(int(shape), int(seen))), None)
-            weight = float(self._weights(np.array([hashed]))[0])
-            common, unlike = (common, unlike + weight) if twin is None else (common + weight, unlike)
-            if twin is not None:
-                del alone[twin]
-        rest: Hashes = np.array([hashed for hashed, _ in alone], np.uint32)
-        return common >= NEAR * (common + unlike + float(self._weights(rest).sum()))
+        left, right = self._weighed(one), self._weighed(other)
+        common = sum(weight for name, (weight, _) in left.items() if name in right)
+        lost = [found for name, found in left.items() if name not in right]
+        new = [found for name, found in right.items() if name not in left]
+        apart = 0.0
+        for weight, shape in lost:
+            twin = next((found for found in new if _is_slip(shape, found[1])), None)
+            if twin is None:
+                apart += weight
+            else:
+                common += weight
+                new.remove(twin)
+        return common >= NEAR * (common + apart + sum(weight for weight, _ in new))
+
+    def _weighed(self, row: int) -> dict[int, tuple[float, int]]:
+        """Weight and shape of each word of a row."""
+        at = slice(self._offsets[row], self._offsets[row + 1])
+        hashes = self._hashes[at]
+        found = zip(self._weights(hashes).tolist(), self._shapes[at].tolist(), strict=True)
+        return dict(zip(hashes.tolist(), found, strict=True))
 
 
 def _is_slip(one: int, other: int) -> bool:

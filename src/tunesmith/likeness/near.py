@@ -73,9 +73,11 @@ class Joined:
 
     def join(self, one: Numbers, other: Numbers) -> None:
         """Hang together each of ``one`` with its twin in ``other``, both ``(n_pairs,)``."""
+        above = self._above.tolist()
         for a, b in zip(one.tolist(), other.tolist(), strict=True):
-            first, second = sorted((self._root(a), self._root(b)))
-            self._above[second] = first
+            first, second = sorted((_root(above, a), _root(above, b)))
+            above[second] = first
+        self._above = np.array(above, np.int64)
 
     def roots(self) -> Numbers:
         """For each thing the first of its cluster, ``(n,)``."""
@@ -85,10 +87,13 @@ class Joined:
         self._above = above
         return above.copy()
 
-    def _root(self, number: int) -> int:
-        while (above := int(self._above[number])) != number:
-            number = above
-        return number
+
+def _root(above: list[int], number: int) -> int:
+    while above[number] != number:
+        # Halving the path on the way keeps the next one short.
+        above[number] = above[above[number]]
+        number = above[number]
+    return number
 
 
 def _chosen(stream: Iterable[pa.Array], is_wanted: NDArray[np.bool_]) -> Iterator[pa.Array]:

@@ -9,6 +9,7 @@ from tunesmith.rooms.check import (
     answers,
     classes,
     content,
+    drift,
     labels,
     mojibake,
     near,
@@ -17,6 +18,7 @@ from tunesmith.rooms.check import (
     repeats,
     shortcuts,
     size,
+    swapped,
 )
 from tunesmith.rooms.check.survey import Check, RowCheck
 
@@ -26,10 +28,12 @@ CHECKS: Registry[Check] = Registry(
         "single-class": classes.single_class,
         "too-few-rows": size.too_few_rows,
         "too-many-classes": classes.too_many_classes,
+        "swapped-columns": swapped.swapped_columns,
         "close-call": reading.close_call,
         "shortcuts": shortcuts.shortcuts,
         "leakage": repeats.leakage,
         "near-leakage": near.near_leakage,
+        "drift": drift.drift,
         "class-only-in-one-split": classes.class_only_in_one_split,
         "label-variants": labels.label_variants,
         "conflicting-labels": repeats.conflicting_labels,
