@@ -19,7 +19,9 @@ def test_read_check_plan_train_predict(reviews: Path) -> None:
     reading = ts.read(reviews)
     assert reading.rows.used == 80
     assert ts.check(reading).is_trainable
-    ready = ts.plan(reading, model="scratch", time="10m", epochs=1, scratch_size="tiny", bootstrap_samples=100)
+    ready = ts.plan(
+        reading, model="scratch", time="10m", epochs=1, scratch_size="tiny", bootstrap_samples=100, threads=1
+    )
     assert ready.plan.settings.train.time_seconds == 600
     assert ready.plan.files == (str(reviews.resolve()),)
     session = ts.train(ready, name="api")
@@ -38,7 +40,7 @@ def test_wishes_are_checked(reviews: Path) -> None:
 
 
 def test_a_plan_comes_alone(reviews: Path) -> None:
-    ready = ts.plan(reviews, model="scratch", scratch_size="tiny")
+    ready = ts.plan(reviews, model="scratch", scratch_size="tiny", threads=1)
     with pytest.raises(TypeError, match="one plan alone"):
         ts.train(ready, reviews)
 

@@ -127,7 +127,7 @@ def test_check_tells_a_person(tunesmith: Callable[..., Done], tmp_path: Path) ->
 
 def test_train_test_and_predict_keep_their_json_contracts(tunesmith: Callable[..., Done], tmp_path: Path) -> None:
     write_reviews(tmp_path / "r.tsv", 80)
-    quick = ["model.name=scratch", "scratch_size=tiny", "epochs=1", "bootstrap_samples=100"]
+    quick = ["model.name=scratch", "scratch_size=tiny", "epochs=1", "threads=1", "bootstrap_samples=100"]
     # The one test of the whole command from a shell's point of view.
     shell = apart("-m", "tunesmith", "train", "r.tsv", *quick, "--json", cwd=tmp_path)
     assert shell.returncode == 0, shell.stderr
