@@ -72,4 +72,4 @@ def test_words_are_told_of_where_asked_for_with_a_warning_for_pretrained_models(
         segment, stopwords = choice(found, "segment"), choice(found, "stopwords")
         assert segment is not None and stopwords is not None
         assert ("usually loses" in segment.because) == ("usually loses" in stopwords.because) == is_pretrained
-        assert stopwords.because.startswith("you set it: 2 words left out of 1,200 rows")
+        assert stopwords.because.startswith("you set it: a list of 2 words; 1,200 rows lost some")

@@ -58,9 +58,10 @@ def words(facts: Facts) -> list[Choice]:
     if asked.segment:
         found.append(Choice(name="segment", value=True, because=say("you set it", "由您指定") + warning))
     if asked.stopwords:
-        count = counted(len(facts.prepared.cleaning.stopwords), "word", "words", "个词")
-        reason = say(f"you set it: {count} left out", f"由您指定：去掉 {count}")
-        rows = next((one.rows for one in facts.prepared.cleaned if one.step == "stopwords"), 0)
-        reason += say(f" of {counted(rows, 'row', 'rows', '行')}", f"，涉及 {counted(rows, 'row', 'rows', '行')}")
+        held = next((one.rows for one in facts.prepared.cleaned if one.step == "stopwords"), 0)
+        count, rows = len(facts.prepared.cleaning.stopwords), counted(held, "row", "rows", "行")
+        reason = say(
+            f"you set it: a list of {count:,} words; {rows} lost some", f"由您指定：词表 {count:,} 词，涉及 {rows}"
+        )
         found.append(Choice(name="stopwords", value=", ".join(asked.stopwords), because=reason + warning))
     return found
