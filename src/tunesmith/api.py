@@ -5,7 +5,7 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, Any
 
-from tunesmith import flow
+from tunesmith import flow, mending
 from tunesmith.artifacts import Evaluation, Health, Mended, Reading
 from tunesmith.closing import Ready
 from tunesmith.folds import Folded
@@ -48,7 +48,7 @@ def mend(source: Reading | File, *kinds: str, out: File, overwrite: bool = False
         UserError: no such kind, or something lies at ``out`` and ``overwrite`` is off.
     """
     reading = source if isinstance(source, Reading) else read(source)
-    return flow.mend(reading, kinds, Path(out), overwrite=overwrite)
+    return mending.mend(reading, kinds, Path(out), overwrite=overwrite)
 
 
 def plan(*source: Reading | File, model: str | None = None, time: str | None = None, **settings: Any) -> Ready:

@@ -17,11 +17,11 @@ from platform import python_version
 from typing import IO, TYPE_CHECKING, Any
 
 from tunesmith import rooms
-from tunesmith.artifacts import Evaluation, Health, Hypothesis, Mended, Plan, Prepared, Reading, TextFacts
+from tunesmith.artifacts import Evaluation, Health, Hypothesis, Plan, Prepared, Reading, TextFacts
 from tunesmith.closing import Ready
 from tunesmith.device import Machine, machine
 from tunesmith.disk import writing
-from tunesmith.errors import DataError, RunError, UserError
+from tunesmith.errors import DataError, RunError
 from tunesmith.folds import Folded, for_all_models, is_whole
 from tunesmith.launch import Announcement, Notice, announced, awaited
 from tunesmith.models import choice, facts, find, scratch, shelf, view
@@ -148,83 +148,6 @@ def _seen_by(wanted: ModelSettings, name: str) -> "rooms.check.Lens":
         own_tokens=seen.own_tokens,
         others=lambda: {one.name: one.languages for one in shelf.shelf() if one.name not in {name, shelf.SCRATCH}},
     )
-
-
-def check_page(reading: Reading, health: Health, path: Path) -> Path:
-    """Write what a check found as one page for people that needs no network and no other file.
-
-    Raises:
-        UserError: something that is no page, or that was read, would be lost.
-        RunError: the disk takes no more.
-    """
-    taken = {Path(file).resolve() for file in (*reading.files, *(source.path for source in reading.sources))}
-    if path.resolve() in taken or path.is_dir():
-        raise UserError(
-            expected=say("a place for a page, such as check.html", "网页的位置，例如 check.html"),
-            got=say("a folder", "文件夹") if path.is_dir() else say("a file of the data", "数据文件"),
-            where=str(path),
-            do=say("name another file", "请另选文件"),
-        )
-    with writing(path.parent, then=say("check again", "重新检查")):
-        return rooms.report.check_page(_hidden(reading), health, path)
-
-
-def _hidden(reading: Reading) -> Reading:
-    """The same with the personal data of its preview hidden: pages are passed on."""
-    return reading.model_copy(update={"preview": tuple(rooms.check.hidden(row) for row in reading.preview)})
-
-
-def left_to_humans(reading: Reading) -> dict[str, str]:
-    """The kinds of mending that "all" leaves out, each with the reason."""
-    return rooms.check.for_humans(reading.task)
-
-
-def mend(
-    reading: Reading,
-    kinds: Sequence[str],
-    target: Path,
-    *,
-    settings: ReadSettings | None = None,
-    overwrite: bool = False,
-) -> Mended:
-    """Write a mended copy of the data, and a list of what was done to which row; the originals stay as they are.
-
-    Args:
-        kinds: duplicates, labels, html, ..., or all: those that need no human.
-        target: a file for one file, a folder for several.
-        settings: as for ``read``: the copy is read again to prove it.
-        overwrite: what lies at ``target`` may be replaced; the files of ``reading`` never are.
-
-    Raises:
-        UserError: no such kind, or the target is taken.
-        RunError: the disk takes no more.
-    """
-    settings = (settings or ReadSettings()).model_copy(update={"allow_rejects": True})
-    stated = settings.model_copy(update={"task": reading.task, "columns": reading.columns})
-    beside = [Path(aside.path) for aside in reading.set_aside if rooms.read.is_class_file(Path(aside.path).name)]
-    with writing(target.parent, then=say("mend again", "重新修正")):
-        return rooms.check.mend(
-            reading,
-            kinds,
-            target,
-            reread=lambda files, is_stated: _reread(files, stated if is_stated else settings),
-            companions=[file for file in beside if file.is_file()],
-            overwrite=overwrite,
-        )
-
-
-@contextmanager
-def _reread(files: Files, settings: ReadSettings) -> Iterator[Reading | None]:
-    """A reading for a moment; None of files that cannot be read."""
-    try:
-        found = read(files, settings)
-    except DataError:
-        yield None
-        return
-    try:
-        yield found
-    finally:
-        shutil.rmtree(Path(found.rejects).parent, ignore_errors=True)
 
 
 def plan(

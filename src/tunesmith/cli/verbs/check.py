@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tunesmith import flow
+from tunesmith import flow, mending
 from tunesmith.artifacts import Health, Mended, Reading
 from tunesmith.cli import show
 from tunesmith.cli.ask import asker
@@ -80,11 +80,11 @@ def check(
     reading = flow.read(files, settings.read, ask=None if as_json else asker())
     with Ticker(is_shown=not as_json) as ticker:
         health = flow.check(reading, model=model, deep=deep, settings=settings, progress=ticker.tell)
-    page = None if html is None else flow.check_page(reading, health, html)
+    page = None if html is None else mending.check_page(reading, health, html)
     mended = None
     if fix is not None and output is not None:
         kinds = [kind.strip() for kind in fix.split(",") if kind.strip()]
-        mended = flow.mend(reading, kinds, output, settings=settings.read, overwrite=overwrite)
+        mended = mending.mend(reading, kinds, output, settings=settings.read, overwrite=overwrite)
     if as_json:
         typer.echo(json.dumps(contract(reading, health, mended, page), ensure_ascii=False))
         return
@@ -93,7 +93,7 @@ def check(
     if page is not None:
         show.page(page)
     if mended is not None:
-        show.mended(mended, flow.left_to_humans(reading) if fix == "all" else {})
+        show.mended(mended, mending.left_to_humans(reading) if fix == "all" else {})
 
 
 def contract(

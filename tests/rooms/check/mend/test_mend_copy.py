@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from made import reviews
-from tunesmith import flow
+from tunesmith import flow, mending
 from tunesmith.artifacts import Mended
 from tunesmith.errors import UserError
 from tunesmith.settings import ReadSettings
@@ -18,7 +18,7 @@ ROWS = reviews(40)
 def mend(source: Path | list[Path], kinds: str, target: Path, **wishes: object) -> Mended:
     files = source if isinstance(source, list) else [source]
     reading = flow.read(files, ReadSettings(allow_rejects=True))
-    found = flow.mend(reading, kinds.split(","), target, settings=ReadSettings(allow_rejects=True), **wishes)  # type: ignore[arg-type]
+    found = mending.mend(reading, kinds.split(","), target, settings=ReadSettings(allow_rejects=True), **wishes)  # type: ignore[arg-type]
     assert found.rows_in == found.rows_out + found.dropped == reading.rows.used
     again = flow.read([target if target.exists() else Path(found.files[0])], ReadSettings(allow_rejects=True))
     assert again.rows.used == found.rows_out
@@ -216,13 +216,13 @@ def test_what_is_read_or_taken_is_never_written_over(tmp_path: Path) -> None:
         (tmp_path, "outside the data|another|--overwrite"),
     ):
         with pytest.raises(UserError, match=words_):
-            flow.mend(reading, ["html"], target)
+            mending.mend(reading, ["html"], target)
     assert taken.read_text(encoding="utf-8") == "mine"
-    flow.mend(reading, ["html"], taken, overwrite=True)
+    mending.mend(reading, ["html"], taken, overwrite=True)
     assert taken.read_bytes() == tsv()
     folder = flow.read([tmp_path])
     with pytest.raises(UserError, match="outside the data"):
-        flow.mend(folder, ["html"], tmp_path / "inside")
+        mending.mend(folder, ["html"], tmp_path / "inside")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.tsv", "taken.tsv", "taken.tsv.changes.tsv"]
 
 
@@ -230,7 +230,7 @@ def test_an_unknown_kind_lists_those_that_there_are(tmp_path: Path) -> None:
     source = tmp_path / "in.tsv"
     source.write_bytes(tsv())
     with pytest.raises(UserError, match="use 'duplicates'") as raised:
-        flow.mend(flow.read([source]), ["duplicate"], tmp_path / "out.tsv")
+        mending.mend(flow.read([source]), ["duplicate"], tmp_path / "out.tsv")
     for kind in ("mojibake", "leakage", "conflicts"):
         assert kind in raised.value.expected
     assert not (tmp_path / "out.tsv").exists()
@@ -240,7 +240,7 @@ def test_conflicts_go_by_vote_and_only_when_asked_for(tmp_path: Path) -> None:
     source = tmp_path / "in.tsv"
     extra = "good\tthe soup was cold\nbad\tthe soup was cold\nbad\tThe soup was cold\ngood\tso so\nbad\tso so\n"
     source.write_bytes(tsv() + extra.encode())
-    assert "conflicts" in flow.left_to_humans(flow.read([source]))
+    assert "conflicts" in mending.left_to_humans(flow.read([source]))
     found = mend(source, "conflicts", tmp_path / "out.tsv")
     assert found.dropped == 3
     assert (tmp_path / "out.tsv").read_bytes() == tsv() + b"bad\tthe soup was cold\nbad\tThe soup was cold\n"
@@ -251,4 +251,4 @@ def test_pictures_are_refused_with_a_sentence(tmp_path: Path) -> None:
     source.write_bytes(tsv())
     reading = flow.read([source])
     with pytest.raises(UserError, match="nothing to mend"):
-        flow.mend(reading.model_copy(update={"columns": {"path": 1, "label": 2}}), ["all"], tmp_path / "new.tsv")
+        mending.mend(reading.model_copy(update={"columns": {"path": 1, "label": 2}}), ["all"], tmp_path / "new.tsv")
