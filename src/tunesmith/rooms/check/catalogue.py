@@ -7,9 +7,11 @@ itself, ``Check`` for what only all rows together show.
 from tunesmith.registry import Registry
 from tunesmith.rooms.check import (
     answers,
+    boilerplate,
     classes,
     content,
     drift,
+    judging,
     labels,
     mojibake,
     near,
@@ -18,6 +20,7 @@ from tunesmith.rooms.check import (
     repeats,
     shortcuts,
     size,
+    spans,
     swapped,
 )
 from tunesmith.rooms.check.survey import Check, RowCheck
@@ -39,7 +42,10 @@ CHECKS: Registry[Check] = Registry(
         "conflicting-labels": repeats.conflicting_labels,
         "duplicates": repeats.duplicates,
         "near-duplicates": near.near_duplicates,
+        "boilerplate": boilerplate.boilerplate,
+        "cut-spans": spans.cut_spans,
         "small-class": classes.small_class,
+        "wide-interval": judging.wide_interval,
         "unbalanced": classes.unbalanced,
         "rejected-rows": reading.rejected_rows,
         "sorted-by-label": labels.sorted_by_label,
@@ -52,6 +58,9 @@ ROW_CHECKS: Registry[RowCheck] = Registry(
     {
         "missing-files": answers.MISSING_FILES,
         "illegal-tags": labels.ILLEGAL_TAGS,
+        "loose-spans": spans.LOOSE_SPANS,
+        "spaced-tokens": spans.SPACED_TOKENS,
+        "bare-sentences": spans.BARE_SENTENCES,
         "identity-numbers": personal.IDENTITY_NUMBERS,
         "bank-numbers": personal.BANK_NUMBERS,
         "phone-numbers": personal.PHONE_NUMBERS,
