@@ -37,6 +37,13 @@ def _hidden(reading: Reading) -> Reading:
     return reading.model_copy(update={"preview": tuple(rooms.check.hidden(row) for row in reading.preview)})
 
 
+def cures(reading: Reading, health: Health) -> list[str]:
+    """The kinds of mending that would help here and need no human."""
+    if "path" in reading.columns:
+        return []
+    return rooms.check.cures([finding.code for finding in health.findings], reading.task)
+
+
 def left_to_humans(reading: Reading) -> dict[str, str]:
     """The kinds of mending that "all" leaves out, each with the reason."""
     return rooms.check.for_humans(reading.task)

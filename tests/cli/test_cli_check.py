@@ -11,6 +11,8 @@ from tunesmith.cli import show
 from tunesmith.cli.app import run
 from tunesmith.cli.verbs.check import contract
 from tunesmith.flow import check, read
+from tunesmith.rooms.check.catalogue import CHECKS, ROW_CHECKS
+from tunesmith.rooms.check.mend.catalogue import FOR_FINDING, MENDERS
 
 CONTRACT = {
     "task", "format", "encoding", "columns", "rows", "splits", "labels", "findings", "verdict", "is_trainable", "band",
@@ -120,3 +122,13 @@ def test_a_person_reads_fit_doubts_and_curve(flawed: Path, printed: object) -> N
 def test_the_contract_needs_no_copy(flawed: Path) -> None:
     reading = read([flawed])
     assert set(contract(reading, check(reading, model="scratch"))) == CONTRACT
+
+
+def test_what_can_be_mended_is_offered(flawed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", str(flawed), "--model", "scratch"]) == 0
+    assert "a mended copy: --fix html,duplicates -o NEW" in capsys.readouterr().out
+
+
+def test_every_cure_is_for_a_finding_that_there_is() -> None:
+    assert FOR_FINDING.keys() <= {*CHECKS, *ROW_CHECKS}
+    assert {*FOR_FINDING.values()} == {*MENDERS}

@@ -159,6 +159,17 @@ def _curve(curve: Curve) -> None:
     )
 
 
+def cures(kinds: Sequence[str]) -> None:
+    """How to have mended what needs no human."""
+    if kinds:
+        names = ",".join(kinds)
+        console().print(
+            say(f"a mended copy: --fix {names} -o NEW", f"修正后的副本：--fix {names} -o 新文件"),
+            markup=False,
+            soft_wrap=True,
+        )
+
+
 def page(path: Path) -> None:
     """Where the page of a check lies."""
     console().print(say(f"page: {path}", f"网页：{path}"), markup=False, soft_wrap=True)

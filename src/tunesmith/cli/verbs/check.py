@@ -90,6 +90,8 @@ def check(
         return
     show.reading(reading)
     show.health(health)
+    if fix is None:
+        show.cures(mending.cures(reading, health))
     if page is not None:
         show.page(page)
     if mended is not None:

@@ -10,6 +10,6 @@ from tunesmith.rooms.check.deep.features import Features, FeaturesFor
 from tunesmith.rooms.check.health import check
 from tunesmith.rooms.check.hiding import hidden
 from tunesmith.rooms.check.match import Lens, LensFor
-from tunesmith.rooms.check.mend import for_humans, mend, safe, wanted
+from tunesmith.rooms.check.mend import cures, for_humans, mend
 
-__all__ = ["Features", "FeaturesFor", "Lens", "LensFor", "check", "for_humans", "hidden", "mend", "safe", "wanted"]
+__all__ = ["Features", "FeaturesFor", "Lens", "LensFor", "check", "cures", "for_humans", "hidden", "mend"]

@@ -5,7 +5,7 @@ names the rows that go; ``works`` says what that means for each file, ``rewrite`
 copy by reading it again. A new kind is a function in the file of its sort and a line in the catalogue.
 """
 
-from tunesmith.rooms.check.mend.catalogue import for_humans, safe, wanted
+from tunesmith.rooms.check.mend.catalogue import cures, for_humans, safe, wanted
 from tunesmith.rooms.check.mend.mend import mend
 
-__all__ = ["for_humans", "mend", "safe", "wanted"]
+__all__ = ["cures", "for_humans", "mend", "safe", "wanted"]

@@ -5,6 +5,7 @@ alike is a duplicate.
 """
 
 import difflib
+from collections.abc import Iterable
 
 from tunesmith.errors import UserError
 from tunesmith.registry import Registry
@@ -50,6 +51,35 @@ MENDERS: Registry[Mender] = Registry(
         "near-leakage": RowDropper(find=whole.near_leakage, needs_a_human=_nearly),
     },
 )
+
+
+# What a finding is mended by.
+FOR_FINDING = {
+    "mojibake": "mojibake",
+    "html-remnants": "html",
+    "control-characters": "control",
+    "invisible-characters": "invisible",
+    "mixed-widths": "width",
+    "illegal-tags": "tags",
+    "label-variants": "labels",
+    "empty-answers": "empty",
+    "conflicting-labels": "conflicts",
+    "duplicates": "duplicates",
+    "leakage": "leakage",
+    "near-duplicates": "near-duplicates",
+    "near-leakage": "near-leakage",
+    "identity-numbers": "personal",
+    "bank-numbers": "personal",
+    "phone-numbers": "personal",
+    "mail-addresses": "personal",
+    "network-addresses": "personal",
+}
+
+
+def cures(codes: Iterable[str], task: str) -> list[str]:
+    """The kinds that mend some of these findings and need no human, in the order in which they are done."""
+    useful = {FOR_FINDING[code] for code in codes if code in FOR_FINDING}
+    return [name for name in safe(task) if name in useful]
 
 
 def safe(task: str) -> list[str]:
