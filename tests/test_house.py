@@ -29,10 +29,10 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True)
 class Message:
-    """One ``say(…)`` as it stands in the source."""
+    """One ``say(…)``, or a pair of sentences for one, as it stands in the source."""
 
     place: str
-    call: ast.Call
+    words: list[ast.expr]
 
 
 def named(path: Path) -> str:
@@ -55,9 +55,22 @@ def public(node: ast.Module | ast.ClassDef) -> Iterator[tuple[str, Function | as
 
 
 def messages(module: ast.Module, file: str) -> Iterator[Message]:
+    """Where the words are written: in ``say(…)``, or as a pair that a table hands to ``say(*pair)``."""
+    constants = {
+        target.id: node.value
+        for node in module.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
     for node in ast.walk(module):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
-            yield Message(f"{file}:{node.lineno}", node)
+            if not any(isinstance(word, ast.Starred) for word in node.args):
+                yield Message(f"{file}:{node.lineno}", [*node.args, *(extra.value for extra in node.keywords)])
+        elif isinstance(node, ast.keyword) and node.arg in {"title", "message", "do"}:
+            pair = constants.get(node.value.id) if isinstance(node.value, ast.Name) else node.value
+            if isinstance(pair, ast.Tuple):
+                yield Message(f"{file}:{pair.lineno}", pair.elts)
 
 
 def words_of(node: ast.expr) -> str:
@@ -72,7 +85,9 @@ def words_of(node: ast.expr) -> str:
 def facts_in(node: ast.expr) -> set[str]:
     """The variables that a message fills in. Order, wording and number formats may differ between languages."""
     called = {part.func for part in ast.walk(node) if isinstance(part, ast.Call)}
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and part not in called} - WORDINGS
+    filled = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and part not in called} - WORDINGS
+    # A pair is a template, and names its facts in braces.
+    return filled | set(re.findall(r"\{(\w+)\}", words_of(node)))
 
 
 ALL_MESSAGES = [message for path in FILES for message in messages(tree(path), named(path))]
@@ -108,14 +123,14 @@ def test_what_others_may_use_is_documented(path: Path) -> None:
 
 def test_every_message_comes_in_two_languages() -> None:
     for message in ALL_MESSAGES:
-        assert len(message.call.args) == 2 and not message.call.keywords, message.place
+        assert len(message.words) == 2, message.place
 
 
 def test_both_languages_state_the_same_facts() -> None:
     differing = {
-        message.place: facts_in(message.call.args[0]) ^ facts_in(message.call.args[1])
+        message.place: facts_in(message.words[0]) ^ facts_in(message.words[1])
         for message in ALL_MESSAGES
-        if facts_in(message.call.args[0]) != facts_in(message.call.args[1])
+        if facts_in(message.words[0]) != facts_in(message.words[1])
     }
     assert differing == {}
 
@@ -124,15 +139,16 @@ def test_chinese_messages_use_chinese_punctuation() -> None:
     wrong = {
         message.place: found.group()
         for message in ALL_MESSAGES
-        if (found := HALF_WIDTH.search(words_of(message.call.args[1])))
+        if (found := HALF_WIDTH.search(words_of(message.words[1])))
     }
     assert wrong == {}
 
 
 def test_the_two_halves_are_not_swapped() -> None:
     for message in ALL_MESSAGES:
-        english, chinese = (words_of(part) for part in message.call.args)
-        assert not re.search(f"[{HAN}]", english), message.place
+        english, chinese = (words_of(part) for part in message.words)
+        # An example in quotes may be of any language.
+        assert not re.search(f"[{HAN}]", re.sub(r"'[^' ]*'", "", english)), message.place
         # What is Chinese in no word is a name or a sign that both languages share.
         assert re.search(f"[{HAN}]", chinese) or not re.search("[A-Za-z]{3} [a-z]{3}", english), message.place
 
