@@ -48,7 +48,9 @@ def public(node: ast.Module | ast.ClassDef) -> Iterator[tuple[str, Function | as
     for child in node.body:
         if not isinstance(child, Function | ast.ClassDef) or child.name.startswith("_"):
             continue
-        yield child.name, child
+        # A property is told of where it is read.
+        if not any(isinstance(one, ast.Attribute) and one.attr == "setter" for one in child.decorator_list):
+            yield child.name, child
         if isinstance(child, ast.ClassDef):
             for name, inner in public(child):
                 yield f"{child.name}.{name}", inner
