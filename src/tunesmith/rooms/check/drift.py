@@ -23,8 +23,13 @@ CHANCE = 0.001
 # that rest on the shares of classes, accuracy above all, move by up to as much.
 LABELS_NOTED, LABELS_SERIOUS = 0.05, 0.20
 
+LEAST_EXPECTED = 5
+
 # The largest difference between the shares of texts up to some length (Kolmogorov and Smirnov).
 LENGTHS_NOTED, LENGTHS_SERIOUS = 0.15, 0.40
+
+# Lengths that differ by less do not matter to a model, however sure the difference is.
+LENGTHS_RATIO = 1.2
 
 # How often a classifier that only counts words tells a training row from one of the other split, of one each (area
 # under its ROC curve): 50% is chance. "Failing Loudly" (Rabanser et al. 2019) finds such classifiers among the best
@@ -82,8 +87,12 @@ def _labels(survey: Survey, later: str) -> Shift | None:
     shares = counts / counts.sum(axis=1, keepdims=True)
     apart = float(np.abs(shares[0] - shares[1]).sum() / 2)
     expected = counts.sum(axis=0) * counts.sum(axis=1, keepdims=True) / counts.sum()
-    probability = _chi_square_tail(float(((counts - expected) ** 2 / expected).sum()), len(names) - 1)
-    if apart < LABELS_NOTED or probability > CHANCE:
+    # Chi-square is no law for classes of which a handful is expected (Cochran 1954).
+    counted = (expected >= LEAST_EXPECTED).all(axis=0)
+    if apart < LABELS_NOTED or counted.sum() < 2:
+        return None
+    value = float(((counts - expected) ** 2 / expected)[:, counted].sum())
+    if _chi_square_tail(value, int(counted.sum()) - 1) > CHANCE:
         return None
     most = int(np.argmax(np.abs(shares[0] - shares[1])))
     label, before, after = named(names[most]), f"{shares[0][most]:.0%}", f"{shares[1][most]:.0%}"
@@ -115,6 +124,9 @@ def _lengths(one: Drawn, other: Drawn) -> Shift | None:
     if apart < max(LENGTHS_NOTED, bound):
         return None
     middle = [int(np.median(part)) for part in lengths]
+    quarters = [np.maximum(1, np.quantile(part, (0.25, 0.5, 0.75))) for part in lengths]
+    if np.exp(np.abs(np.log(quarters[0] / quarters[1]))).max() < LENGTHS_RATIO:
+        return None
     return Shift(
         apart / LENGTHS_SERIOUS,
         say(

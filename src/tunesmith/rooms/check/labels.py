@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -10,8 +11,12 @@ from numpy.typing import NDArray
 
 from tunesmith.metrics.tags import Scheme, illegal_positions
 from tunesmith.rooms.check.rows import Batch
+from tunesmith.rooms.check.slips import is_slip
 from tunesmith.rooms.check.survey import Draft, Hits, RowCheck, Survey, named
 from tunesmith.words import counted, listed, say
+
+# So many labels are compared with each other, in a moment.
+MOST_COMPARED = 300
 
 # A file counts as sorted when its label changes in fewer than a twentieth of the places expected of a shuffled one.
 SORTED_SHARE = 0.05
@@ -33,9 +38,12 @@ def folded(label: str) -> str:
 def label_variants(survey: Survey) -> Draft | None:
     """Spellings that look like one label, over all splits."""
     groups: defaultdict[str, set[str]] = defaultdict(set)
+    counts: Counter[str] = Counter()
     for split in survey.splits.values():
+        counts.update(split.labels)
         for label in split.labels:
             groups[folded(label)].add(label)
+    groups = _with_slips(groups, counts)
     variants = [sorted(group) for group in groups.values() if len(group) > 1]
     if not variants:
         return None
@@ -52,6 +60,17 @@ def label_variants(survey: Survey) -> Draft | None:
         do=say("write each label in one way", "请统一每个标签的写法"),
         found=_rarely_spelled(survey, variants),
     )
+
+
+def _with_slips(groups: defaultdict[str, set[str]], counts: Mapping[str, int]) -> defaultdict[str, set[str]]:
+    """Spellings that are a slip of the pen, a plural or a translation of a commoner one are put into its group."""
+    rows = {key: sum(counts[label] for label in group) for key, group in groups.items()}
+    # With hundreds of labels two that are alike are the rule, and each would be compared with each.
+    for key in sorted(rows, key=lambda name: rows[name]) if len(rows) <= MOST_COMPARED else ():
+        twin = next((other for other in groups if is_slip(key, rows[key], other, rows[other])), None)
+        if twin is not None:
+            groups[twin] |= groups.pop(key)
+    return groups
 
 
 def _rarely_spelled(survey: Survey, variants: list[list[str]]) -> NDArray[np.intp]:

@@ -1,0 +1,57 @@
+"""How sure the scores will be: the interval that the rows to be scored can give."""
+
+import math
+
+from tunesmith.rooms.check.classes import Z95, half_width, judging_rows
+from tunesmith.rooms.check.survey import Draft, Survey, named
+from tunesmith.words import say
+
+# Two models of the same kind mostly lie within a few points of each other: wider than this, a score cannot tell
+# which is better. (Card et al. 2020, "With Little Power Comes Great Responsibility", on small test sets.)
+WANTED_HALF_WIDTH = 0.03
+
+# Wider than this, a score of 80% may be a model that is right in nine rows of ten, or in seven.
+SERIOUS_HALF_WIDTH = 0.10
+
+
+def rows_needed(width: float) -> int:
+    """Rows that bring half the 95% interval of a share of one half to ``width`` (the normal law, inverted)."""
+    return math.ceil((Z95 / (2 * width)) ** 2)
+
+
+def wide_interval(survey: Survey) -> Draft | None:
+    """Too few rows to be scored on: by how much the score will be uncertain, and how many rows would do."""
+    # Of tagged sentences and pairs, a row is not what is counted right or wrong.
+    if "label" not in survey.fields or not survey.training:
+        return None
+    classes = judging_rows(survey)
+    rows = sum(classes.values())
+    width = half_width(rows)
+    if width <= WANTED_HALF_WIDTH or len(classes) < 2:
+        return None
+    given = survey.splits.get("test")
+    is_given = given is not None and bool(given.labels) and survey.training != "test"
+    smallest = min(classes, key=lambda label: classes[label])
+    one = f"±{100 * width:.0f}"
+    each = f"±{100 * half_width(classes[smallest]):.0f}"
+    wanted, needed = f"±{100 * WANTED_HALF_WIDTH:.0f}", f"{rows_needed(WANTED_HALF_WIDTH):,}"
+    where = (
+        say(f"the {rows:,} test rows", f"{rows:,} 行测试数据")
+        if is_given
+        else say(f"the {rows:,} rows that a split sets apart", f"划分出的约 {rows:,} 行测试数据")
+    )
+    return Draft(
+        severity="warning" if width > SERIOUS_HALF_WIDTH else "note",
+        count=rows,
+        title=say(f"scores will be uncertain by up to {one} points", f"分数最多会有 {one} 个百分点的不确定"),
+        message=say(
+            f"A score on {where} is uncertain by up to {one} points (half the 95% interval), on the smallest class"
+            f" '{named(smallest)}' alone by {each}; {needed} rows would bring it to {wanted}.",
+            f"在{where}上得到的分数最多有 {one} 个百分点的不确定\uff0895% 区间的一半\uff09\uff0c仅看最小的类别"
+            f"“{named(smallest)}”则为 {each}\uff1b{needed} 行可以降到 {wanted}\u3002",
+        ),
+        do=say(
+            "label more rows to test on, or do not rest a choice between models on smaller differences",
+            "请标注更多测试数据\uff0c或不要依据更小的差异来选择模型",
+        ),
+    )
