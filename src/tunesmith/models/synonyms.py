@@ -22,8 +22,8 @@ NEAREST = 0.5
 LIKELY = 0.02
 """Probability from which a masked prediction counts: below it nearly any word is among them."""
 
-FEWEST_LETTERS = 3
-"""Shorter Latin words are mostly grammar: "to", "no", "is". To replace one can turn a sentence round."""
+FEWEST_LETTERS = 4
+"""Shorter Latin words are mostly grammar: "to", "the", "and". To replace one can turn a sentence round."""
 
 _MARKS = re.compile("^[\u2581\u0120]")
 _LATIN = re.compile(f"[A-Za-z]{{{FEWEST_LETTERS},}}")

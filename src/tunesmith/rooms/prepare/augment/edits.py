@@ -72,8 +72,9 @@ def delete(row: Row, draw: np.random.Generator, synonyms: Synonyms | None) -> Ro
     everything = sum(map(is_word, row.pieces))
     dropped = {words[at] for at in _chosen(len(words), len(words), draw)[: everything - 1]}
     if row.tags is None:
-        # The white space before a word goes with it.
+        # The white space before a word goes with it, at the beginning that behind it.
         dropped |= {at - 1 for at in dropped if at and row.pieces[at - 1].isspace()}
+        dropped |= {1} if 0 in dropped and row.pieces[1].isspace() else set()
     kept = [at for at in range(len(row.pieces)) if at not in dropped]
     return Row(tuple(row.pieces[at] for at in kept), row.tags and tuple(row.tags[at] for at in kept))
 
