@@ -19,45 +19,54 @@ and after those, in every one: source (int32, index into ``Reading.sources``) an
 (int64, 1-based line of the file, or the ordinal of the record where lines mean nothing).
 """
 
-from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
-from tunesmith.errors import RunError
+from tunesmith.artifact import Artifact
+from tunesmith.fitness import Curve, CurvePoint, FieldCut, Match, Row, Suspect
 from tunesmith.settings import Settings
-from tunesmith.words import say
+
+__all__ = [
+    "Artifact",
+    "Choice",
+    "ClassScore",
+    "Cleaned",
+    "Cleaning",
+    "Curve",
+    "CurvePoint",
+    "Evaluation",
+    "FieldCut",
+    "Finding",
+    "Forecast",
+    "Health",
+    "Hypothesis",
+    "Interval",
+    "Load",
+    "Match",
+    "Mended",
+    "Mistake",
+    "ModelFacts",
+    "Plan",
+    "Prepared",
+    "Probe",
+    "Reading",
+    "Row",
+    "RowCount",
+    "SetAside",
+    "Severity",
+    "Source",
+    "SplitFacts",
+    "SplitFile",
+    "Step",
+    "Suspect",
+    "Template",
+    "TextFacts",
+    "Timed",
+    "Trained",
+]
 
 Severity = Literal["error", "warning", "note"]
-
-
-class Artifact(BaseModel):
-    """A frozen value that can be written to a file and read back equal."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    def write(self, path: Path) -> None:
-        """Write as UTF-8 JSON, whole or not at all (temporary file, then rename)."""
-        partial = path.with_name(path.name + ".partial")
-        partial.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
-        partial.replace(path)
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read what ``write`` wrote.
-
-        Raises:
-            RunError: the file is missing or not such an artifact.
-        """
-        try:
-            return cls.model_validate_json(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise RunError(
-                expected=say(f"a {cls.__name__} written by tunesmith", f"tunesmith 写出的 {cls.__name__}"),
-                got=str(error).splitlines()[0],
-                where=str(path),
-                do=say("point to a complete run folder, or make it anew", "请指向一个完整的运行文件夹，或重新生成"),
-            ) from error
 
 
 # ---------------------------------------------------------------- read
@@ -141,14 +150,6 @@ class Reading(Artifact):
 # ---------------------------------------------------------------- check
 
 
-class Row(Artifact):
-    """Where a row came from, with the start of its text."""
-
-    path: str
-    line: int
-    text: str = ""
-
-
 class Finding(Artifact):
     """One thing to know about the data: what, how often, where, and what to do about it.
 
@@ -185,80 +186,7 @@ class SplitFacts(Artifact):
 
     rows: int
     unlabelled: int = 0
-    labels: dict[str, int] = {}
-
-
-class Suspect(Artifact):
-    """A row whose label is probably wrong: what is given and what is more likely.
-
-    ``doubt`` in [-1, 1] is the likely label's probability less the given one's, by a model that never saw the row.
-    For tags ``text`` of the row is the sentence, and ``span`` the entity in it.
-    """
-
-    row: Row
-    given: str
-    likely: str
-    doubt: float
-    span: str = ""
-
-
-class CurvePoint(Artifact):
-    """The score of a simple model trained on ``rows`` rows, and the interval that holds it (95%)."""
-
-    rows: int
-    score: float
-    low: float
-    high: float
-
-
-class Curve(Artifact):
-    """How the score of a simple model grows with the training rows, and what twice as many would bring.
-
-    ``points`` were measured; ``fit`` is the error's power law a + b · n^-c as ``(a, b, c)``; ``full`` and ``twice``
-    are what it says for all rows that there are and for twice as many. ``gain`` is the difference
-    between those with its own interval, as shares of one.
-    """
-
-    metric: str
-    model: str
-    scored_on: int
-    points: tuple[CurvePoint, ...]
-    fit: tuple[float, float, float]
-    full: CurvePoint
-    twice: CurvePoint
-    gain: tuple[float, float, float]
-    is_rising: bool
-
-
-class FieldCut(Artifact):
-    """What a model's window cuts of one field: shares of its rows and of its tokens, and the 95% quantile of tokens."""
-
-    field: str
-    rows: float
-    tokens: float
-    p95: int
-
-
-class Match(Artifact):
-    """How well a model's vocabulary and window fit the texts; ``grade`` is good, fair or poor.
-
-    Shares are of one. ``rows`` were looked at. ``scripts`` are the texts' letters by script,
-    ``known_scripts`` the vocabulary's entries.
-    """
-
-    model: str
-    grade: Literal["good", "fair", "poor"]
-    because: str
-    rows: int
-    unknown_share: float
-    byte_share: float
-    tokens_per_character: float
-    tokens_per_word: float
-    own_tokens_per_word: float
-    scripts: dict[str, float]
-    known_scripts: dict[str, float]
-    window: int
-    cuts: tuple[FieldCut, ...] = ()
+    labels: dict[str, int] = Field(default_factory=dict)
 
 
 class Health(Artifact):
@@ -271,7 +199,7 @@ class Health(Artifact):
 
     findings: tuple[Finding, ...]
     facts: TextFacts
-    splits: dict[str, SplitFacts] = {}
+    splits: dict[str, SplitFacts] = Field(default_factory=dict)
     band: str = ""
     verdict: str
     is_trainable: bool
@@ -328,7 +256,7 @@ class Cleaning(Artifact):
     steps: tuple[str, ...] = ()
     segment: bool = False
     stopwords: tuple[str, ...] = ()
-    libraries: dict[str, str] = {}
+    libraries: dict[str, str] = Field(default_factory=dict)
 
 
 class Cleaned(Artifact):
@@ -364,7 +292,7 @@ class Prepared(Artifact):
     cleaning: Cleaning = Cleaning()
     cleaned: tuple[Cleaned, ...] = ()
     kept_rows: int = 0
-    augmented: dict[str, int] = {}
+    augmented: dict[str, int] = Field(default_factory=dict)
     key: str
 
 

@@ -16,15 +16,15 @@ from pathlib import Path
 from platform import python_version
 from typing import IO, TYPE_CHECKING, Any
 
-from tunesmith import rooms
-from tunesmith.artifacts import Evaluation, Health, Hypothesis, Plan, Prepared, Reading, TextFacts
+from tunesmith import outlook, refusals, rooms
+from tunesmith.artifacts import Evaluation, Health, Hypothesis, Plan, Prepared, Reading
 from tunesmith.closing import Ready
 from tunesmith.device import Machine, machine
 from tunesmith.disk import writing
 from tunesmith.errors import DataError, RunError
 from tunesmith.folds import Folded, for_all_models, is_whole
 from tunesmith.launch import Announcement, Notice, announced, awaited
-from tunesmith.models import choice, facts, find, scratch, shelf, view
+from tunesmith.models import choice, facts, find, scratch, shelf
 from tunesmith.models.methods.prompt_words import prompted_tokenizer
 from tunesmith.place import place
 from tunesmith.runs import (
@@ -38,7 +38,7 @@ from tunesmith.runs import (
     write_plan,
 )
 from tunesmith.session import Session
-from tunesmith.settings import ModelSettings, ReadSettings, Settings
+from tunesmith.settings import ReadSettings, Settings
 from tunesmith.tasks import TASKS
 from tunesmith.words import listed, say
 
@@ -89,65 +89,15 @@ def check(
         model: whose fit to the texts is judged; None: the one in ``settings``, else the one that a plan would choose.
         deep: also look for wrong labels and foretell what more data would bring, which takes minutes.
         settings: of which those of the model count: may its own code run, which revision.
-        progress: is told in words what is being done, and the share of it that is done (0 to 1).
+        progress: is told in words what is being done, and the share that is done (0 to 1).
 
     Raises:
         ModelError: the model is not here.
     """
-    settings = settings or Settings()
-    wanted = settings.model.model_copy(update={"name": model or settings.model.name})
-    return rooms.check.check(
-        reading,
-        lens=_lens(wanted, reading.task),
-        features=_features(wanted, reading.task) if deep else None,
-        progress=progress or (lambda what, share: None),
-    )
-
-
-def _lens(wanted: ModelSettings, task: str) -> "rooms.check.Lens | rooms.check.LensFor | None":
-    """How the model sees texts: of one that was named at once, else of the one that the texts ask for."""
-    if wanted.name == shelf.SCRATCH:
-        return None
-    if wanted.name:
-        return _seen_by(wanted, wanted.name)
-
-    def make(texts: TextFacts) -> "rooms.check.Lens | None":
-        name, _ = choice.choose(None, texts, task=task)
-        return None if name == shelf.SCRATCH else _seen_by(wanted, name)
-
-    return rooms.check.LensFor(key="chosen", make=make)
-
-
-def _features(wanted: ModelSettings, task: str) -> "rooms.check.FeaturesFor":
-    """What the slow checks learn from: the model's frozen features, or n-grams where it is made from the texts."""
-
-    def make(texts: TextFacts) -> "rooms.check.Features":
-        # Only here: it is the one part of a check that needs torch.
-        from tunesmith.models.features import frozen
-
-        name, because = choice.choose(wanted.name, texts, task=task)
-        compute = None if name == shelf.SCRATCH else frozen(find.find(name, settings=wanted).folder, wanted)
-        return rooms.check.Features(name=name, key=name, because=because, compute=compute)
-
-    return rooms.check.FeaturesFor(key=f"deep/{wanted.name or ''}", make=make)
-
-
-def _seen_by(wanted: ModelSettings, name: str) -> "rooms.check.Lens":
-    seen = view.view(find.find(name, settings=wanted).folder)
-    return rooms.check.Lens(
-        name=name,
-        key=f"{name}/{seen.key}/{seen.window}",
-        tokenize=seen.tokenize,
-        unknown=seen.unknown,
-        byte_ids=seen.byte_ids,
-        window=seen.window,
-        special=seen.special,
-        vocabulary=seen.vocabulary,
-        scripts=seen.scripts,
-        languages=seen.languages,
-        own_tokens=seen.own_tokens,
-        others=lambda: {one.name: one.languages for one in shelf.shelf() if one.name not in {name, shelf.SCRATCH}},
-    )
+    named = (settings or Settings()).model
+    wanted = named.model_copy(update={"name": model or named.name})
+    lens, features = outlook.lens(wanted, reading.task), outlook.features(wanted, reading.task) if deep else None
+    return rooms.check.check(reading, lens=lens, features=features, progress=progress or (lambda what, share: None))
 
 
 def plan(
@@ -169,7 +119,7 @@ def plan(
     task = TASKS.get(_trainable(reading))
     health = check(reading, settings=settings)
     if not health.is_trainable:
-        raise _untrainable(health, reading)
+        raise refusals.untrainable(health, reading)
     name, because = choice.choose(settings.model.name, health.facts, task=task.name)
     found = None if name == shelf.SCRATCH else find.find(name, settings=settings.model)
     prepared = rooms.prepare.prepare(
@@ -242,7 +192,7 @@ def start(
             old = read_plan(source)
             ready = plan([Path(file) for file in old.files], old.settings, ask=ask, began=began)
             if ready.plan.data_key != old.data_key:
-                raise _other_data(old, source)
+                raise refusals.other_data(old, source)
         else:
             ready = plan(source, settings, ask=ask, began=began)
         return _begun(ready, name, announcement)
@@ -386,7 +336,7 @@ def test(folder: Path, files: Files = (), *, settings: ReadSettings | None = Non
         reading = read(files, (settings or ReadSettings()).model_copy(update={"task": plan.task}))
         split = next((name for name in ("test", "dev", "train") if name in reading.splits), "")
         if not split:
-            raise _no_labels(reading)
+            raise refusals.no_labels(reading)
         raw, encoded = Path(reading.splits[split].path), None
         _must_know_labels(reading, subject)
     with _encoded(raw, subject, run, encoded) as rows:
@@ -453,16 +403,6 @@ def _trainable(reading: Reading) -> str:
             " thing, say --task and --columns",
             "此版本能读取和检查这类数据，但还不能训练；若识别有误，请用 --task 和 --columns 指明",
         ),
-    )
-
-
-def _untrainable(health: Health, reading: Reading) -> DataError:
-    worst = [finding for finding in health.findings if finding.severity == "error"]
-    return DataError(
-        expected=say("data that a model can learn from", "可供模型学习的数据"),
-        got="; ".join(finding.message for finding in worst),
-        where=", ".join(source.path for source in reading.sources[:3]),
-        do="; ".join(finding.do for finding in worst),
     )
 
 
@@ -552,24 +492,6 @@ def _finished(folder: Path) -> tuple[Run, Plan]:
             do=say(f"finish it: tunesmith resume {folder}", f"请先完成：tunesmith resume {folder}"),
         )
     return run, read_plan(run.plan)
-
-
-def _no_labels(reading: Reading) -> DataError:
-    return DataError(
-        expected=say("rows with labels to score against", "带标签的数据行用于评分"),
-        got=say("unlabelled rows alone", "只有无标签的数据"),
-        where=", ".join(source.path for source in reading.sources[:3]),
-        do=say("use tunesmith predict for them", "请改用 tunesmith predict"),
-    )
-
-
-def _other_data(old: Plan, path: Path) -> DataError:
-    return DataError(
-        expected=say("the data that the plan was made for", "制定计划时的数据"),
-        got=say("files with other content, or another tokenizer", "内容已改变的文件，或不同的分词器"),
-        where=f"{path}: {listed(list(old.files))}",
-        do=say("restore the files, or plan anew: tunesmith train FILE", "请恢复文件，或重新计划：tunesmith train 文件"),
-    )
 
 
 def _stem(path: str) -> str:

@@ -153,7 +153,7 @@ def test_minilm_is_no_match_for_chinese_and_scratch_is_not_judged(tmp_path: Path
     assert flow.check(reading, model="scratch").match is None
     found = flow.check(reading, model="minilm")
     assert found.match is not None and found.match.grade == "poor"
-    assert "minilm is a poor match for these texts" in found.verdict
+    assert "minilm is a poor match for these texts" in {finding.title for finding in found.findings}
     # Both are kept, each under its own name.
     assert flow.check(reading).match is None
     assert flow.check(reading, model="minilm") == found

@@ -1,0 +1,57 @@
+"""How a model looks at texts, as the check takes it: its tokenizer and window, and its frozen features."""
+
+from typing import TYPE_CHECKING
+
+from tunesmith import rooms
+from tunesmith.artifacts import TextFacts
+from tunesmith.models import choice, find, shelf, view
+from tunesmith.settings import ModelSettings
+
+if TYPE_CHECKING:
+    from tunesmith.rooms.check import Features, FeaturesFor, Lens, LensFor
+
+
+def lens(wanted: ModelSettings, task: str) -> "Lens | LensFor | None":
+    """How the model sees texts: of one that was named at once, else of the one that the texts ask for."""
+    if wanted.name == shelf.SCRATCH:
+        return None
+    if wanted.name:
+        return _seen_by(wanted, wanted.name)
+
+    def make(texts: TextFacts) -> "Lens | None":
+        name, _ = choice.choose(None, texts, task=task)
+        return None if name == shelf.SCRATCH else _seen_by(wanted, name)
+
+    return rooms.check.LensFor(key="chosen", make=make)
+
+
+def features(wanted: ModelSettings, task: str) -> "FeaturesFor":
+    """What the slow checks learn from: the model's frozen features, or n-grams where it is made from the texts."""
+
+    def make(texts: TextFacts) -> "Features":
+        # Only here: it is the one part of a check that needs torch.
+        from tunesmith.models.features import frozen
+
+        name, because = choice.choose(wanted.name, texts, task=task)
+        compute = None if name == shelf.SCRATCH else frozen(find.find(name, settings=wanted).folder, wanted)
+        return rooms.check.Features(name=name, key=name, because=because, compute=compute)
+
+    return rooms.check.FeaturesFor(key=f"deep/{wanted.name or ''}", make=make)
+
+
+def _seen_by(wanted: ModelSettings, name: str) -> "Lens":
+    seen = view.view(find.find(name, settings=wanted).folder)
+    return rooms.check.Lens(
+        name=name,
+        key=f"{name}/{seen.key}/{seen.window}",
+        tokenize=seen.tokenize,
+        unknown=seen.unknown,
+        byte_ids=seen.byte_ids,
+        window=seen.window,
+        special=seen.special,
+        vocabulary=seen.vocabulary,
+        scripts=seen.scripts,
+        languages=seen.languages,
+        own_tokens=seen.own_tokens,
+        others=lambda: {one.name: one.languages for one in shelf.shelf() if one.name not in {name, shelf.SCRATCH}},
+    )
