@@ -48,16 +48,17 @@ def near_leakage(survey: Survey) -> Draft | None:
         return None
     rows = np.unique(np.concatenate(list(found.values())))
     n = counted(rows.size, "row", "rows", "行")
+    same = counted(rows.size, "row is", "rows are", "行")
     where = listed([f"{earlier}/{later} {hits.size}" for (earlier, later), hits in found.items()])
     is_serious = any(survey.graded(hits.size, split=later) == "warning" for (_, later), hits in found.items())
     return Draft(
         severity="warning" if is_serious else "note",
         count=rows.size,
-        title=say(f"{n} stand in two splits with few words changed", f"{n}略加改动后出现在两个划分中"),
+        title=say(f"{n} nearly the same in two splits", f"{n}略加改动后出现在两个划分中"),
         message=say(
-            f"{n} are nearly the same as a row of an earlier split ({where}): a model may know the answer by heart."
+            f"{same} nearly the same as a row of an earlier split ({where}): a model may know the answer by heart."
             f"{_limit(survey)}",
-            f"{n}与前面划分中的某行几乎相同\uff08{where}\uff09\uff1a模型可能只是记住了答案\u3002{_limit(survey)}",
+            f"{same}与前面划分中的某行几乎相同\uff08{where}\uff09\uff1a模型可能只是记住了答案\u3002{_limit(survey)}",
         ),
         do=say(
             "remove these rows from the later split, or split anew with each group of near texts on one side",
