@@ -18,9 +18,9 @@ regularise.soup regularise.layer_decay regularise.gradual_unfreezing regularise.
 regularise.sampling
 train.method train.top_layers train.cache_frozen train.epochs train.optimiser train.learning_rate train.batch_size
 train.micro_batch_size train.warmup_share train.cooldown_epochs train.weight_decay train.clip_norm train.patience
-train.plateau_epochs train.plateau_change train.monitor train.group_by_length train.packed train.precision train.compile
-train.gradient_checkpointing train.sharded train.checkpoint_seconds train.time_seconds train.memory_bytes
-train.threads train.seed
+train.scorings train.plateau_epochs train.plateau_change train.monitor train.group_by_length train.packed
+train.precision train.compile train.gradient_checkpointing train.sharded train.checkpoint_seconds
+train.time_seconds train.memory_bytes train.threads train.seed
 evaluate.batch_tokens evaluate.most_rows evaluate.bootstrap_samples evaluate.seed
 """
 
@@ -40,6 +40,21 @@ def test_a_last_name_is_enough_where_it_is_the_only_one() -> None:
     assert (found.train.epochs, found.train.learning_rate) == (3, 1e-4)
     assert found.train.group_by_length is False
     assert found.prepare.dev_share == 0.2
+
+
+@pytest.mark.parametrize(
+    ("word", "steps"),
+    [
+        ("clean=html, spaces", ("html", "spaces")),
+        ("prepare.clean=[html,]", ("html",)),
+        ("clean=none", ()),
+        ("clean=[]", ()),
+    ],
+)
+def test_lists_have_commas_and_none_is_a_word(word: str, steps: tuple[str, ...]) -> None:
+    assert changed(Settings(), pairs([word])).prepare.clean == steps
+    assert changed(Settings(), pairs(["stopwords=none", "class_weights=none"])) == Settings()
+    assert changed(Settings(), pairs(["clean="])).prepare.clean is None
 
 
 def test_an_ambiguous_name_lists_the_places() -> None:
