@@ -103,7 +103,8 @@ _placeholders, _no_inputs = occurrences(PLACEHOLDER, "answer"), occurrences(NO_I
 
 
 def _spot_placeholder(batch: Batch) -> NDArray[np.int64]:
-    return np.minimum(1, _placeholders(batch) + _no_inputs(batch))
+    found: NDArray[np.int64] = np.minimum(1, _placeholders(batch) + _no_inputs(batch))
+    return found
 
 
 def _spot_missing(batch: Batch) -> NDArray[np.int64]:
