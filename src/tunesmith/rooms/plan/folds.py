@@ -17,7 +17,8 @@ def proposed(facts: Facts) -> tuple[Choice, ...]:
     """A sentence on what folds would bring, where a tiny test split was drawn."""
     asked = facts.wanted.prepare
     drawn = "test" in facts.prepared.splits and "test" not in facts.reading.splits
-    rows = sum(file.rows for file in facts.prepared.splits.values())
+    # Those that were read: made rows would not be scored.
+    rows = sum(file.rows for file in facts.prepared.raw.values())
     if asked.folds is not None or not drawn or rows > TINY_ROWS or asked.split_by == "time":
         return ()
     test = facts.prepared.splits["test"].rows
