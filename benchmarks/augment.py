@@ -30,7 +30,12 @@ from tunesmith.settings.parse import changed
 DATA = Path(__file__).parents[2] / "shared" / "data"
 DEV, TEST, EPOCHS = 60, 500, 8
 TEXT_WAYS = ("none", "twice", "swap", "delete", "insert", "synonym")
-TAG_WAYS = ("none", "twice", "entities", "swap", "delete")
+WAYS = {
+    "sst2": TEXT_WAYS,
+    "trec": TEXT_WAYS,
+    "waimai": TEXT_WAYS[:-1],  # a model from scratch knows no synonyms
+    "wnut": ("none", "twice", "entities", "swap", "delete"),
+}
 
 Rows = list[str]
 """Whole rows as they are written to a file: a line, or a sentence's lines."""
@@ -127,8 +132,7 @@ def runs(options: argparse.Namespace) -> Iterator[tuple[str, int, str, int]]:
     for seed in range(1, options.seeds + 1):
         for rows in options.rows:
             for name in options.sets:
-                for way in options.ways or (TAG_WAYS if name == "wnut" else TEXT_WAYS):
-                    yield name, rows, way, seed
+                yield from ((name, rows, way, seed) for way in WAYS[name] if way in (options.ways or WAYS[name]))
 
 
 def table(found: dict[tuple[str, int, str], list[float]]) -> Iterator[str]:
