@@ -38,7 +38,6 @@ def stop_in(session: Folded, fold: str) -> None:
         session.stop_is_wanted = session.stop_is_wanted or fold in step.note
 
 
-@pytest.mark.slow
 def test_an_interrupted_fold_goes_on_and_each_row_is_scored_once(here: Path) -> None:
     session = flow.start([write_reviews(here / "reviews.tsv", 40)], changed(Settings(), QUICK), name="shop")
     assert isinstance(session, Folded)
