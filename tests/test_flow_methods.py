@@ -84,7 +84,7 @@ def weights(run: Path) -> dict[str, torch.Tensor]:
 
 @pytest.mark.parametrize("method", METHODS)
 def test_texts(base: Path, here: Path, method: str) -> None:
-    session = flow.start([write_reviews(here / "r.tsv", ROWS)], wanted(base, method, train__epochs=6), name="run")
+    session = flow.start([write_reviews(here / "r.tsv", ROWS)], wanted(base, method), name="run")
     learning = sum(p.numel() for p in session.training.model.parameters() if p.requires_grad)
     session.finish()
     folder = here / "runs" / "run"

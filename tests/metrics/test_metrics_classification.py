@@ -35,7 +35,7 @@ pairs = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, ma
 # sklearn remarks on targets that look like a regression's when many classes meet few rows.
 @pytest.mark.filterwarnings("ignore:The number of unique classes", "ignore:A single label was found")
 @given(pairs)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_agrees_with_scikit_learn(rows: list[tuple[int, int]]) -> None:
     truths, answers = [t for t, _ in rows], [a for _, a in rows]
     sheet = score(truths, answers)
@@ -83,8 +83,10 @@ def test_resampling_cells_is_resampling_rows() -> None:
     rng = np.random.default_rng(3)
     truths = rng.integers(0, 3, 120)
     answers = np.where(rng.random(120) < 0.7, truths, rng.integers(0, 3, 120))
-    drawn = [rng.integers(0, 120, 120) for _ in range(2000)]
-    by_rows = [sk.f1_score(truths[rows], answers[rows], average="macro", zero_division=0) for rows in drawn]
+    drawn = (3 * truths + answers)[rng.integers(0, 120, (2000, 120))]
+    cells = (drawn[:, :, None] == np.arange(9)).sum(axis=1).reshape(-1, 3, 3)
+    right = np.diagonal(cells, axis1=1, axis2=2)
+    by_rows = (2 * right / (cells.sum(axis=1) + cells.sum(axis=2))).mean(axis=1)
     sheet = classification_scores(truths, answers, labels=list("abc"), resampling=Resampling(samples=4000))
     interval = sheet.metrics["f1_macro"]
     # The ends of either interval have a standard error of about 0.003 here.

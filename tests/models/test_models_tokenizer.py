@@ -162,7 +162,7 @@ def word_piece(tmp_path_factory: pytest.TempPathFactory, shared_models: Path) ->
 
 
 @pytest.mark.parametrize("name", ["minilm", "chinese", "own"])
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=60)
 @given(rows=st.lists(texts.map(" ".join), max_size=4))
 def test_words_that_are_looked_up_once_give_what_the_whole_text_gives(
     word_piece: dict[str, Any], name: str, rows: list[str]

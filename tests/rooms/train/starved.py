@@ -23,8 +23,8 @@ from tunesmith.settings.tree import RegulariseSettings
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.encoded import Encoded
 
-ROWS, TOKENS, SPARE = 96, 120, 100 << 20
-"""Forward and backward over all the rows at once need about 400 MB more than the model, over one 5; there are 100."""
+ROWS, TOKENS, SPARE = 96, 120, 60 << 20
+"""Forward and backward over all the rows at once need about 200 MB more than the model, over one 3; there are 60."""
 
 
 def model() -> torch.nn.Module:
@@ -32,10 +32,10 @@ def model() -> torch.nn.Module:
     return BertForSequenceClassification(
         BertConfig(
             vocab_size=40,
-            hidden_size=128,
+            hidden_size=64,
             num_hidden_layers=4,
             num_attention_heads=4,
-            intermediate_size=512,
+            intermediate_size=256,
             max_position_embeddings=128,
             hidden_dropout_prob=0.0,
             attention_probs_dropout_prob=0.0,
