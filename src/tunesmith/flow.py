@@ -21,11 +21,10 @@ from tunesmith.artifacts import Evaluation, Health, Hypothesis, Plan, Prepared, 
 from tunesmith.closing import Ready
 from tunesmith.device import Machine, machine
 from tunesmith.disk import writing
-from tunesmith.errors import DataError, RunError
+from tunesmith.errors import RunError
 from tunesmith.folds import Folded, for_all_models, is_whole
 from tunesmith.launch import Announcement, Notice, announced, awaited
-from tunesmith.models import choice, facts, find, scratch, shelf
-from tunesmith.models.methods.prompt_words import prompted_tokenizer
+from tunesmith.models import choice, facts, find, scratch, shelf, wording
 from tunesmith.place import place
 from tunesmith.runs import (
     Run,
@@ -40,7 +39,7 @@ from tunesmith.runs import (
 from tunesmith.session import Session
 from tunesmith.settings import ReadSettings, Settings
 from tunesmith.tasks import TASKS
-from tunesmith.words import listed, say
+from tunesmith.words import say
 
 if TYPE_CHECKING:
     from tunesmith.rooms.evaluate import Subject
@@ -49,9 +48,6 @@ Ask = Callable[[Sequence[Hypothesis]], int]
 Files = Sequence[Path | str]
 Answer = dict[str, Any]
 Progress = Callable[[str, float], None]
-
-SCRATCH_WINDOW = 512
-"""Positions of a model from scratch: texts beyond it are cut or windowed."""
 
 PROBES = 3
 """Times that a plan may be corrected by what its probe measured; each loads the model again."""
@@ -116,7 +112,7 @@ def plan(
     rooms.prepare.must_be_known(settings.prepare)
     rooms.prepare.must_go_together(settings.prepare)
     reading = source if isinstance(source, Reading) else read(source, _keeping(settings), ask=ask)
-    task = TASKS.get(_trainable(reading))
+    task = TASKS.get(_trained_as(reading))
     health = check(reading, settings=settings)
     if not health.is_trainable:
         raise refusals.untrainable(health, reading)
@@ -127,10 +123,10 @@ def plan(
         task=task,
         settings=settings,
         cache=cache_folder(),
-        tokenizer=None if found is None else _tokenizer(found.folder, settings),
-        maker=_tokenizer_maker(settings, health),
+        tokenizer=None if found is None else wording.of_model(found.folder, settings),
+        maker=wording.maker(settings, health),
         cleaning=rooms.prepare.chosen(settings.prepare, health, reads_words=task.reads_words),
-        synonyms=None if found is None else _synonyms(found.folder, settings),
+        synonyms=None if found is None else outlook.synonyms_for(found.folder, settings),
     )
     model = scratch.scratch_facts(Path(prepared.tokenizer), because) if found is None else facts.facts(found, because)
     here = machine()
@@ -242,9 +238,9 @@ def _fold(parent: Ready, number: int) -> Ready:
         settings=settings,
         cache=cache_folder(),
         tokenizer=Path(parent.prepared.tokenizer) if known.is_pretrained else None,
-        maker=_tokenizer_maker(settings, parent.health),
+        maker=wording.maker(settings, parent.health),
         cleaning=parent.prepared.cleaning,
-        synonyms=_synonyms(Path(known.path), settings) if known.is_pretrained else None,
+        synonyms=outlook.synonyms_for(Path(known.path), settings) if known.is_pretrained else None,
     )
     model = known if known.is_pretrained else scratch.scratch_facts(Path(prepared.tokenizer), known.because)
     update = {"settings": settings, "data_key": prepared.key, "model": model}
@@ -388,57 +384,11 @@ def _answers(run: Run, plan: Plan, reading: Reading) -> Iterator[tuple[int, int,
         )
 
 
-def _trainable(reading: Reading) -> str:
+def _trained_as(reading: Reading) -> str:
     """The task's name, where it is one that can be trained."""
-    if reading.task in TASKS:
-        return reading.task
-    raise DataError(
-        expected=say(
-            f"data for a task that can be trained: {listed(list(TASKS))}", f"可训练任务的数据：{listed(list(TASKS))}"
-        ),
-        got=say(f"data for {reading.task}", f"{reading.task} 的数据"),
-        where=", ".join(source.path for source in reading.sources[:3]),
-        do=say(
-            "this version reads and checks such data but does not train on it yet; if it was taken for the wrong"
-            " thing, say --task and --columns",
-            "此版本能读取和检查这类数据，但还不能训练；若识别有误，请用 --task 和 --columns 指明",
-        ),
-    )
-
-
-def _synonyms(folder: Path, settings: Settings) -> "rooms.prepare.Synonyms | None":
-    """What the model knows of words, where rows are made by it."""
-    if "synonym" not in settings.prepare.augment:
-        return None
-    # Only here: preparing itself needs no torch.
-    from tunesmith.models.synonyms import synonyms
-
-    return synonyms(folder, settings.model)
-
-
-def _tokenizer(folder: Path, settings: Settings) -> Path:
-    """The model's tokenizer, with the prompt's words before each text where a prompt is trained."""
-    if settings.train.method != "prompt":
-        return folder
-    return prompted_tokenizer(folder, settings.adapter.prompt_tokens, cache=cache_folder())
-
-
-def _tokenizer_maker(settings: Settings, health: Health) -> Callable[[Iterator[str], int, Path], Path]:
-    """How a tokenizer and a configuration are made for a model from scratch, once the split is known."""
-    is_cjk = health.facts.cjk_share > choice.CJK_SHARE
-
-    def make(texts: Iterator[str], rows: int, folder: Path) -> Path:
-        folder.mkdir(parents=True, exist_ok=True)
-        are_words = settings.prepare.segment
-        vocabulary, _ = scratch.vocabulary_for(rows, is_cjk=is_cjk, are_words=are_words, settings=settings.model)
-        scratch.train_tokenizer(
-            texts, vocabulary=vocabulary, folder=folder, is_cjk=is_cjk, are_words=are_words, seed=settings.train.seed
-        )
-        size, _ = scratch.size_for(rows, settings.model)
-        scratch.write_config(folder, size, max_length=SCRATCH_WINDOW)
-        return folder
-
-    return make
+    if reading.task not in TASKS:
+        raise refusals.unknown_task(reading, list(TASKS))
+    return reading.task
 
 
 @contextmanager
@@ -466,20 +416,8 @@ def _must_know_labels(reading: Reading, subject: "Subject") -> None:
     for file in reading.splits.values():
         for name, count in rooms.prepare.label_counts(Path(file.path), subject.task.label_column).items():
             counts[name] = counts.get(name, 0) + count
-    strange = sorted(set(counts) - set(subject.labels))
-    if strange:
-        raise DataError(
-            expected=say(
-                f"labels that the model knows: {listed(list(subject.labels))}",
-                f"模型认识的标签：{listed(list(subject.labels))}",
-            ),
-            got=listed([f"{name} ({counts[name]:,})" for name in strange]),
-            where=", ".join(source.path for source in reading.sources[:3]),
-            do=say(
-                "spell the labels as in the training data, or name the label column: --columns label=…",
-                "请使用与训练数据相同的标签写法，或指明标签列：--columns label=…",
-            ),
-        )
+    if set(counts) - set(subject.labels):
+        raise refusals.strange_labels(reading, counts, subject.labels)
 
 
 def _finished(folder: Path) -> tuple[Run, Plan]:

@@ -1,14 +1,16 @@
-"""How a model looks at texts, as the check takes it: its tokenizer and window, and its frozen features."""
+"""How a model looks at texts, for rooms that hold none: its window, frozen features, words of like meaning."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunesmith import rooms
 from tunesmith.artifacts import TextFacts
 from tunesmith.models import choice, find, shelf, view
-from tunesmith.settings import ModelSettings
+from tunesmith.settings import ModelSettings, Settings
 
 if TYPE_CHECKING:
     from tunesmith.rooms.check import Features, FeaturesFor, Lens, LensFor
+    from tunesmith.rooms.prepare import Synonyms
 
 
 def lens(wanted: ModelSettings, task: str) -> "Lens | LensFor | None":
@@ -37,6 +39,16 @@ def features(wanted: ModelSettings, task: str) -> "FeaturesFor":
         return rooms.check.Features(name=name, key=name, because=because, compute=compute)
 
     return rooms.check.FeaturesFor(key=f"deep/{wanted.name or ''}", make=make)
+
+
+def synonyms_for(folder: Path, settings: Settings) -> "Synonyms | None":
+    """What the model knows of words, where rows are made by it."""
+    if "synonym" not in settings.prepare.augment:
+        return None
+    # Only here: preparing itself needs no torch.
+    from tunesmith.models.synonyms import synonyms
+
+    return synonyms(folder, settings.model)
 
 
 def _seen_by(wanted: ModelSettings, name: str) -> "Lens":

@@ -1,5 +1,6 @@
 """Why the hall turns data away, in words."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tunesmith.artifacts import Health, Plan, Reading
@@ -35,4 +36,34 @@ def other_data(old: Plan, path: Path) -> DataError:
         got=say("files with other content, or another tokenizer", "内容已改变的文件，或不同的分词器"),
         where=f"{path}: {listed(list(old.files))}",
         do=say("restore the files, or plan anew: tunesmith train FILE", "请恢复文件，或重新计划：tunesmith train 文件"),
+    )
+
+
+def unknown_task(reading: Reading, known: Sequence[str]) -> DataError:
+    """Data for a task that can be read but not trained."""
+    return DataError(
+        expected=say(
+            f"data for a task that can be trained: {listed(list(known))}", f"可训练任务的数据：{listed(list(known))}"
+        ),
+        got=say(f"data for {reading.task}", f"{reading.task} 的数据"),
+        where=", ".join(source.path for source in reading.sources[:3]),
+        do=say(
+            "this version reads and checks such data but does not train on it yet; if it was taken for the wrong"
+            " thing, say --task and --columns",
+            "此版本能读取和检查这类数据，但还不能训练；若识别有误，请用 --task 和 --columns 指明",
+        ),
+    )
+
+
+def strange_labels(reading: Reading, counts: Mapping[str, int], known: Sequence[str]) -> DataError:
+    """Labels that the model cannot give: each such row would count as wrong by necessity."""
+    strange = sorted(set(counts) - set(known))
+    return DataError(
+        expected=say(f"labels that the model knows: {listed(list(known))}", f"模型认识的标签：{listed(list(known))}"),
+        got=listed([f"{name} ({counts[name]:,})" for name in strange]),
+        where=", ".join(source.path for source in reading.sources[:3]),
+        do=say(
+            "spell the labels as in the training data, or name the label column: --columns label=…",
+            "请使用与训练数据相同的标签写法，或指明标签列：--columns label=…",
+        ),
     )
