@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import ModelError
+from tunesmith.models.fast.memory import keep_few_shapes
 from tunesmith.models.quiet import quiet
 from tunesmith.models.safety import inspect_folder
 from tunesmith.models.tokenizer import load_tokenizer, padding_id
@@ -191,6 +192,7 @@ def _fresh(auto_class: str, config: "PretrainedConfig", seed: int) -> "PreTraine
 
 
 def _auto(auto_class: str) -> Any:
+    keep_few_shapes()
     import transformers
 
     return getattr(transformers, auto_class)

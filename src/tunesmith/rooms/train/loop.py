@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from tunesmith.artifacts import Step
+from tunesmith.models.fast.memory import GIVE_BACK_STEPS, give_back
 from tunesmith.models.sharded import filled, outline
 from tunesmith.rooms.train.clipping import clip
 from tunesmith.rooms.train.finite import NotFiniteError
@@ -152,6 +153,8 @@ class Training:
             group["lr"] = rate * group["factor"]
         ahead, self._note = self._note, ""
         learned, norm = self.update(chosen, following)
+        if state.step % GIVE_BACK_STEPS == 0:
+            give_back()
         state.watch.note_loss(learned.loss)
         state.step += 1
         state.examples += learned.examples
