@@ -211,3 +211,10 @@ def test_tagged_sentences_are_filed_under_their_types(reading: Maker, tmp_path: 
 def test_labels_are_counted_per_split(reading: Maker) -> None:
     found = reading(train=[("a", "x"), ("b", "y"), (None, "z"), ("a", "w")])
     assert label_counts(Path(found.splits["train"].path), "label") == {"a": 2, "b": 1}
+
+
+def test_rows_that_are_all_alike_cannot_fill_every_split(reading: Maker, tmp_path: Path) -> None:
+    rows: list[tuple[str | None, str]] = [("good", "I like it very much"), ("bad", "never again, not for me")] * 20
+    (tmp_path / "raw").mkdir()
+    with pytest.raises(DataError, match="would be empty"):
+        split(reading(train=rows), tmp_path / "raw", PrepareSettings(), label_column="label")

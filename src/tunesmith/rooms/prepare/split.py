@@ -16,7 +16,7 @@ from tunesmith.rooms.prepare.arrow import batches_of
 from tunesmith.rooms.prepare.split_draw import draw, subset
 from tunesmith.rooms.prepare.split_folds import Split, in_folds
 from tunesmith.settings import PrepareSettings
-from tunesmith.words import say
+from tunesmith.words import listed, say
 
 DEV_SHARE, TEST_SHARE = 0.1, 0.1
 """A tenth each, the field's custom; both are capped, since past the cap intervals hardly narrow."""
@@ -75,6 +75,9 @@ def split(reading: Reading, folder: Path, settings: PrepareSettings, *, label_co
     raw = dict(given)
     for at, name in enumerate(["train", *wanted]):
         raw[name] = subset(source, folder / f"{name}.arrow", drawn.side == at)
+    empty = [name for name in ("train", *wanted) if not raw[name].rows]
+    if empty:
+        raise _too_much_alike(reading, empty)
     if len(kept) > 1:
         reasons.append(say(f"{' and '.join(kept)} as given", f"{'、'.join(kept)} 沿用原有划分"))
     shares = ", ".join(f"{name} {raw[name].rows:,}" for name in wanted)
@@ -83,6 +86,18 @@ def split(reading: Reading, folder: Path, settings: PrepareSettings, *, label_co
         say(f"{shares} rows drawn from {rows:,} {drawn.because}", f"从 {rows:,} 行中抽取 {shares}：{drawn.because}")
     )
     return Split(raw, "; ".join(reasons))
+
+
+def _too_much_alike(reading: Reading, empty: list[str]) -> DataError:
+    """Equal texts, or those of one group, stay on one side: where nearly all rows are one, a side stays empty."""
+    return DataError(
+        expected=say("enough different texts, or groups, for every split", "每个划分都有足够多不同的文本或分组"),
+        got=say(f"so many equal ones that {listed(empty)} would be empty", f"相同的过多，{listed(empty)} 将为空"),
+        where=", ".join(source.path for source in reading.sources),
+        do=say(
+            "collect other rows, or give the splits in files of their own", "请收集其他数据，或用单独的文件给出各划分"
+        ),
+    )
 
 
 def _wanted(given: Mapping[str, SplitFile], settings: PrepareSettings) -> dict[str, int]:
