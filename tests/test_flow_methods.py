@@ -178,3 +178,16 @@ def test_a_prompt_is_in_the_plan_and_the_tokenizer_alike(base: Path, here: Path)
     assert ready.prepared.template.prefix[:1] == plain.prepared.template.prefix
     assert np.diff(ready.prepared.template.prefix[1:]).tolist() == [1, 1, 1]
     assert ready.plan.data_key != plain.plan.data_key
+
+
+@pytest.mark.parametrize("method", ["head", "top", "lora"])
+def test_activations_computed_twice_change_nothing(base: Path, here: Path, method: str) -> None:
+    file = write_reviews(here / "reviews.tsv", ROWS)
+    losses = []
+    for twice in (False, True):
+        changes = {"train.gradient_checkpointing": twice, "train.epochs": 1, "regularise.dropout": 0.0}
+        settings = wanted(base, method, **changes)
+        session = flow.start([file], settings, name=f"run-{twice}")
+        losses.append([step.loss for step in session])
+        session.close()
+    assert losses[0] == pytest.approx(losses[1], abs=1e-6)

@@ -94,9 +94,9 @@ def ways(facts: Facts, settings: Settings) -> Iterator[Way]:
     while sizes[-1] > 1:
         sizes.append(-(-sizes[-1] // 2))
     for method in _methods(facts, settings):
-        for is_checkpointed in (
-            (False, True) if train.gradient_checkpointing is None else (train.gradient_checkpointing,)
-        ):
+        # A head has no layers whose activations could be computed twice.
+        both = (False,) if method == "head" else (False, True)
+        for is_checkpointed in both if train.gradient_checkpointing is None else (train.gradient_checkpointing,):
             for items in sizes if train.micro_batch_size is None else (train.micro_batch_size,):
                 yield Way(method=method, is_checkpointed=is_checkpointed, items=items)
 

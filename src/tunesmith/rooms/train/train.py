@@ -87,6 +87,9 @@ def _parts(plan: Plan, prepared: Prepared, *, score: Score, machine: Machine, ca
         classes=class_of_rows(rows, labels) if wanted.sampling == "balanced" else None,
     )
     whole, template = loaded.model.to(torch.device(machine.accelerator)), prepared.template
+    if settings.train.gradient_checkpointing:
+        # Without re-entrance: DDP, FSDP2 and hooks get along with no other way. Now, while the embeddings are in place.
+        whole.activation_checkpointing_enable({"use_reentrant": False})
     tuning = tuned(whole, settings, task, template, cache=cache)
     model = tuning.model
     # Scoring looks words up too, so the ids of all splits count as used.
@@ -97,9 +100,6 @@ def _parts(plan: Plan, prepared: Prepared, *, score: Score, machine: Machine, ca
     if machine.accelerator == "cpu":
         keep_memory()
         with_byte_dropout(model)
-    if settings.train.gradient_checkpointing:
-        # Without re-entrance: DDP, FSDP2 and hooks get along with no other way.
-        model.activation_checkpointing_enable({"use_reentrant": False})
     fuse(model)
     packing = Packing(model, auto_class=task.auto_class) if settings.train.packed else None
     if settings.train.compile:
