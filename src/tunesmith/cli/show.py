@@ -132,7 +132,7 @@ def _match(match: Match) -> None:
 
 
 def _suspects(suspects: Sequence[Suspect]) -> None:
-    console().print(say("[bold]labels that are probably wrong[/]", "[bold]可能标错的标签[/]"))
+    console().print(say("[bold]doubtful labels[/]", "[bold]可疑的标签[/]"))
     for suspect in suspects[:MOST_MISTAKES]:
         place = f"{Path(suspect.row.path).name}:{suspect.row.line}"
         console().print(

@@ -108,7 +108,7 @@ def test_the_figures_count_rows_and_findings() -> None:
 def test_the_chinese_page_speaks_chinese(deep: Health, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUNESMITH_LANG", "zh")
     text = Page(render(english().reading, deep)).text()
-    for words in ("检查结果", "可能标错的标签", "与模型是否相配", "文本长度", "更多数据能带来什么"):
+    for words in ("检查结果", "可疑的标签", "与模型是否相配", "文本长度", "更多数据能带来什么"):
         assert words in text
     for words in ("Findings", "What was measured", "Length of the texts", "unknown to it"):
         assert words not in text

@@ -8,6 +8,7 @@ one of them, and the bytes decide: they are taken back and decoded as they shoul
 import itertools
 import re
 
+from tunesmith.rooms.check.decoding import BYTES, NEXT, is_daily, signs
 from tunesmith.rooms.check.spotting import row_check, verified
 
 # From so many bytes on, a run of accented letters is no word of any language that is written with them.
@@ -18,23 +19,14 @@ LEAST_WHOLE = 2
 # ... and, the torn ones at its ends and at lost bytes aside, nearly all: of sound Chinese next to none do.
 WHOLE_SHARE = 0.6
 
-# cp1252 has a sign where latin-1 has a control character, and five holes.
-_CP1252 = bytes(range(0x80, 0xA0)).decode("cp1252", errors="ignore")
-_BYTES = {chr(byte): byte for byte in range(0x80, 0x100)} | {sign: sign.encode("cp1252")[0] for sign in _CP1252}
-
 # Signs that sound text sets directly behind an accented letter, as in \u201cAMANH\u00c3\u201d: quotes, dashes, spaces.
 _TYPOGRAPHIC = "\u2018\u2019\u201c\u201d\u2026\u2013\u2014\u2022\u2122\u203a\xa0\xab\xae\xb7\xbb"
 
 
-def _class(first: int, last: int) -> str:
-    return "[" + "".join(re.escape(sign) for sign, byte in _BYTES.items() if first <= byte <= last) + "]"
-
-
-_NEXT = _class(0x80, 0xBF)
 # \u00c3 and \u00c2 begin what stands for \u00a0 to \u00ff; the three of \u00e2\u20ac begin quotes and dashes.
-_LETTER = re.compile(f"[\xc2\xc3](?![{_TYPOGRAPHIC}]){_NEXT}|\xe2\u20ac{_NEXT}|\xe2\x80{_NEXT}|\xef\xbb\xbf")
-_PAIRS = re.compile(f"(?:{_class(0xC4, 0xDF)}{_NEXT}){{2,}}")
-_TRIPLES = re.compile(f"(?:[\xe0-\xef]{_NEXT}{{2}}|[\xf0-\xf4]{_NEXT}{{3}})+")
+_LETTER = re.compile(f"[\xc2\xc3](?![{_TYPOGRAPHIC}]){NEXT}|\xe2\u20ac{NEXT}|\xe2\x80{NEXT}|\xef\xbb\xbf")
+_PAIRS = re.compile(f"(?:{signs(0xC4, 0xDF)}{NEXT}){{2,}}")
+_TRIPLES = re.compile(f"(?:[\xe0-\xef]{NEXT}{{2}}|[\xf0-\xf4]{NEXT}{{3}})+")
 _HIGH = re.compile(f"[\xa1-\xfe]{{{GBK_BYTES},}}")
 
 # What the first byte of a Chinese character, or of its punctuation, in UTF-8 becomes in GBK with the second.
@@ -56,7 +48,7 @@ _COMMON = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef\u2010-\u2026\u00b
 
 CANDIDATES = (
     # an accented letter and what cp1252 or latin-1 makes of a second byte
-    f"[\xc2-\xf4]{_NEXT}"
+    f"[\xc2-\xf4]{NEXT}"
     f"|[\xa1-\xfe]{{{GBK_BYTES}}}"
     # of UTF-8 as GBK: three bytes are one and a half characters, so every third looks like the first
     f"|[{_LEADS}]..?.?[{_LEADS}]"
@@ -74,12 +66,12 @@ def garbled(text: str) -> int:
 def _is_utf8(run: str) -> bool:
     """Whether characters of cp1252 or latin-1 are the bytes of text that somebody would write."""
     try:
-        text = bytes(_BYTES[sign] for sign in run).decode("utf-8")
+        text = bytes(BYTES[sign] for sign in run).decode("utf-8")
     except UnicodeDecodeError:  # overlong forms and halves of surrogates have the shape, but are no UTF-8
         return False
-    signs = [sign for sign in run if not "\xc2" <= sign <= "\xf4"]
+    others = [sign for sign in run if not "\xc2" <= sign <= "\xf4"]
     # French sets a guillemet behind a letter and a space: that is no proof, wherever the bytes lead.
-    return not all(sign in _TYPOGRAPHIC for sign in signs) and (text.isprintable() or "\u200b" in text)
+    return not all(sign in _TYPOGRAPHIC for sign in others) and (text.isprintable() or "\u200b" in text)
 
 
 def _is_gbk(run: str) -> bool:
@@ -102,7 +94,7 @@ def _is_utf8_as_gbk(run: str) -> bool:
     """Whether Chinese characters are the bytes of other Chinese characters; some bytes may be lost."""
     if _POINTS.search(run):
         return True
-    if len(run) <= LEAST_WHOLE or _is_daily(run):
+    if len(run) <= LEAST_WHOLE or is_daily(run):
         return False
     # A character that was lost on the way was one byte that began nothing.
     raw = b"\xff".join(part.encode("gb18030", errors="replace") for part in run.split("\ufffd"))
@@ -110,15 +102,6 @@ def _is_utf8_as_gbk(run: str) -> bool:
     text = _TORN.sub("\ufffd", raw.decode("utf-8", errors="replace"))
     whole = len(_COMMON.findall(text))
     return whole >= LEAST_WHOLE and whole >= WHOLE_SHARE * len(text)
-
-
-def _is_daily(run: str) -> bool:
-    """Whether all are characters in daily use (GB2312); half of what a wrong decoding makes is not."""
-    try:
-        run.encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 MOJIBAKE = row_check(

@@ -12,7 +12,7 @@ from torch import nn
 
 from tunesmith.artifacts import Evaluation, Mistake, Plan, Prepared, Source
 from tunesmith.errors import DataError
-from tunesmith.metrics.sheet import Resampling
+from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.models.inference import Batching, infer
 from tunesmith.rooms.evaluate.rows import RawRows
 from tunesmith.rooms.evaluate.subject import Score, Subject
@@ -88,18 +88,41 @@ def evaluate(
             do=say("use tunesmith predict for unlabelled rows", "无标签数据请用 tunesmith predict"),
         )
     resampling = Resampling(samples=settings.bootstrap_samples, seed=settings.seed)
-    sheet = judged.task.judge(truths, answers, judged.labels, resampling)
+    return evaluation(
+        judged,
+        judged.task.judge(truths, answers, judged.labels, resampling),
+        rows=len(rows),
+        run=run,
+        split=split,
+        mistakes=worst(judged, rows, truths, answers, RawRows(raw, sources)),
+        notes=_notes(len(table), len(chosen), len(rows)),
+        began=began,
+    )
+
+
+def evaluation(
+    judged: Subject,
+    sheet: ScoreSheet,
+    *,
+    rows: int,
+    run: str,
+    split: str,
+    mistakes: Sequence[Mistake],
+    notes: tuple[str, ...],
+    began: float,
+) -> Evaluation:
+    """The artifact of a score sheet over ``rows`` rows; ``began`` by ``time.perf_counter``."""
     return Evaluation(
         run=run,
         split=split,
-        rows=len(rows),
+        rows=rows,
         main=judged.task.monitor,
         metrics=sheet.metrics,
         per_class=sheet.per_class,
         confusion_labels=sheet.confusion_labels,
         confusion=sheet.confusion,
-        mistakes=worst(judged, rows, truths, answers, RawRows(raw, sources)),
-        notes=_notes(len(table), len(chosen), len(rows)),
+        mistakes=tuple(mistakes),
+        notes=notes,
         seconds=time.perf_counter() - began,
     )
 

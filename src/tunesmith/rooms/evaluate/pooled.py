@@ -13,7 +13,7 @@ import numpy as np
 from tunesmith.artifacts import CROSS, Evaluation, Mistake, Source
 from tunesmith.metrics.sheet import Resampling
 from tunesmith.models.inference import Batching
-from tunesmith.rooms.evaluate.evaluate import MOST_MISTAKES, answered, worst
+from tunesmith.rooms.evaluate.evaluate import MOST_MISTAKES, answered, evaluation, worst
 from tunesmith.rooms.evaluate.rows import RawRows
 from tunesmith.rooms.evaluate.subject import Subject
 from tunesmith.settings import EvaluateSettings
@@ -59,21 +59,16 @@ def pooled(
         truths += right
         answers += came
     assert last is not None, "there are two folds or more"
-    sheet = last.task.judge(
-        truths, answers, last.labels, Resampling(samples=settings.bootstrap_samples, seed=settings.seed)
-    )
-    return Evaluation(
+    resampling = Resampling(samples=settings.bootstrap_samples, seed=settings.seed)
+    return evaluation(
+        last,
+        last.task.judge(truths, answers, last.labels, resampling),
+        rows=len(truths),
         run=run,
         split=CROSS,
-        rows=len(truths),
-        main=last.task.monitor,
-        metrics=sheet.metrics,
-        per_class=sheet.per_class,
-        confusion_labels=sheet.confusion_labels,
-        confusion=sheet.confusion,
-        mistakes=tuple(heapq.nsmallest(MOST_MISTAKES, mistakes, key=lambda one: -one.confidence)),
+        mistakes=heapq.nsmallest(MOST_MISTAKES, mistakes, key=lambda one: -one.confidence),
         notes=_spread(singles, len(truths)),
-        seconds=time.perf_counter() - began,
+        began=began,
     )
 
 

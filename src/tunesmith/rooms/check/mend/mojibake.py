@@ -10,6 +10,8 @@ a Chinese one. So what typographers set behind a letter is no proof by itself, n
 
 import re
 
+from tunesmith.rooms.check.decoding import BYTES, NEXT, is_daily, signs
+
 # Wrong decodings come in layers, when a file was saved twice: "ÃƒÂ©".
 MOST_LAYERS = 3
 
@@ -22,26 +24,9 @@ LONG_RUN = 3
 # Signs of cp1252 that sound text sets directly behind an accented letter: quotes, dashes, ellipsis, spaces, » and ·.
 _TYPOGRAPHIC = "\u2018\u2019\u201c\u201d\u2026\u2013\u2014\u2022\u203a\xa0\xab\xb7\xbb"
 
-
-def _bytes_of_characters() -> dict[str, int]:
-    """What each character of cp1252 is as a byte; its five holes, and C1 controls, as in latin-1."""
-    found = {chr(byte): byte for byte in range(0x80, 0x100)}
-    for byte in range(0x80, 0xA0):
-        found |= dict.fromkeys(bytes([byte]).decode("cp1252", errors="ignore"), byte)
-    return found
-
-
-_BYTES = _bytes_of_characters()
-
-
-def _class(first: int, last: int) -> str:
-    return "[" + "".join(re.escape(character) for character, byte in _BYTES.items() if first <= byte <= last) + "]"
-
-
-_NEXT = _class(0x80, 0xBF)
-_SEQUENCE = f"(?:{_class(0xC2, 0xDF)}{_NEXT}|{_class(0xE0, 0xEF)}{_NEXT}{{2}}|{_class(0xF0, 0xF4)}{_NEXT}{{3}})"
+_SEQUENCE = f"(?:{signs(0xC2, 0xDF)}{NEXT}|{signs(0xE0, 0xEF)}{NEXT}{{2}}|{signs(0xF0, 0xF4)}{NEXT}{{3}})"
 _RUN = re.compile(f"{_SEQUENCE}+")
-_LATIN_PAIR = re.compile("[\xc2\xc3]" + _NEXT)
+_LATIN_PAIR = re.compile("[\xc2\xc3]" + NEXT)
 _CONTROLS = re.compile("[\x80-\x84\x86-\x9f]")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 
@@ -71,7 +56,7 @@ def _from_latin(match: re.Match[str]) -> str:
     """A run of characters of cp1252 that are the bytes of UTF-8."""
     run = match.group()
     try:
-        text = bytes(_BYTES[character] for character in run).decode("utf-8")
+        text = bytes(BYTES[character] for character in run).decode("utf-8")
     except UnicodeDecodeError:  # overlong forms and halves of surrogates have the shape, but are no UTF-8
         return run
     return text if _is_proof(run, text) else run
@@ -95,19 +80,10 @@ def _is_proof(run: str, text: str) -> bool:
 def _from_gbk(match: re.Match[str]) -> str:
     """A run of Chinese characters that are the bytes of UTF-8."""
     run = match.group()
-    if len(run) < GBK_CHARACTERS or _is_gb2312(run):
+    if len(run) < GBK_CHARACTERS or is_daily(run):
         return run
     try:
         text = run.encode("gbk").decode("utf-8")
     except UnicodeError:
         return run
     return text if _CHINESE.fullmatch(text) else run
-
-
-def _is_gb2312(run: str) -> bool:
-    """Whether all are characters in daily use; half of what a wrong decoding makes is not."""
-    try:
-        run.encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return True
