@@ -4,6 +4,7 @@ import errno
 import os
 import sys
 import weakref
+from enum import Enum
 from pathlib import Path
 
 from tunesmith.disk import writing
@@ -15,6 +16,14 @@ NAME = ".lock"
 
 _WITHOUT_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL}
 """What ``flock`` answers on file systems that know no locks."""
+
+
+class Held(Enum):
+    """Who holds a lock that was asked for; ``UNKNOWN`` where there are no locks."""
+
+    HERE = "here"
+    ELSEWHERE = "elsewhere"
+    UNKNOWN = "unknown"
 
 
 class Lock:
@@ -47,31 +56,44 @@ class Lock:
             os.write(handle, str(os.getpid()).encode("ascii"))
         return note
 
+    def ask(self) -> Held:
+        """Take the lock if it is free, without a word if it is not; whoever moved the folder away holds it, too.
+
+        Raises:
+            OSError: the folder cannot be written to.
+        """
+        try:
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        except FileNotFoundError:
+            return Held.ELSEWHERE
+        close = weakref.finalize(self, os.close, handle)
+        held = _asked(handle)
+        # Between opening and locking the folder may have got another name, or gone.
+        if held is Held.HERE and not (self._path.exists() and os.path.samestat(os.fstat(handle), self._path.stat())):
+            held = Held.ELSEWHERE
+        if held is Held.HERE:
+            self._close = close
+        else:
+            close()
+        return held
+
     def release(self) -> None:
         """Let go."""
         if self._close is not None:
             self._close()
 
     def _taken(self, handle: int) -> str:
-        without = say(
+        held = _asked(handle)
+        if held is Held.ELSEWHERE:
+            holder = os.pread(handle, 20, 0).decode("ascii", "replace") or "?"
+            self.release()
+            raise self._held(holder)
+        if held is Held.HERE:
+            return ""
+        return say(
             f"{self._path.parent} has no file locks here: see to it that no second process works on this run",
             f"{self._path.parent} 不支持文件锁：请确保没有第二个进程使用这个运行",
         )
-        if sys.platform == "win32":
-            return without
-        import fcntl
-
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = os.pread(handle, 20, 0).decode("ascii", "replace") or "?"
-            self.release()
-            raise self._held(holder) from error
-        except OSError as error:
-            if error.errno not in _WITHOUT_LOCKS:
-                raise
-            return without
-        return ""
 
     def _held(self, holder: str) -> RunError:
         return RunError(
@@ -83,3 +105,19 @@ class Lock:
                 f"查看它是否在运行：ps -p {holder}；等它结束，或停止它（kill {holder}），然后重试",
             ),
         )
+
+
+def _asked(handle: int) -> Held:
+    if sys.platform == "win32":
+        return Held.UNKNOWN
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return Held.ELSEWHERE
+    except OSError as error:
+        if error.errno not in _WITHOUT_LOCKS:
+            raise
+        return Held.UNKNOWN
+    return Held.HERE

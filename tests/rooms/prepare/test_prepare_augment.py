@@ -16,7 +16,7 @@ from tunesmith.errors import SettingsError
 from tunesmith.rooms.prepare.arrow import batches_of
 from tunesmith.rooms.prepare.augment.edits import EDITS, Row
 from tunesmith.rooms.prepare.augment.entities import mentions, replaced, spans
-from tunesmith.rooms.prepare.augment.make import make, must_fit
+from tunesmith.rooms.prepare.augment.make import MADE_OF, make, must_fit
 from tunesmith.rooms.prepare.cleaning.segment import pieces
 from tunesmith.settings import PrepareSettings, Settings
 from tunesmith.settings.parse import changed
@@ -114,7 +114,7 @@ def test_small_classes_alone_are_made_more_of(tmp_path: Path) -> None:
     found = make(raw, tmp_path / "made.arrow", wish, label_column="label")
     made, own = rows_of(found.path), rows_of(raw)
     assert {row["label"] for row in made} == {"small"} and 30 <= len(made) <= 60
-    assert [row["line"] for row in made] == [own[at]["line"] for at in found.source]
+    assert [row["line"] for row in made] == [own[row[MADE_OF]]["line"] for row in made]
     assert len({row["text"] for row in (*own, *made)}) == len(own) + len(made)
     assert sum(found.ways.values()) == len(made) and set(found.ways) == {"swap", "delete"}
     again = make(raw, tmp_path / "again.arrow", wish, label_column="label")

@@ -1,7 +1,6 @@
 """Preparing: once for the same inputs, anew for others; token facts by hand; words kept; nothing left lying about."""
 
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
@@ -20,6 +19,7 @@ from tunesmith.models import scratch
 from tunesmith.models import tokenizer as tokenizers
 from tunesmith.rooms.prepare import Cleaner, Encoding, encode_split, prepare
 from tunesmith.rooms.prepare.arrow import batches_of, in_order, pieces_of, write_batches
+from tunesmith.rooms.prepare.parts import Parts
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
 from tunesmith.tasks import TASKS
@@ -409,27 +409,71 @@ def test_a_tokenizer_is_made_from_cleaned_texts(reading: Maker, tmp_path: Path) 
     assert set(given) < {text for _, text in reviews(40)}
 
 
-def test_who_is_killed_leaves_no_half_that_is_taken_for_whole(
-    reading: Maker, tokenizer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cache, found = tmp_path / "cache", reading(train=columns_of(reviews(40)))
+# ---------------------------------------------------------------- interruptions
 
-    def killed(raw: Path, target: Path, encoding: Encoding, tally: object = None) -> SplitFile:
-        if target.name == "dev.arrow":
-            raise SystemExit(9)
-        return encode_split(raw, target, encoding)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(sys.modules[encode_split.__module__], "encode_split", killed)
+PARTS = ("raw", "tokenizer", "train", "dev", "test", "augmented")
+
+
+def made_parts(patch: pytest.MonkeyPatch, *, killed_in: str = "") -> list[str]:
+    """The parts that are made from now on; in one of them the process dies, its files written but not its mark."""
+    made: list[str] = []
+    once = Parts.once
+
+    def watched(parts: Parts, name: str, make: Any, kind: Any) -> Any:
+        def noted(folder: Path) -> Any:
+            made.append(name)
+            found = make(folder)
+            if name == killed_in:
+                raise SystemExit(9)
+            return found
+
+        return once(parts, name, noted, kind)
+
+    patch.setattr(Parts, "once", watched)
+    if killed_in:
         # A process that is killed does not tidy up.
         patch.setattr("shutil.rmtree", lambda *given, **more: None)
+    return made
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """All files but the one that names the folder's own place."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "prepared.json"]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_finished_parts_are_found_again_and_no_half_is_taken_for_whole(
+    part: str, reading: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def once_more(cache: str) -> Prepared:
+        wish = {"prepare__augment": ("swap",), "prepare__augment_factor": 1.0}
+        return prepared(found, tmp_path / cache, None, maker, Cleaning(steps=("html",)), **wish)
+
+    def maker(texts: Iterator[str], rows: int, folder: Path) -> Path:
+        return tokenizer_of(folder, list(texts))
+
+    found = reading(train=columns_of([(label, f"<b>{text}</b>") for label, text in reviews(40)]))
+    calm = once_more("calm")
+    with monkeypatch.context() as patch:
+        made_parts(patch, killed_in=part)
         with pytest.raises(SystemExit, match="9"):
-            prepared(found, cache, tokenizer)
-    (half,) = (cache / "prepared").iterdir()
-    assert (half / "train.arrow").is_file()
+            once_more("cache")
+    assert not list((tmp_path / "cache").rglob("prepared.json"))
+    with monkeypatch.context() as patch:
+        made = made_parts(patch)
+        whole = once_more("cache")
+    assert made == list(PARTS[PARTS.index(part) :])
+    assert contents(tmp_path / "cache") == contents(tmp_path / "calm")
+    assert whole.cleaned == calm.cleaned and whole.cleaned[0].rows == 40
+    assert [path.name for path in (tmp_path / "cache" / "prepared").iterdir()] == [whole.key]
+
+
+def test_what_lies_at_the_place_without_its_proof_is_not_taken(reading: Maker, tokenizer: Path, tmp_path: Path) -> None:
+    cache, found = tmp_path / "cache", reading(train=columns_of(reviews(40)))
     whole = prepared(found, cache, tokenizer)
-    assert Path(whole.splits["train"].path).parent != half
-    # Not even where the half one lies at the whole one's place.
-    shutil.rmtree(cache / "prepared" / whole.key)
-    half.rename(cache / "prepared" / whole.key)
+    (cache / "prepared" / whole.key / "prepared.json").unlink()
+    Path(whole.splits["train"].path).write_bytes(b"half")
     assert prepared(found, cache, tokenizer) == whole
+    assert Encoded(Path(whole.splits["train"].path)).lists["ids"].lengths().sum() == whole.train_tokens

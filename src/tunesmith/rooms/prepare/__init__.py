@@ -4,7 +4,8 @@ from tunesmith.rooms.prepare.augment.edits import Synonyms
 from tunesmith.rooms.prepare.cleaning.choose import chosen, must_be_known
 from tunesmith.rooms.prepare.cleaning.cleaner import Cleaner
 from tunesmith.rooms.prepare.cleaning.kept import CLEANING, kept_in
-from tunesmith.rooms.prepare.prepare import Encoding, encode_split, prepare
+from tunesmith.rooms.prepare.encode import Encoding, encode_split
+from tunesmith.rooms.prepare.prepare import prepare
 from tunesmith.rooms.prepare.split import label_counts
 from tunesmith.rooms.prepare.split_wishes import columns, must_go_together
 

@@ -3,29 +3,33 @@
 import hashlib
 import json
 import os
-import shutil
-import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
+from tunesmith.artifact import Artifact
 from tunesmith.artifacts import Cleaning, Prepared, Reading, SplitFile
 from tunesmith.models import tokenizer as tokenizers
-from tunesmith.rooms.prepare.arrow import batches_of, in_order, pieces_of, write_batches
+from tunesmith.rooms.prepare.arrow import batches_of, pieces_of
 from tunesmith.rooms.prepare.augment.edits import Synonyms
-from tunesmith.rooms.prepare.augment.make import Made, make, must_fit
-from tunesmith.rooms.prepare.cleaning.cleaner import NOTHING, Cleaner
+from tunesmith.rooms.prepare.augment.make import make as augment
+from tunesmith.rooms.prepare.augment.make import must_fit
+from tunesmith.rooms.prepare.cleaning.cleaner import Cleaner
 from tunesmith.rooms.prepare.cleaning.tally import Tally
+from tunesmith.rooms.prepare.encode import Encoding, encode_split, encode_with_made
+from tunesmith.rooms.prepare.parts import Parts, parts_of
 from tunesmith.rooms.prepare.split import label_counts, split
-from tunesmith.settings import Settings
-from tunesmith.tasks.task import Encoder, Task
+from tunesmith.rooms.prepare.split_folds import Split
+from tunesmith.settings import PrepareSettings, Settings
+from tunesmith.tasks.task import Task
 
 VERSION = "3"
 """Part of the cache's key: it changes when the prepared form does."""
+
+DONE = "prepared.json"
+"""Written last: what lies in a folder without it is not whole."""
 
 TokenizerMaker = Callable[[Iterator[str], int, Path], Path]
 """Training texts, their rows, and a folder to write into → the tokenizer's folder."""
@@ -57,49 +61,52 @@ def prepare(
     must_fit(settings.prepare, reads_words=task.reads_words, has_synonyms=synonyms is not None)
     key = _key(reading, task, settings, tokenizer, cleaning)
     target = cache / "prepared" / key
-    if (target / "prepared.json").is_file():
-        return Prepared.load(target / "prepared.json")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{key[:12]}-", dir=target.parent))
-    try:
-        made = _build(
-            reading,
-            task=task,
-            settings=settings,
-            work=work,
-            tokenizer=tokenizer,
-            maker=maker,
-            cleaning=cleaning,
-            synonyms=synonyms,
-        )
-        prepared = made.model_copy(update={"key": key})
-        # The artifact names the folder's final place, so it is written for there and moved as a whole.
-        _moved(prepared, work, target).write(work / "prepared.json")
-        if not (target / "prepared.json").is_file():
-            shutil.rmtree(target, ignore_errors=True)
-            work.rename(target)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    return Prepared.load(target / "prepared.json")
+    if not (target / DONE).is_file():
+        with parts_of(target) as parts:
+            made = _build(
+                parts,
+                reading,
+                task=task,
+                settings=settings,
+                tokenizer=tokenizer,
+                maker=maker,
+                cleaning=cleaning,
+                synonyms=synonyms,
+            )
+            prepared = made.model_copy(update={"key": key})
+            if made.augmented:
+                parts.drop("train")  # its rows stand in the augmented split, too
+            # The artifact names the folder's final place, so it is written for there and moved as a whole.
+            _moved(prepared, parts.folder, target).write(parts.folder / DONE)
+            parts.become(target, DONE)
+    return Prepared.load(target / DONE)
 
 
 def _build(
+    parts: Parts,
     reading: Reading,
     *,
     task: Task,
     settings: Settings,
-    work: Path,
     tokenizer: Path | None,
     maker: TokenizerMaker,
     cleaning: Cleaning,
     synonyms: Synonyms | None,
 ) -> Prepared:
-    (work / "raw").mkdir()
-    found = split(reading, work / "raw", settings.prepare, label_column=task.label_column)
+    """Everything in the folder of ``parts``, but for what an earlier call has finished there."""
+
+    def dealt(folder: Path) -> Split:
+        return split(reading, folder, settings.prepare, label_column=task.label_column)
+
+    found = parts.once("raw", dealt, Split)
     labels = task.labels([label_counts(Path(file.path), task.label_column) for file in found.raw.values()])
-    train, cleaner, tally = found.raw["train"], Cleaner(cleaning), Tally()
+    train, cleaner = found.raw["train"], Cleaner(cleaning)
     if tokenizer is None:
-        tokenizer = maker(_texts(task, Path(train.path), cleaner), train.rows, work / "tokenizer")
+
+        def trained(folder: Path) -> Words:
+            return Words(folder=str(maker(_texts(task, Path(train.path), cleaner), train.rows, folder)))
+
+        tokenizer = Path(parts.once("tokenizer", trained, Words).folder)
     loaded = tokenizers.load_tokenizer(tokenizer)
     template = tokenizers.template(loaded, tokenizer)
     encoding = Encoding(
@@ -109,17 +116,13 @@ def _build(
         unknown=template.unknown,
         cleaner=cleaner,
     )
-    splits = {
-        name: encode_split(Path(file.path), work / f"{name}.arrow", encoding, tally) for name, file in found.raw.items()
-    }
-    augmented: dict[str, int] = {}
-    if settings.prepare.augment:
-        made = make(
-            Path(train.path), work / "made.raw.arrow", settings.prepare, label_column=task.label_column,
-            synonyms=synonyms,
-        )  # fmt: skip
-        if made.ways:
-            splits["train"], augmented = _with_made(work / "train.arrow", made, encoding), made.ways
+    encoded = {name: _encoded(parts, name, file, encoding) for name, file in found.raw.items()}
+    splits = {name: one.split for name, one in encoded.items()}
+    tally = Tally()
+    for one in encoded.values():
+        tally.add(one.tally())
+    more = _with_made(parts, train, splits["train"], settings=settings.prepare, encoding=encoding, synonyms=synonyms)
+    splits["train"] = more.split
     lengths, tokens, unknown = _token_facts(Path(splits["train"].path), template.unknown)
     return Prepared(
         task=task.name,
@@ -135,65 +138,69 @@ def _build(
         cleaning=cleaning,
         cleaned=tally.cleaned(cleaner.names),
         kept_rows=tally.kept,
-        augmented=augmented,
+        augmented=more.ways,
         key="",
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Encoding:
-    """How rows become ids: a task, its cleaning and tokenizer, and the labels in the order of the model's outputs."""
+class Words(Artifact):
+    """The finished tokenizer, by its folder."""
 
-    task: Task
-    encoder: Encoder
-    labels: tuple[str, ...]
-    unknown: int
-    cleaner: Cleaner = NOTHING
+    folder: str
 
 
-def encode_split(raw: Path, target: Path, encoding: Encoding, tally: Tally | None = None) -> SplitFile:
-    """Clean and tokenise one raw split into ``target``, a piece after the other.
+class EncodedSplit(Artifact):
+    """A finished split of token ids, and what was cleaned on the way: rows and characters by step."""
 
-    The file holds the columns of the task, and ``row`` (int64). ``tally`` grows by what was cleaned.
-    """
+    split: SplitFile
+    rows: dict[str, int]
+    characters: dict[str, int]
+    kept: int
 
-    def encoded(piece: tuple[int, Any]) -> tuple[Any, Tally]:
-        first, rows = piece
-        own = Tally()
-        rows = encoding.cleaner.rows(rows, own)
-        columns = encoding.task.encode(rows, encoding.encoder, encoding.labels, encoding.unknown)
-        columns["row"] = pa.array(np.arange(first, first + rows.num_rows))
-        return pa.RecordBatch.from_pydict(columns), own
-
-    def counted() -> Iterator[Any]:
-        # Several threads encode; here the pieces come one by one.
-        for batch, own in in_order(encoded, pieces_of(raw)):
-            if tally is not None:
-                tally.add(own)
-            yield batch
-
-    return SplitFile(path=str(target), rows=write_batches(target, counted()))
+    def tally(self) -> Tally:
+        """The counts in a form that others can be added to."""
+        return Tally(Counter(self.rows), Counter(self.characters), self.kept)
 
 
-def _with_made(train: Path, made: Made, encoding: Encoding) -> SplitFile:
-    """The encoded training rows with the made ones behind them, which are marked and point to their sources."""
-    own, more = train.with_name("own.arrow"), train.with_name("made.arrow")
-    train.rename(own)
-    encode_split(made.path, more, encoding)
+class Augmented(Artifact):
+    """The training split with made rows behind its own, and how many each way gave."""
 
-    def marked() -> Iterator[Any]:
-        for batch in batches_of(own):
-            yield batch.append_column("augmented", pa.array(np.zeros(batch.num_rows, np.int32)))
-        for batch in batches_of(more):
-            place = batch.schema.get_field_index("row")
-            source = pa.array(made.source[batch.column("row").to_numpy()])
-            pointed = batch.set_column(place, "row", source)
-            yield pointed.append_column("augmented", pa.array(np.ones(batch.num_rows, np.int32)))
+    split: SplitFile
+    ways: dict[str, int]
 
-    found = SplitFile(path=str(train), rows=write_batches(train, marked()))
-    for path in (own, more, made.path):
-        path.unlink()
-    return found
+
+def _encoded(parts: Parts, name: str, raw: SplitFile, encoding: Encoding) -> EncodedSplit:
+    def make(folder: Path) -> EncodedSplit:
+        tally = Tally()
+        made = encode_split(Path(raw.path), folder / f"{name}.arrow", encoding, tally)
+        return EncodedSplit(split=made, rows=tally.rows, characters=tally.characters, kept=tally.kept)
+
+    return parts.once(name, make, EncodedSplit)
+
+
+def _with_made(
+    parts: Parts,
+    raw: SplitFile,
+    own: SplitFile,
+    *,
+    settings: PrepareSettings,
+    encoding: Encoding,
+    synonyms: Synonyms | None,
+) -> Augmented:
+    """The training rows with the made ones behind them; as they are where none are asked for or come about."""
+
+    def make(folder: Path) -> Augmented:
+        column = encoding.task.label_column
+        rows = augment(Path(raw.path), folder / "made.raw.arrow", settings, label_column=column, synonyms=synonyms)
+        both = own
+        if rows.ways:
+            both = encode_with_made(Path(own.path), rows, folder / "train.arrow", encoding)
+        rows.path.unlink()
+        return Augmented(split=both, ways=rows.ways)
+
+    if not settings.augment:
+        return Augmented(split=own, ways={})
+    return parts.once("augmented", make, Augmented)
 
 
 def _texts(task: Task, path: Path, cleaner: Cleaner) -> Iterator[str]:

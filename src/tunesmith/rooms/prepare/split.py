@@ -62,7 +62,7 @@ def split(reading: Reading, folder: Path, settings: PrepareSettings, *, label_co
     wanted = _wanted(given, settings)
     kept = [name for name in LABELLED if name in given]
     if not wanted:
-        return Split(given, "; ".join([*reasons, say("given splits are kept", "沿用已有的划分")]))
+        return Split(raw=given, because="; ".join([*reasons, say("given splits are kept", "沿用已有的划分")]))
     if given["train"].rows < FEWEST_ROWS:
         raise DataError(
             expected=say(f"at least {FEWEST_ROWS} labelled rows", f"至少 {FEWEST_ROWS} 行带标签的数据"),
@@ -85,7 +85,7 @@ def split(reading: Reading, folder: Path, settings: PrepareSettings, *, label_co
     reasons.append(
         say(f"{shares} rows drawn from {rows:,} {drawn.because}", f"从 {rows:,} 行中抽取 {shares}：{drawn.because}")
     )
-    return Split(raw, "; ".join(reasons))
+    return Split(raw=raw, because="; ".join(reasons))
 
 
 def _too_much_alike(reading: Reading, empty: list[str]) -> DataError:

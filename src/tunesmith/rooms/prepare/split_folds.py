@@ -1,11 +1,11 @@
 """k-fold: every row is in one test split out of k; the model that stays learns from all of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from tunesmith.artifact import Artifact
 from tunesmith.artifacts import Reading, SplitFile
 from tunesmith.errors import DataError
 from tunesmith.rooms.prepare.split_deal import assign, dealt
@@ -21,8 +21,7 @@ FEWEST_DEV = 30
 """With fewer dev rows the best epoch is chance; up to a quarter of a fold's other rows is given for them."""
 
 
-@dataclass(frozen=True)
-class Split:
+class Split(Artifact):
     """The raw splits and the sentence that says how they came about."""
 
     raw: dict[str, SplitFile]
@@ -62,7 +61,7 @@ def in_folds(
         )
     if settings.fold is None:
         # The loop needs dev rows to score; which they are does not matter, since it trains for a set time.
-        return Split({"train": given["train"], "dev": given["train"]}, _all_rows(rows, folds))
+        return Split(raw={"train": given["train"], "dev": given["train"]}, because=_all_rows(rows, folds))
     fold = dealt(found.groups, found.labels, folds, seed=settings.seed)
     is_test = fold == settings.fold
     share = DEV_SHARE if settings.dev_share is None else settings.dev_share
@@ -74,8 +73,8 @@ def in_folds(
         name: subset(source, folder / f"{name}.arrow", side == at) for at, name in enumerate(("train", "dev", "test"))
     }
     return Split(
-        raw,
-        say(
+        raw=raw,
+        because=say(
             f"fold {settings.fold} of {folds} is the test split ({raw['test'].rows:,} of {rows:,} rows),"
             f" {found.because} in one fold, seed {settings.seed}",
             f"第 {settings.fold} 折（共 {folds} 折）为测试集（{rows:,} 行中的 {raw['test'].rows:,} 行），"

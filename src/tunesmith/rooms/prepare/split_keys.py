@@ -30,10 +30,15 @@ def keys(source: Path, label_column: str) -> tuple[NDArray[Any], NDArray[Any]]:
     for batch in batches_of(source):
         columns = {name: batch.column(name) for name in TEXTS if name in batch.schema.names}
         hashes.append(hashes_of(list(columns.values())))
-        names = _classes(batch.column(label_column)).dictionary_encode()
+        names = _classes(_column(batch, label_column)).dictionary_encode()
         codes = [numbers.setdefault(name, len(numbers)) for name in names.dictionary.to_pylist()]
         labels.append(np.asarray(codes, np.int64)[names.indices.to_numpy()])
     return np.concatenate(hashes), np.concatenate(labels)
+
+
+def _column(batch: pa.RecordBatch, name: str) -> pa.Array:
+    """The labels; where the task has none, all rows are of one kind."""
+    return batch.column(name) if name in batch.schema.names else pa.nulls(batch.num_rows, pa.string())
 
 
 def hashes_of(columns: Sequence[pa.Array]) -> NDArray[Any]:

@@ -1,6 +1,8 @@
 """Entities replaced by others of the same type (Dai and Adel 2020, arXiv:2010.11683: mention replacement)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from hashlib import blake2b
+from heapq import nsmallest
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +13,9 @@ Mention = tuple[tuple[str, ...], tuple[str, ...]]
 """An entity's words and their tags."""
 
 Mentions = dict[str, list[Mention]]
+
+MOST_MENTIONS = 10_000
+"""Entities of a type that are kept to draw from: variety enough, and memory does not grow with the data."""
 
 
 def spans(tags: tuple[str, ...]) -> list[tuple[int, int]]:
@@ -24,13 +29,28 @@ def spans(tags: tuple[str, ...]) -> list[tuple[int, int]]:
 
 
 def mentions(rows: Iterable[Row]) -> Mentions:
-    """All entities of the training rows, each once, by type."""
+    """The entities of the training rows, each once, by type; of more than ``MOST_MENTIONS`` an even choice."""
     found: dict[str, dict[Mention, None]] = {}
     for row in rows:
         for a, b in spans(row.tags or ()):
             assert row.tags is not None
-            found.setdefault(row.tags[a][2:], {})[row.pieces[a:b], row.tags[a:b]] = None
-    return {kind: list(each) for kind, each in found.items()}
+            of_type = found.setdefault(row.tags[a][2:], {})
+            of_type[row.pieces[a:b], row.tags[a:b]] = None
+            if len(of_type) >= 2 * MOST_MENTIONS:
+                found[row.tags[a][2:]] = dict.fromkeys(_chosen(of_type))
+    return {kind: _chosen(each) for kind, each in found.items()}
+
+
+def _chosen(known: Collection[Mention]) -> list[Mention]:
+    """As many as are kept, in their order: by a hash, so that it does not matter which came first."""
+    if len(known) <= MOST_MENTIONS:
+        return list(known)
+    kept = set(nsmallest(MOST_MENTIONS, map(_number, known)))
+    return [one for one in known if _number(one) in kept]
+
+
+def _number(mention: Mention) -> bytes:
+    return blake2b("\x1f".join(mention[0]).encode("utf-8", "surrogatepass"), digest_size=8).digest()
 
 
 def replaced(row: Row, known: Mentions, draw: np.random.Generator) -> Row:

@@ -1,19 +1,20 @@
 """Which training rows are made more of, and in what ways; the held-out splits never come here."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from tunesmith.errors import Problem, SettingsError
-from tunesmith.rooms.prepare.arrow import batches_of, write_batches
+from tunesmith.rooms.prepare.arrow import batches_of, pieces_of, write_batches
 from tunesmith.rooms.prepare.augment.edits import EDITS, Row, Synonyms
 from tunesmith.rooms.prepare.augment.entities import Mentions, mentions, replaced
+from tunesmith.rooms.prepare.augment.seen import Seen
 from tunesmith.rooms.prepare.cleaning.segment import pieces
 from tunesmith.seeds import generator
 from tunesmith.settings import PrepareSettings
@@ -25,16 +26,18 @@ SMALL_CLASS = 200
 TRIES = 4
 """Draws for a made row, until one differs from its source and from all that were made."""
 
-WRITTEN_ROWS = 10_000
-"""Rows of a batch that is written."""
+WRITTEN_ROWS = 1_000
+"""Made rows that are held until they are written together."""
+
+MADE_OF = "made_of"
+"""The column behind the others of a file of made rows: the row of the training split that each was made of."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
-    """Made rows in ``path``, their source rows in the training split, (n,), and how many each way gave."""
+    """Made rows in ``path``, and how many each way gave."""
 
     path: Path
-    source: NDArray[np.int64]
     ways: dict[str, int]
 
 
@@ -60,32 +63,66 @@ def must_fit(settings: PrepareSettings, *, reads_words: bool, has_synonyms: bool
 def make(
     raw: Path, target: Path, settings: PrepareSettings, *, label_column: str, synonyms: Synonyms | None = None
 ) -> Made:
-    """Write made rows, with the columns of ``raw`` and their sources' file and line, into ``target``.
+    """Write made rows, with the columns of ``raw``, their sources' file and line, and ``MADE_OF``, into ``target``.
+
+    The training rows are read more than once, a piece at a time: memory does not grow with them.
 
     Args:
         raw: the training split as it was read.
         synonyms: words for a place, where the model can be asked.
     """
-    rows = [entry for batch in batches_of(raw) for entry in batch.to_pylist()]
-    schema = next(batches_of(raw)).schema
-    classes = [_classes(entry.get(label_column)) for entry in rows]
-    chosen = _small(classes, take_all=settings.augment_all)
-    known = mentions(map(_parsed, rows)) if "entities" in settings.augment else {}
-    made: list[dict[str, Any]] = []
-    source: list[int] = []
-    counts: Counter[str] = Counter()
-    ways = _Ways(names=settings.augment, known=known, synonyms=synonyms, seen={_key(_parsed(entry)) for entry in rows})
-    for at in chosen:
+    counts = _counted(raw, label_column)
+
+    def is_chosen(row: Mapping[str, Any]) -> bool:
+        names = _classes(row.get(label_column))
+        return bool(names) and (settings.augment_all or min(map(counts.__getitem__, names)) < SMALL_CLASS)
+
+    known = mentions(_parsed(row) for _, row in _rows(raw)) if "entities" in settings.augment else {}
+    seen = Seen()
+    for _, row in _rows(raw):
+        seen.add(_written(row))
+    ways = _Ways(names=settings.augment, known=known, synonyms=synonyms, seen=seen)
+    given: Counter[str] = Counter()
+    schema = next(batches_of(raw)).schema.append(pa.field(MADE_OF, pa.int64()))
+    write_batches(target, _batches(_made(raw, settings, ways, is_chosen, given), schema))
+    return Made(path=target, ways=dict(sorted(given.items())))
+
+
+def _rows(raw: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Every row with its number."""
+    for first, piece in pieces_of(raw):
+        yield from enumerate(piece.to_pylist(), first)
+
+
+def _made(
+    raw: Path,
+    settings: PrepareSettings,
+    ways: "_Ways",
+    is_chosen: Callable[[Mapping[str, Any]], bool],
+    given: "Counter[str]",
+) -> Iterator[dict[str, Any]]:
+    """The made rows, each with its source's other columns; ``given`` grows by the ways that they came about."""
+    for at, row in _rows(raw):
+        if not is_chosen(row):
+            continue
+        # By the row's number, so that a row is made alike whatever happens to the others.
         draw = generator(settings.seed, "augment", at)
         for _ in range(_copies(settings.augment_factor, draw)):
-            found = ways.edited(_parsed(rows[at]), draw)
+            found = ways.edited(_parsed(row), draw)
             if found is not None:
-                way, row = found
-                counts[way] += 1
-                made.append(rows[at] | _columns(row))
-                source.append(at)
-    write_batches(target, _batches(made, schema))
-    return Made(path=target, source=np.asarray(source, np.int64), ways=dict(sorted(counts.items())))
+                way, edited = found
+                given[way] += 1
+                yield row | _columns(edited) | {MADE_OF: at}
+
+
+def _counted(raw: Path, label_column: str) -> "Counter[str]":
+    """How many rows each class has; a sentence counts for every type in it."""
+    counts: Counter[str] = Counter()
+    for batch in batches_of(raw):
+        if label_column in batch.schema.names:
+            for label in batch.column(label_column).to_pylist():
+                counts.update(_classes(label))
+    return counts
 
 
 def _classes(label: Any) -> tuple[str, ...]:
@@ -93,16 +130,6 @@ def _classes(label: Any) -> tuple[str, ...]:
     if isinstance(label, list):
         return tuple(sorted({tag[2:] for tag in label} - {""}))
     return () if label is None else (label,)
-
-
-def _small(classes: list[tuple[str, ...]], *, take_all: bool) -> list[int]:
-    """Rows of a small class, or all that are labelled."""
-    counts = Counter(name for names in classes for name in names)
-    return [
-        at
-        for at, names in enumerate(classes)
-        if names and (take_all or min(map(counts.__getitem__, names)) < SMALL_CLASS)
-    ]
 
 
 def _parsed(row: Mapping[str, Any]) -> Row:
@@ -118,8 +145,9 @@ def _columns(row: Row) -> dict[str, Any]:
     return {"tokens": list(row.pieces), "tags": list(row.tags)}
 
 
-def _key(row: Row) -> str:
-    return row.text if row.tags is None else "\x1f".join(row.pieces)
+def _written(row: Mapping[str, Any]) -> str:
+    """What a row says, as one text."""
+    return "\x1f".join(row["tokens"]) if "tokens" in row else str(row["text"])
 
 
 def _copies(factor: float, draw: np.random.Generator) -> int:
@@ -134,7 +162,7 @@ class _Ways:
     names: tuple[str, ...]
     known: Mentions
     synonyms: Synonyms | None
-    seen: set[str]
+    seen: Seen
 
     def edited(self, row: Row, draw: np.random.Generator) -> tuple[str, Row] | None:
         """A row that is new, and the way that it was made in; None where no draw gives one."""
@@ -142,12 +170,15 @@ class _Ways:
             way = self.names[int(draw.integers(len(self.names)))]
             is_entity = way == "entities"
             found = replaced(row, self.known, draw) if is_entity else EDITS[way](row, draw, self.synonyms)
-            if (key := _key(found)) not in self.seen:
-                self.seen.add(key)
+            if self.seen.add(_written(_columns(found))):
                 return way, found
         return None
 
 
-def _batches(made: list[dict[str, Any]], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    for at in range(0, max(1, len(made)), WRITTEN_ROWS):
-        yield pa.RecordBatch.from_pylist(made[at : at + WRITTEN_ROWS], schema)
+def _batches(made: Iterator[dict[str, Any]], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """The rows in batches, one at least."""
+    while True:
+        part = list(islice(made, WRITTEN_ROWS))
+        yield pa.RecordBatch.from_pylist(part, schema)
+        if len(part) < WRITTEN_ROWS:
+            return
