@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tunesmith import flow, rooms
+from tunesmith import flow, private, rooms
 from tunesmith.artifacts import Health, Mended, Reading
 from tunesmith.disk import writing
 from tunesmith.errors import DataError, UserError
@@ -29,12 +29,21 @@ def check_page(reading: Reading, health: Health, path: Path) -> Path:
             do=say("name another file", "请另选文件"),
         )
     with writing(path.parent, then=say("check again", "重新检查")):
-        return rooms.report.check_page(_hidden(reading), health, path)
+        return rooms.report.check_page(*hidden(reading, health), path)
 
 
-def _hidden(reading: Reading) -> Reading:
-    """The same with the personal data of its preview hidden: pages are passed on."""
-    return reading.model_copy(update={"preview": tuple(rooms.check.hidden(row) for row in reading.preview)})
+def hidden(reading: Reading, health: Health) -> tuple[Reading, Health]:
+    """The same for other eyes: personal data is hidden in labels, too, as it is wherever rows are shown."""
+    suspects = tuple(
+        one.model_copy(update={name: private.masked(getattr(one, name)) for name in ("given", "likely", "span")})
+        for one in health.suspects
+    )
+    splits = {
+        name: facts.model_copy(update={"labels": private.hidden_counts(facts.labels)})
+        for name, facts in health.splits.items()
+    }
+    seen = health.model_copy(update={"suspects": suspects, "splits": splits})
+    return reading.model_copy(update={"labels": private.hidden_counts(reading.labels)}), seen
 
 
 def cures(reading: Reading, health: Health) -> list[str]:

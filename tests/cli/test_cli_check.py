@@ -1,6 +1,7 @@
 """``check`` as a person and a program meet it, in this process."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,41 @@ def test_a_page_shows_no_personal_data(flawed: Path, capsys: pytest.CaptureFixtu
     assert run(["check", str(flawed), "--model", "scratch", "--html", str(page)]) == 0
     assert "so &lt;br&gt; lovely" in page.read_text(encoding="utf-8")
     assert "jane.doe" not in page.read_text(encoding="utf-8")
+
+
+NUMBER, MAIL, CARD = "13800138000", "li_si@163.com", "4539 1488 0343 6467"
+
+
+def personal_rows(kind: str) -> str:
+    """Forty rows with personal data where this kind of file shows it."""
+    rows = range(40)
+    if kind == "texts.tsv":
+        return "".join(f"{'ab'[at % 2]}\tcall {NUMBER} or {MAIL}, {at}, {CARD}\n" for at in rows)
+    if kind == "labels.tsv":
+        return "".join(f"{MAIL if at % 2 else 'x_yz@qq.com'}\tthis is text number {at} of all\n" for at in rows)
+    if kind == "words.txt":
+        return "".join(f"call O\n138 B-NUM\n0013 I-NUM\n8000 I-NUM\nAda{at} B-PER\n\n" for at in rows)
+    if kind == "signs.txt":
+        signs = "".join(f"{sign} O\n" for sign in "\u6253" + NUMBER + "\u627e")
+        return "".join(f"{signs}\u738b{at} B-PER\n\n" for at in rows)
+    if kind == "chat.jsonl":
+        asked = ({"instruction": f"who has {NUMBER}, {at}?", "output": f"it is {MAIL}, {at}."} for at in rows)
+        return "".join(json.dumps(one) + "\n" for one in asked)
+    return "text,label\n" + "".join(f"{'far ' * 16}{NUMBER} {'off ' * 60}{at},{at % 2}\n" for at in rows)
+
+
+@pytest.mark.parametrize("kind", ["texts.tsv", "labels.tsv", "words.txt", "signs.txt", "chat.jsonl", "cut.csv"])
+def test_no_door_shows_personal_data(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, page = tmp_path / kind, tmp_path / "page.html"
+    path.write_text(personal_rows(kind), encoding="utf-8")
+    assert run(["check", str(path), "--model", "scratch", "--html", str(page)]) == 0
+    assert run(["check", str(path), "--model", "scratch", "--json"]) == 0
+    shown = capsys.readouterr().out + page.read_text(encoding="utf-8")
+    assert "40" in shown and kind in shown
+    # However it is spaced: six of its signs together are more than anybody should see.
+    solid = "".join(re.sub("<[^>]*>", "", shown).split())
+    for secret in (NUMBER, MAIL, CARD.replace(" ", ""), "x_yz@qq.com"):
+        assert [secret[at : at + 6] for at in range(len(secret) - 5) if secret[at : at + 6] in solid] == []
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from tunesmith.artifacts import Curve, Evaluation, Finding, Health, Match, Mended, Plan, Reading, Suspect
 from tunesmith.cli.console import console
+from tunesmith.private import hidden
 from tunesmith.words import counted, say
 
 MOST_CELL = 70
@@ -69,7 +70,9 @@ def _preview(found: Reading) -> None:
 def _cell(value: Any) -> str:
     if value is None:  # a row without a label
         return ""
-    parts = value if isinstance(value, list | tuple) else [value]
+    # Whoever looks over a shoulder, or gets a copy of the screen, need not know whom a row is about.
+    shown = hidden(value)
+    parts = shown if isinstance(shown, list) else [shown]
     text = " ".join(f"{part['role']}: {part['content']}" if isinstance(part, dict) else str(part) for part in parts)
     text = " ".join(text.split())
     return text if len(text) <= MOST_CELL else text[: MOST_CELL - 1] + "…"

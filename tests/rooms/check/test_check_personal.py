@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from tunesmith.artifacts import Finding, Health, Reading
+from tunesmith.private import hidden, hidden_counts, is_card_number, is_identity_number, masked
 from tunesmith.rooms.check import check
-from tunesmith.rooms.check.private import is_card_number, is_identity_number, masked
 
 Find = Callable[..., dict[str, Finding]]
 
@@ -92,3 +92,17 @@ def test_one_wrong_digit_is_told(digit: str) -> None:
 
 def test_a_day_that_never_was_is_no_birthday() -> None:
     assert not is_identity_number("110105194902300021")
+
+
+def test_what_spreads_over_words_is_hidden_in_each_and_nothing_else() -> None:
+    assert hidden(["call", "138", "0013", "8000", "now"]) == ["call", "13*", "****", "****", "now"]
+    assert hidden([*"\u625313800138000"]) == [*"\u625313*********"]
+    assert hidden(["138", "apples", "0013"]) == ["138", "apples", "0013"]
+    rows = [{"role": "user", "content": "mail ann@uni-x.de", "at": 7}, {"role": "x", "content": None}]
+    assert hidden(rows) == [{"role": "user", "content": "mail an*@***-*.**", "at": 7}, {"role": "x", "content": None}]
+    assert hidden([]) == [] and hidden(("a",)) == ["a"]
+
+
+def test_labels_that_look_alike_when_they_are_hidden_count_together() -> None:
+    found = hidden_counts({"ann@uni-x.de": 3, "anm@uni-y.de": 2, "other": 1})
+    assert found == {"an*@***-*.**": 5, "other": 1}

@@ -85,6 +85,8 @@ def check(
     if fix is not None and output is not None:
         kinds = [kind.strip() for kind in fix.split(",") if kind.strip()]
         mended = mending.mend(reading, kinds, output, settings=settings.read, overwrite=overwrite)
+    # From here on all is shown, and whoever sees it need not know whom a row is about.
+    reading, health = mending.hidden(reading, health)
     if as_json:
         typer.echo(json.dumps(contract(reading, health, mended, page), ensure_ascii=False))
         return
@@ -109,6 +111,7 @@ def contract(
       ``message``, ``do`` and ``rows`` (examples: ``path``, ``line``, ``text``)
     * ``verdict`` (one line), ``is_trainable``, ``band`` (none, little, workable, ample), ``facts`` (lengths, scripts)
     * ``match``: how the model fits, ``suspects`` and ``curve``: what --deep found; null or empty where not looked at
+    * personal data is hidden in all texts and labels: ``+86 *** **** ****``
     * ``mended``: what --fix did (``rows_in`` = ``rows_out`` + ``dropped``), ``page``: what --html wrote; else null
     """
     return {

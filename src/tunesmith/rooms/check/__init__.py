@@ -8,8 +8,7 @@ a ``Lens`` (how its tokenizer sees the texts, for ``match``) and ``Features`` (f
 
 from tunesmith.rooms.check.deep.features import Features, FeaturesFor
 from tunesmith.rooms.check.health import check
-from tunesmith.rooms.check.hiding import hidden
 from tunesmith.rooms.check.match import Lens, LensFor
 from tunesmith.rooms.check.mend import cures, for_humans, mend
 
-__all__ = ["Features", "FeaturesFor", "Lens", "LensFor", "check", "cures", "for_humans", "hidden", "mend"]
+__all__ = ["Features", "FeaturesFor", "Lens", "LensFor", "check", "cures", "for_humans", "mend"]

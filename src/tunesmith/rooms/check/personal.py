@@ -3,7 +3,7 @@
 What is found is counted and its rows are named; it is never written out, and examples show it hidden.
 """
 
-from tunesmith.rooms.check import private
+from tunesmith import private
 from tunesmith.rooms.check.spotting import row_check, verified
 
 # Cheap signs that something may be there; ``private`` decides.

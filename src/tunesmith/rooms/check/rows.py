@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tunesmith.artifacts import Reading, Row, SplitFile
-from tunesmith.rooms.check.private import masked
+from tunesmith.private import masked
 
 # Rows without an answer by design: they are counted, but neither trained on nor scored.
 UNLABELLED = "unlabelled"

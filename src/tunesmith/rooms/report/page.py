@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from tunesmith.artifacts import ClassScore, Evaluation, Mistake, Reading, Row
 from tunesmith.metrics.tags import entities
+from tunesmith.private import hidden, masked
 from tunesmith.rooms.report import health, measures, numbers
 from tunesmith.rooms.report.charts import interval_bar, share_bar
 from tunesmith.rooms.report.curves import curves
@@ -137,10 +138,10 @@ def loading(task: str, model: str) -> str:
 
 
 def preview(reading: Reading) -> list[dict[str, Any]]:
-    """The first three rows, with ``file:line`` in place of the numbers that stand for it."""
+    """The first three rows without personal data, with ``file:line`` in place of the numbers that stand for it."""
     shown_rows = []
     for row in reading.preview[:3]:
-        shown_row = {name: value for name, value in row.items() if name not in ("source", "line")}
+        shown_row = {name: hidden(value) for name, value in row.items() if name not in ("source", "line")}
         if "source" in row and "line" in row:
             shown_row[say("from", "出处")] = f"{Path(reading.sources[row['source']].path).name}:{row['line']}"
         shown_rows.append(shown_row)
@@ -181,11 +182,13 @@ def shown(value: object) -> str:
 
 
 def cut(text: str) -> str:
-    """The start of a long text, with its full length; a short one as it is."""
+    """The start of a long text, with its full length; a short one whole. Personal data is hidden."""
+    # Hidden before it is cut: half a number would not be known for one.
+    shown = masked(text[: 4 * MOST_CHARACTERS])
     if len(text) <= MOST_CHARACTERS:
-        return text
+        return shown
     more = say(f"… ({len(text):,} characters)", f"……（共 {len(text):,} 个字符）")
-    return text[:MOST_CHARACTERS] + more
+    return shown[:MOST_CHARACTERS] + more
 
 
 def place(row: Row | Mistake) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tunesmith.artifacts import Reading
+from tunesmith.private import masked
 from tunesmith.rooms.check.mend.places import file_of
 from tunesmith.rooms.check.mend.stage import Change
 from tunesmith.rooms.check.mend.works import Placed
-from tunesmith.rooms.check.private import masked
 from tunesmith.rooms.check.rows import visible
 
 HEAD = ("file", "line", "kind", "before", "after", "because")

@@ -7,7 +7,8 @@ import html
 import re
 import unicodedata
 
-from tunesmith.rooms.check import content, private
+from tunesmith import private
+from tunesmith.rooms.check import content
 
 # Markup in markup ("&amp;lt;br&amp;gt;") unfolds in as many rounds.
 MOST_ROUNDS = 4

@@ -6,9 +6,12 @@ Chinese resident numbers follow GB 11643 (a date and a check sign after ISO 7064
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from ipaddress import IPv4Address
+from itertools import accumulate
+from typing import Any
 
 # Of a hidden thing so many letters or digits stay, so that its owner finds it again and nobody else does.
 SHOWN_SIGNS = 2
@@ -136,6 +139,33 @@ def masked(text: str) -> str:
     for start, end in reversed(_apart(found)):
         text = text[:start] + _hidden(text[start:end]) + text[end:]
     return text
+
+
+def hidden(value: Any) -> Any:
+    """The same text, list or object with personal data hidden; also what spreads over the words of a list."""
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, dict):
+        return {name: hidden(inner) for name, inner in value.items()}
+    if not isinstance(value, list | tuple):
+        return value
+    if not all(isinstance(inner, str) for inner in value):
+        return [hidden(inner) for inner in value]
+    words: list[str] = list(value)
+    for between in ("", " "):
+        # Hiding changes no length, so that every word is found again.
+        text = masked(between.join(words))
+        starts = accumulate((len(word) + len(between) for word in words), initial=0)
+        words = [text[start : start + len(word)] for start, word in zip(starts, words, strict=False)]
+    return words
+
+
+def hidden_counts(counts: Mapping[str, int]) -> dict[str, int]:
+    """Counts by names with personal data hidden; names that become one count together."""
+    found: Counter[str] = Counter()
+    for name, count in counts.items():
+        found[masked(name)] += count
+    return dict(found)
 
 
 def _hidden(found: str) -> str:
