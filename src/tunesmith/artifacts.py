@@ -235,7 +235,8 @@ class Template(Artifact):
     """Ids that a tokenizer puts around one text, or around and between two.
 
     ``[prefix] text [suffix]`` or ``[prefix] text [middle] text2 [suffix]``;
-    ``has_types``: the second text is marked by token type 1.
+    ``has_types``: the second text is marked by token type 1. ``end`` is the token that ends a text, where the
+    tokenizer names one.
     """
 
     prefix: tuple[int, ...]
@@ -244,6 +245,7 @@ class Template(Artifact):
     pad: int
     unknown: int
     has_types: bool
+    end: int | None = None
 
 
 class Cleaning(Artifact):

@@ -24,7 +24,7 @@ from tunesmith.disk import writing
 from tunesmith.errors import RunError
 from tunesmith.folds import Folded, for_all_models, is_whole
 from tunesmith.launch import Announcement, Notice, announced, awaited
-from tunesmith.models import choice, facts, find, scratch, shelf, wording
+from tunesmith.models import choice, facts, find, kinds, scratch, shelf, wording
 from tunesmith.place import place
 from tunesmith.runs import (
     Run,
@@ -38,7 +38,8 @@ from tunesmith.runs import (
 )
 from tunesmith.session import Session
 from tunesmith.settings import ReadSettings, Settings
-from tunesmith.tasks import TASKS
+from tunesmith.tasks import TASKS, suited
+from tunesmith.tasks.task import Task
 from tunesmith.words import say
 
 if TYPE_CHECKING:
@@ -112,12 +113,13 @@ def plan(
     rooms.prepare.must_be_known(settings.prepare)
     rooms.prepare.must_go_together(settings.prepare)
     reading = source if isinstance(source, Reading) else read(source, _keeping(settings), ask=ask)
-    task = TASKS.get(_trained_as(reading))
+    asked = TASKS.get(_trained_as(reading))
     health = check(reading, settings=settings)
     if not health.is_trainable:
         raise refusals.untrainable(health, reading)
-    name, because = choice.choose(settings.model.name, health.facts, task=task.name)
+    name, because = choice.choose(settings.model.name, health.facts, task=asked.name, writes=asked.writes)
     found = None if name == shelf.SCRATCH else find.find(name, settings=settings.model)
+    task = asked if found is None else _suited(asked, found)
     prepared = rooms.prepare.prepare(
         reading,
         task=task,
@@ -382,6 +384,17 @@ def _answers(run: Run, plan: Plan, reading: Reading) -> Iterator[tuple[int, int,
         yield from rooms.evaluate.predict(
             subject, rows, raw=raw, sources=reading.sources, settings=plan.settings.evaluate
         )
+
+
+def _suited(asked: Task, found: find.Found) -> Task:
+    """The task as this kind of model does it: one that fills gaps learns a text in another way than one that goes on."""
+    if not asked.writes:
+        return asked
+    writes = kinds.writes(found.folder)
+    task = suited(asked.name, writes)
+    if task is None:
+        raise refusals.cannot_write(asked.name, found.name, writes)
+    return task
 
 
 def _trained_as(reading: Reading) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tunesmith.artifacts import Health, Plan, Reading
-from tunesmith.errors import DataError
+from tunesmith.errors import DataError, ModelError
 from tunesmith.words import listed, say
 
 
@@ -65,5 +65,23 @@ def strange_labels(reading: Reading, counts: Mapping[str, int], known: Sequence[
         do=say(
             "spell the labels as in the training data, or name the label column: --columns label=…",
             "请使用与训练数据相同的标签写法，或指明标签列：--columns label=…",
+        ),
+    )
+
+
+def cannot_write(task: str, model: str, writes: str) -> ModelError:
+    """A model whose head the task has no use for. ``writes`` is what kind of language model it is."""
+    kinds = {
+        "masked": say("one that fills gaps", "只会填空的模型"),
+        "causal": say("one that goes on with a text", "续写文本的模型"),
+        "seq2seq": say("an encoder with a decoder", "编码器-解码器模型"),
+    }
+    return ModelError(
+        expected=say(f"a model that {task} can be trained with", f"可用于 {task} 训练的模型"),
+        got=kinds.get(writes, say("one that is no language model", "不是语言模型")),
+        where=model,
+        do=say(
+            "name a model with a language model's head (--model FOLDER), or --model scratch",
+            "请指定带语言模型头的模型（--model 文件夹），或使用 --model scratch",
         ),
     )

@@ -1,4 +1,4 @@
-"""What every registered task must keep; registering a task is enough to be tested here."""
+"""What every registered task that answers with labels must keep; registering one is enough to be tested here."""
 
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ def letters(texts: pa.StringArray) -> pa.ListArray:
     )
 
 
-@pytest.fixture(params=list(TASKS))
+@pytest.fixture(params=[name for name in TASKS if not TASKS.get(name).writes])
 def task(request: pytest.FixtureRequest) -> Task:
     return TASKS.get(request.param)
 

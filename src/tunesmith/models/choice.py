@@ -2,6 +2,7 @@
 
 from tunesmith.artifacts import TextFacts
 from tunesmith.models.shelf import MINILM, SCRATCH
+from tunesmith.tasks.task import Writes
 from tunesmith.words import say
 
 CJK_SHARE = 0.15
@@ -14,7 +15,7 @@ English prose has about 0.8, log lines and product codes about 0.4.
 """
 
 
-def choose(wanted: str | None, text_facts: TextFacts, *, task: str) -> tuple[str, str]:
+def choose(wanted: str | None, text_facts: TextFacts, *, task: str, writes: Writes = "") -> tuple[str, str]:
     """The model's name and why. What the user wants is what the user gets.
 
     ``minilm`` holds few Chinese characters: most become the unknown token, so that
@@ -22,6 +23,13 @@ def choose(wanted: str | None, text_facts: TextFacts, *, task: str) -> tuple[str
     """
     if wanted:
         return wanted, say("you named it", "由您指定")
+    if writes in {"causal", "seq2seq"}:
+        return SCRATCH, say(
+            f"{task} needs a model that writes, and the embedded minilm only reads: a small one learns from your texts"
+            " alone; a pretrained one writes far better, if you have one: --model FOLDER",
+            f"{task} 需要会写作的模型，而内置的 minilm 只会阅读：将仅用您的文本训练一个小模型；"
+            "若有预训练模型，效果会好得多：--model 文件夹",
+        )
     if text_facts.cjk_share > CJK_SHARE:
         share = f"{text_facts.cjk_share:.0%}"
         return SCRATCH, say(

@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from tunesmith.artifacts import Template
 from tunesmith.errors import UserError
 from tunesmith.memory import is_out_of_memory
+from tunesmith.models.outputs import OUTPUTS, Output, logits
 from tunesmith.tasks.encoded import Encoded, Items
-from tunesmith.tasks.task import Task
+from tunesmith.tasks.task import Batch, Task
 from tunesmith.words import say
 
 CHUNK_ITEMS = 8192
@@ -58,6 +59,7 @@ def infer(
     task, template, tokens = batching.task, batching.template, batching.tokens
     items = task.items(encoded, batching.max_length, template)
     items = items if rows is None else items.of_rows(rows)
+    take = OUTPUTS.get(task.output)
     was_training = model.training
     model.eval()
     try:
@@ -69,28 +71,27 @@ def infer(
                 longest = int(items.length[order[0]])
                 chosen = order[: max(1, tokens // longest)]
                 batch = task.collate(encoded, items, chosen, template)
-                logits = logits_of(model, batch)
-                if logits is None:
+                output = output_of(model, batch, take)
+                if output is None:
                     tokens = halved(len(chosen), longest)
                     continue
-                parts.update(zip(chosen.tolist(), task.unpack(batch, logits), strict=True))
+                parts.update(zip(chosen.tolist(), task.unpack(batch, output), strict=True))
                 order = order[len(chosen) :]
             yield from sorted(task.answers(items, parts).items(), key=lambda entry: entry[0])
     finally:
         model.train(was_training)
 
 
-def logits_of(model: nn.Module, batch: Mapping[str, NDArray[Any]]) -> NDArray[Any] | None:
-    """The model's output for a batch; None where it does not fit into memory."""
+def output_of(model: nn.Module, batch: Batch, take: Output = logits) -> NDArray[Any] | None:
+    """What ``take`` takes of the model's logits for a batch; None where it does not fit into memory."""
     device = next(model.parameters()).device
     try:
         with torch.inference_mode():
-            logits: NDArray[Any] = model(**tensors(batch, device)).logits.float().cpu().numpy()
+            return take(model(**tensors(batch, device)).logits, batch)
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
         return None
-    return logits
 
 
 def halved(items: int, longest: int) -> int:

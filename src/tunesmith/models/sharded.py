@@ -39,8 +39,12 @@ def outline(model: nn.Module) -> nn.Module:
 
 def filled(empty: nn.Module, state: Mapping[str, Tensor]) -> nn.Module:
     """What ``outline`` gave, with the weights of ``state`` in it."""
-    empty.load_state_dict(state, assign=True)
+    # A tied weight has one name of its two in the state.
+    empty.load_state_dict(state, assign=True, strict=False)
     tie = getattr(empty, "tie_weights", None)
     if tie is not None:
         tie()
+    missing = [name for name, value in empty.named_parameters() if value.is_meta]
+    if missing:
+        raise KeyError(missing)
     return empty

@@ -1,12 +1,22 @@
 """The tasks, by name. A new task is one new file with a ``TASK`` and one line here."""
 
 from tunesmith.registry import Registry
-from tunesmith.tasks.task import Task
+from tunesmith.tasks.task import Task, Writes
 
 TASKS: Registry[Task] = Registry(
     "task",
     {
         "text-classification": "tunesmith.tasks.text_classification:TASK",
         "token-classification": "tunesmith.tasks.token_classification:TASK",
+        "language-modeling": "tunesmith.tasks.language_modeling:TASK",
     },
 )
+
+
+def suited(name: str, writes: Writes) -> Task | None:
+    """The task ``name``, or the one that reads the same rows, for a model of this kind; None: there is none."""
+    asked = TASKS.get(name)
+    if asked.writes in ("", writes):
+        return asked
+    # The asked one comes first: a name that somebody gave is no reason to take another task in silence.
+    return next((task for task in map(TASKS.get, TASKS) if (task.reads, task.writes) == (asked.reads, writes)), None)

@@ -27,6 +27,9 @@ IGNORED = -100
 UNLABELLED = -1
 """Label of a row whose truth is unknown."""
 
+Writes = Literal["", "causal", "masked", "seq2seq"]
+"""Kinds of language model by what their head does: go on, fill a gap, or answer what an encoder read."""
+
 Encoder = Callable[[pa.StringArray], pa.ListArray]
 """Texts (n,) to token ids without special tokens and without truncation: list<int32> (n,)."""
 
@@ -49,8 +52,10 @@ class Task:
         reads: the task name under which ``read`` delivers its rows.
         auto_class: name of the transformers Auto class.
         loss: entry of ``models.losses.LOSSES``.
-        reads_words: its encoder is given single words, not running text.
-        monitor: the dev metric that decides which state is best; higher is better.
+        takes: what its encoder is given: running texts, or single words.
+        writes: the kind of language model whose head it needs; "" where labels are answered.
+        output: entry of ``models.outputs.OUTPUTS``: what of the model's output ``unpack`` is given.
+        monitor: the dev metric that decides which state is best; ``metrics.direction`` knows which way is better.
         metrics: what ``judge`` measures, so that a wish for another monitor is refused at the start.
         labels: each split's label counts → label names in the order of the outputs.
         label_column: the raw column that holds labels.
@@ -59,8 +64,8 @@ class Task:
             that it does not matter how rows are cut into batches. KeyError: a label that is not among them.
         items: prepared rows, longest item in tokens → what is batched; a long row may become several items.
         collate: prepared rows, items, positions of the batch's items, template → arrays (b, t) for the model.
-        answers: items and each item's own probabilities → one array a row, (c,) or (w, c).
-        unpack: batch and logits of the model → each item's own probabilities.
+        answers: items and each item's own part → one array a row: probabilities (c,) or (w, c), or sums.
+        unpack: batch and what ``output`` took of the model's answer → each item's own part of it.
         truths: prepared rows → the truth of each, in the form that ``judge`` takes; None where unlabelled.
         judge: truths and answers → the score sheet.
         wrong: raw row, truth, answer, labels → what was wrong with it, or None.
@@ -72,7 +77,9 @@ class Task:
     reads: str
     auto_class: str
     loss: str
-    reads_words: bool
+    takes: Literal["texts", "words"] = "texts"
+    writes: Writes = ""
+    output: str = "logits"
     monitor: str
     metrics: tuple[str, ...]
     labels: Callable[[Sequence[Mapping[str, int]]], tuple[str, ...]]
@@ -87,6 +94,11 @@ class Task:
     judge: Callable[[Sequence[Any], Sequence[Array], Sequence[str], Resampling], ScoreSheet]
     wrong: Callable[[Mapping[str, Any], Any, Array, Sequence[str]], Wrong | None]
     present: Callable[[Mapping[str, Any], Array, Sequence[str]], dict[str, Any]]
+
+    @property
+    def reads_words(self) -> bool:
+        """Its encoder is given single words, not running text."""
+        return self.takes == "words"
 
 
 def softmax(logits: Array) -> Array:

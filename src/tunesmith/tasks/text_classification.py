@@ -126,7 +126,6 @@ TASK = Task(
     reads="text-classification",
     auto_class="AutoModelForSequenceClassification",
     loss="cross-entropy",
-    reads_words=False,
     monitor="f1_macro",
     metrics=("accuracy", "f1_macro", "precision_macro", "recall_macro", "f1_weighted", "mcc"),
     labels=label_names,

@@ -64,7 +64,11 @@ class Keeping:
             put(present, model)
 
     def note(self, model: nn.Module, score: float) -> None:
-        """Take note of the weights that were scored just now. Of equal scores, the earlier one is the better."""
+        """Take note of the weights that were scored just now. Of equal scores, the earlier one is the better.
+
+        Args:
+            score: the higher the better.
+        """
         if not math.isfinite(score):
             return
         at = sum(known >= score for known in self._scores)
@@ -116,8 +120,10 @@ def put(state: State, model: nn.Module) -> None:
 
 
 def changing(model: nn.Module, fixed: Fixed = NONE) -> State:
-    """The model's weights, but for those that never change."""
-    return {name: value for name, value in model.state_dict().items() if name not in fixed}
+    """The model's weights, but for those that never change; one that has two names (a tied head) under the first."""
+    first = {id(value): name for name, value in reversed(model.state_dict(keep_vars=True).items())}
+    kept = set(first.values())
+    return {name: value for name, value in model.state_dict().items() if name in kept and name not in fixed}
 
 
 def copied(model: nn.Module, fixed: Fixed = NONE) -> State:

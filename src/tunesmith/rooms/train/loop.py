@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from tunesmith.artifacts import Step
+from tunesmith.metrics.direction import worth
 from tunesmith.models.fast.memory import GIVE_BACK_STEPS, give_back
 from tunesmith.models.sharded import filled, outline
 from tunesmith.rooms.train.clipping import clip
@@ -123,7 +124,7 @@ class Training:
                 f"the average of the best {count} states has {monitor} {score:.4f}, the best one {best:.4f}",
                 f"最好的 {count} 个状态的平均，{monitor} 为 {score:.4f}；最好的单个状态为 {best:.4f}",
             )
-            if score >= best:
+            if worth(monitor, score) >= worth(monitor, best):
                 watch.best_score = score
                 return
         self.keeping.put_back(self.model)
@@ -228,12 +229,12 @@ class Training:
 
     def _judged(self, epoch: int, *, is_end: bool) -> tuple[dict[str, float], bool]:
         """Scores of the dev split, and whether they are the best so far, which is then kept."""
-        state, began = self.progress, self.ranks.clock()
+        state, began, monitor = self.progress, self.ranks.clock(), self._parts.settings.monitor or ""
         with self.keeping.judged(self.model):
             scores = self._scored()
-            score = scores[self._parts.settings.monitor or ""]
-            is_best = state.watch.note_score(score, step=state.step, epoch=epoch, is_end=is_end)
-            self.keeping.note(self.model, score)
+            score = scores[monitor]
+            is_best = state.watch.note_score(score, step=state.step, epoch=epoch, is_end=is_end, monitor=monitor)
+            self.keeping.note(self.model, worth(monitor, score))
         if self._parts.budget is not None:
             self._parts.budget.note_scoring(self.ranks.clock() - began)
         return scores, is_best

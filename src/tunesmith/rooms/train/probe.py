@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from tunesmith.artifacts import Load, Probe, Timed
 from tunesmith.memory import held_bytes, peak_bytes
-from tunesmith.models.inference import Batching, halved, logits_of
+from tunesmith.models.inference import Batching, halved, output_of
 from tunesmith.models.methods.store import FILL_TOKENS
 from tunesmith.models.methods.tuning import Pace
+from tunesmith.models.outputs import OUTPUTS
 from tunesmith.rooms.train.loop import Training
 from tunesmith.rooms.train.parts import Parts
 from tunesmith.tasks.encoded import Encoded, Items
@@ -143,19 +144,20 @@ def _scored(
     name = next(iter(held_out))
     encoded, found, model = held_out[name], passes[name], parts.model
     items, device = _items(encoded, batching), next(model.parameters()).device
+    take = OUTPUTS.get(batching.task.output)
 
     def once(at: int) -> None:
         waiting = [found[at]]
         while waiting:
             chosen = waiting.pop()
             batch = batching.task.collate(encoded, items, chosen, batching.template)
-            logits = logits_of(model, batch)
-            if logits is None:
+            output = output_of(model, batch, take)
+            if output is None:
                 # Scoring itself will take it in halves too; one item alone is an error there and here.
                 halved(len(chosen), int(items.length[chosen].max()))
                 waiting += np.array_split(chosen, 2)
                 continue
-            batching.task.unpack(batch, logits)
+            batching.task.unpack(batch, output)
 
     model.eval()
     return tuple(

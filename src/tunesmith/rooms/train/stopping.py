@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from tunesmith.metrics.direction import worth
 from tunesmith.settings import TrainSettings
 from tunesmith.words import say
 
@@ -84,12 +85,13 @@ class Watch(BaseModel):
         """Whether a cool-down ends with ``step``."""
         return self.cooling is not None and step >= self.cooling.stop
 
-    def note_score(self, score: float, *, step: int, epoch: int, is_end: bool = True) -> bool:
+    def note_score(self, score: float, *, step: int, epoch: int, is_end: bool = True, monitor: str = "") -> bool:
         """Remember a dev score; true where it is the best so far. NaN is never the best.
 
         An epoch counts as waited at its end, where nothing in all of it was the best.
         """
-        is_best = math.isfinite(score) and (self.best_score is None or score > self.best_score)
+        best = self.best_score
+        is_best = math.isfinite(score) and (best is None or worth(monitor, score) > worth(monitor, best))
         if is_best:
             self.best_score, self.best_step, self.best_epoch, self.waited_epochs = score, step, epoch, 0
         elif is_end and self.best_epoch != epoch:

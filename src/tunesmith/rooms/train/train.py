@@ -94,7 +94,8 @@ def _parts(plan: Plan, prepared: Prepared, *, score: Score, machine: Machine, ca
     model = tuning.model
     # Scoring looks words up too, so the ids of all splits count as used.
     splits = [Encoded(Path(split.path)) for split in prepared.splits.values()]
-    if tuning.learns_words:
+    if tuning.learns_words and not task.writes:
+        # A model that writes chooses among all words, also those that no text holds.
         around = (*template.prefix, *template.middle, *template.suffix, template.pad, template.unknown)
         shrink(model, used_ids(splits, around))
     if machine.accelerator == "cpu":
