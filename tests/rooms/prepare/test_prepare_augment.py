@@ -1,5 +1,6 @@
 """Made rows: labels stay right, tags move along, held-out rows are never touched, all repeatable."""
 
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tunesmith.rooms.prepare.arrow import batches_of
 from tunesmith.rooms.prepare.augment.edits import EDITS, Row
 from tunesmith.rooms.prepare.augment.entities import mentions, replaced, spans
 from tunesmith.rooms.prepare.augment.make import MADE_OF, make, must_fit
+from tunesmith.rooms.prepare.augment.seen import Seen
 from tunesmith.rooms.prepare.cleaning.segment import pieces
 from tunesmith.settings import PrepareSettings, Settings
 from tunesmith.settings.parse import changed
@@ -94,7 +96,7 @@ def test_a_word_alone_is_not_deleted() -> None:
 
 
 def raw_of(folder: Path, labels: list[str | None]) -> Path:
-    rows = {"text": [f"{text} {at}" for at, (_, text) in zip(range(len(labels)), reviews(400), strict=False)]}
+    rows = {"text": [f"{text} {at}" for at, (_, text) in enumerate(reviews(len(labels)))]}
     batch = pa.RecordBatch.from_pydict(
         rows | {"label": pa.array(labels, pa.string()), "line": list(range(len(labels)))}
     )
@@ -157,3 +159,47 @@ def test_only_training_rows_are_made_and_they_point_to_their_sources(
     assert more.prepared.raw["train"].rows == own
     told = next(choice.because for choice in more.plan.choices if choice.name == "augment")
     assert f"made of {own} training rows, of small classes alone, never of dev or test rows" in told
+
+
+def test_memory_does_not_grow_with_the_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tunesmith.rooms.prepare.arrow.PIECE_BYTES", 1 << 13)
+    monkeypatch.setattr("tunesmith.rooms.prepare.arrow.BATCH_ROWS", 100)
+    monkeypatch.setattr("tunesmith.rooms.prepare.augment.make.WRITTEN_ROWS", 50)
+    monkeypatch.setattr("tunesmith.rooms.prepare.augment.seen.BITS", 1 << 16)
+    wish = PrepareSettings(augment=("swap", "insert"), augment_factor=2.0, augment_all=True)
+
+    def peak(rows: int) -> int:
+        folder = tmp_path / str(rows)
+        folder.mkdir()
+        raw = raw_of(folder, ["ab"[at % 2] for at in range(rows)])
+        tracemalloc.start()
+        found = make(raw, folder / "made.arrow", wish, label_column="label")
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert sum(found.ways.values()) > rows
+        return most
+
+    peak(50)  # what is made once in a process
+    # A row takes about a kilobyte as an object: held, the other 900 would be seen.
+    assert peak(1_000) < peak(100) + 100_000
+
+
+def test_what_is_known_is_never_taken_for_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tunesmith.rooms.prepare.augment.seen.BITS", 1 << 12)
+    seen = Seen()
+    new = [seen.add(f"text {at}") for at in range(400)]
+    assert not any(seen.add(f"text {at}") for at in range(400))
+    # 1,600 of 4,096 bits at most: the first hundred are nearly all told apart.
+    assert sum(new[:100]) >= 99 and sum(new) >= 380
+
+
+def test_of_many_entities_an_even_choice_is_kept_whatever_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tunesmith.rooms.prepare.augment.entities.MOST_MENTIONS", 20)
+    rows = [Row((f"name{at % 300}", "ran"), ("B-PER", "O")) for at in range(900)]
+    found = mentions(rows)["PER"]
+    assert len(found) == len(set(found)) == 20
+    assert set(found) == set(mentions(reversed(rows))["PER"])
+    # Not only those that came first.
+    assert max(int(words[0].removeprefix("name")) for words, _ in found) > 150
+    few = mentions(rows[:20])["PER"]
+    assert [words[0] for words, _ in few] == [f"name{at}" for at in range(20)]
