@@ -8,6 +8,7 @@ Share = Annotated[float, Field(ge=0.0, le=0.9)]
 DevShare = Annotated[float, Field(ge=0.01, le=0.5)]  # without dev rows no state could be called the best
 Method = Literal["full", "head", "top", "lora", "dora", "rslora", "prompt"]
 Optimiser = Literal["adamw", "adafactor", "lion", "sgd"]
+Schedule = Literal["linear", "cosine", "stable", "constant"]
 Augmenter = Literal["swap", "delete", "insert", "synonym", "entities"]
 Positive = Annotated[int, Field(ge=1)]
 
@@ -120,6 +121,7 @@ class TrainSettings(_Part):
     batch_size: Positive | None = Field(None, description="examples per optimiser step, over all processes")
     micro_batch_size: Positive | None = Field(None, description="examples per forward pass")
     warmup_share: Share = Field(0.06, description="share of the steps in which the rate rises")
+    schedule: Schedule = Field("linear", description="how the rate falls then: linear, cosine, stable or constant")
     cooldown_epochs: Annotated[float, Field(ge=0, le=20)] = Field(
         0.0, description="epochs of falling rate once the score stalls, before the run stops"
     )

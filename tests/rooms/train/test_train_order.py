@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tunesmith.rooms.train.order import batches
-from tunesmith.rooms.train.schedule import progress, rate_factor
+from tunesmith.rooms.train.schedule import SHAPES, progress, rate_factor
 
 
 @given(st.lists(st.integers(1, 300), min_size=1, max_size=400), st.integers(1, 40), st.booleans(), st.integers(0, 5))
@@ -56,3 +56,14 @@ def test_progress_follows_the_clock_where_time_is_shorter_than_the_steps() -> No
     assert progress(50, 100) == progress(50, 100, by_time=0.1) == pytest.approx(0.505)
     assert progress(50, 100, by_time=0.9) == pytest.approx(0.9)
     assert progress(0, 100) == pytest.approx(0.005)
+
+
+@pytest.mark.parametrize(
+    ("shape", "half", "late"), [("linear", 0.5, 0.1), ("cosine", 0.5, 0.0245), ("stable", 1.0, 0.5), ("constant", 1, 1)]
+)
+def test_every_shape_begins_at_the_peak_and_falls_as_it_says(shape: str, half: float, late: float) -> None:
+    fall = SHAPES.get(shape)
+    assert rate_factor(0.1, 0.1, fall) == 1.0
+    assert rate_factor(0.55, 0.1, fall) == pytest.approx(half)
+    assert rate_factor(0.91, 0.1, fall) == pytest.approx(late, abs=1e-3)
+    assert rate_factor(1.0, 0.1, fall) == (1.0 if shape == "constant" else pytest.approx(0.0, abs=1e-12))

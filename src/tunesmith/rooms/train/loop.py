@@ -20,7 +20,7 @@ from tunesmith.rooms.train.learn import Learned, Learner
 from tunesmith.rooms.train.optimiser import optimiser_for
 from tunesmith.rooms.train.parts import Chosen, Look, Parts, Progress
 from tunesmith.rooms.train.ranks import must_shard
-from tunesmith.rooms.train.schedule import progress, rate_factor
+from tunesmith.rooms.train.schedule import SHAPES, progress, rate_factor
 from tunesmith.rooms.train.stopping import Place, Ruling
 from tunesmith.rooms.train.unfreezing import Unfreezing
 from tunesmith.rooms.train.vocabulary import expand
@@ -45,6 +45,7 @@ class Training:
         self.fixed = frozenset(name for name, value in parts.model.named_parameters() if not value.requires_grad)
         self.keeping = Keeping(ema=wanted.ema, soup=wanted.soup, fixed=self.fixed)
         epochs = parts.settings.epochs or 1
+        self._shape = SHAPES.get(parts.settings.schedule)
         self._unfreezing = Unfreezing(parts.model, self.optimiser, epochs=epochs) if wanted.gradual_unfreezing else None
         self._parts = parts
         self.steps = parts.source.steps_per_epoch * epochs
@@ -206,7 +207,8 @@ class Training:
         """Share of the peak rate for the next update."""
         state, budget = self.progress, self._parts.budget
         by_time = 0.0 if budget is None else budget.progress
-        share = rate_factor(progress(state.step, self.steps, by_time=by_time), self._parts.settings.warmup_share)
+        way = progress(state.step, self.steps, by_time=by_time)
+        share = rate_factor(way, self._parts.settings.warmup_share, self._shape)
         cooling = state.watch.cooling
         return share if cooling is None else min(share, cooling.factor_at(state.step))
 
