@@ -186,3 +186,20 @@ def test_a_disk_that_is_full_from_the_start_leaves_no_half_run(here: Path, data:
         assert code == 2, told
         assert "free some disk" in told and "Traceback" not in told
         assert not (here / "runs" / "run").exists()
+
+
+def test_what_a_killed_process_had_prepared_is_found_again(here: Path, tmp_path: Path) -> None:
+    data = write_reviews(tmp_path / "many.tsv", 20_000)
+    parts = here.with_name("cache") / "prepared"
+    with started(here, "plan", str(data), *SETTINGS) as process:
+        until(lambda: process.poll() is not None or any(parts.glob(".*/raw.part.json")))
+        process.send_signal(signal.SIGKILL)
+        ended(process)
+    (half,) = parts.iterdir()
+    finished = {path.name: path.stat().st_ino for path in (half / "raw").iterdir()}
+    assert len(finished) == 3 and not (half / "prepared.json").exists()
+    code, told = done(here, "plan", str(data), *SETTINGS)
+    assert code == 0, told
+    (whole,) = parts.iterdir()
+    assert (whole / "prepared.json").is_file()
+    assert {path.name: path.stat().st_ino for path in (whole / "raw").iterdir()} == finished
