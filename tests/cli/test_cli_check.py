@@ -1,5 +1,6 @@
 """``check`` as a person and a program meet it, in this process."""
 
+import html
 import json
 import re
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from made import write_reviews
+from tunesmith import rooms
 from tunesmith.artifacts import Curve, CurvePoint, FieldCut, Health, Match, Mended, Row, Suspect
 from tunesmith.cli import show
 from tunesmith.cli.app import run
@@ -149,10 +151,33 @@ def test_a_person_reads_fit_doubts_and_curve(flawed: Path, printed: object) -> N
     show.health(health.model_copy(update={"match": match, "curve": curve, "suspects": suspects}))
     text = printed()  # type: ignore[operator]
     assert "✗ minilm  hardly any Chinese" in text
-    assert "25.0% of the rows are longer than its window of 128 tokens" in text
     assert "r.tsv:0  a → b" in text and "and 4 more, with --json" in text
     assert "twice the rows would bring +2.1 points of accuracy (-0.4 to +5.0, 95%)" in text
     assert text.rstrip().endswith(health.verdict)
+
+
+def test_what_a_finding_tells_of_a_model_is_told_once(
+    tmp_path: Path, printed: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "2000")
+    # A long text in a script that the model does not know: it fits badly, and its window cuts.
+    text = "\u8fd9\u4e2a\u9152\u5e97\u5f88\u597d" * 100
+    rows = "".join(f"{'ab'[at % 2]}\t{text}{at}\n" for at in range(20))
+    path, page = tmp_path / "zh.tsv", tmp_path / "page.html"
+    path.write_text(rows, encoding="utf-8")
+    reading = read([path])
+    health = check(reading, model="minilm")
+    assert {"poor-match", "cut-by-window"} <= {finding.code for finding in health.findings}
+    assert health.match is not None and health.match.cuts[0].rows == 1
+    show.health(health)
+    rooms.report.check_page(reading, health, page)
+    for told in (printed(), html.unescape(page.read_text(encoding="utf-8"))):  # type: ignore[operator]
+        assert told.count(health.match.because) == 1
+    good = health.model_copy(update={"match": health.match.model_copy(update={"grade": "good"})})
+    show.health(good)
+    rooms.report.check_page(reading, good, page)
+    for told in (printed(), html.unescape(page.read_text(encoding="utf-8"))):  # type: ignore[operator]
+        assert told.count(health.match.because) == 2
 
 
 def test_the_contract_needs_no_copy(flawed: Path) -> None:

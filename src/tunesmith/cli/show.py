@@ -91,7 +91,7 @@ def health(found: Health) -> None:
     console().print()
     for finding in sorted(found.findings, key=lambda finding: list(SIGNS).index(finding.severity)):
         _finding(finding)
-    if found.match is not None:
+    if found.match is not None and f"{found.match.grade}-match" not in {finding.code for finding in found.findings}:
         _match(found.match)
     if found.suspects:
         _suspects(found.suspects)
@@ -118,20 +118,9 @@ def _names(places: Sequence[str]) -> list[str]:
 
 
 def _match(match: Match) -> None:
+    """That a model fits; where it does not, or where its window cuts, a finding says so."""
     sign = {"good": SIGNS["note"], "fair": SIGNS["warning"], "poor": SIGNS["error"]}[match.grade]
     console().print(f"{sign} [bold]{escape(match.model)}[/]  {escape(match.because)}", soft_wrap=True)
-    for cut in match.cuts:
-        if cut.rows:
-            console().print(
-                say(
-                    f"    {cut.field}: {cut.rows:.1%} of the rows are longer than its window of {match.window:,}"
-                    f" tokens and lose {cut.tokens:.1%} of all tokens",
-                    f"    {cut.field}：{cut.rows:.1%} 的行超过其 {match.window:,} 个词元的窗口，"
-                    f"共丢失 {cut.tokens:.1%} 的词元",
-                ),
-                markup=False,
-                soft_wrap=True,
-            )
 
 
 def _suspects(suspects: Sequence[Suspect]) -> None:

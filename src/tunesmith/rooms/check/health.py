@@ -18,7 +18,7 @@ from tunesmith.runs import cache_folder
 from tunesmith.words import counted, language, listed, say
 
 # Part of the name under which a Health is kept: a change of what is found or said makes old ones unfindable.
-VERSION = 5
+VERSION = 6
 
 _SEVERITIES = ("error", "warning", "note")
 

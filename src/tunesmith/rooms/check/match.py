@@ -131,9 +131,9 @@ def _unfit(found: Match, lens: Lens, drawn_of: int) -> Draft | None:
         if is_poor
         else say(f"{name} is a fair match for these texts", f"{name} 与这些文本相配程度一般"),
         message=say(
-            f"{found.because} ({of}; {found.tokens_per_character:.2f} tokens a character, "
+            f"{name}: {found.because} ({of}; {found.tokens_per_character:.2f} tokens a character, "
             f"vocabulary {lens.vocabulary:,}).",
-            f"{found.because}\uff08{of}\uff1b每个字符 {found.tokens_per_character:.2f} 个词元"
+            f"{name}\uff1a{found.because}\uff08{of}\uff1b每个字符 {found.tokens_per_character:.2f} 个词元"
             f"\uff0c词表 {lens.vocabulary:,}\uff09\u3002",
         ),
         do=_better(found, lens),
