@@ -40,6 +40,7 @@ from tunesmith.session import Session
 from tunesmith.settings import ReadSettings, Settings
 from tunesmith.tasks import TASKS, suited
 from tunesmith.tasks.task import Task
+from tunesmith.tidying import tidy
 from tunesmith.words import say
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ def plan(
     settings = settings or Settings()
     rooms.prepare.must_be_known(settings.prepare)
     rooms.prepare.must_go_together(settings.prepare)
+    tidy(cache_folder())
     reading = source if isinstance(source, Reading) else read(source, _keeping(settings), ask=ask)
     asked = TASKS.get(_trained_as(reading))
     health = check(reading, settings=settings)
@@ -387,7 +389,7 @@ def _answers(run: Run, plan: Plan, reading: Reading) -> Iterator[tuple[int, int,
 
 
 def _suited(asked: Task, found: find.Found) -> Task:
-    """The task as this kind of model does it: one that fills gaps learns a text in another way than one that goes on."""
+    """The task as this kind of model does it: one that fills gaps learns a text otherwise than one that goes on."""
     if not asked.writes:
         return asked
     writes = kinds.writes(found.folder)

@@ -23,6 +23,7 @@ from torch import Tensor
 
 from tunesmith.disk import SPARE, damage, refusal, seal, sync
 from tunesmith.models.methods.texts import DIGEST_BYTES, Digest, Text
+from tunesmith.tidying import used
 from tunesmith.words import say
 
 VERSION = "1"
@@ -99,7 +100,10 @@ def opened(folder: Path) -> Store | None:
     All of it is read for that. Computing it is slower by far, and what was read stays in
     the system's memory for the first epoch.
     """
-    return None if damage(folder) else Store(folder)
+    if damage(folder):
+        return None
+    used(folder)
+    return Store(folder)
 
 
 def made(folder: Path, texts: Sequence[Text], compute: Compute, *, hidden: int, first: bool) -> Store:

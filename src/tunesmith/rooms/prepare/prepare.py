@@ -24,6 +24,7 @@ from tunesmith.rooms.prepare.split import label_counts, split
 from tunesmith.rooms.prepare.split_folds import Split
 from tunesmith.settings import PrepareSettings, Settings
 from tunesmith.tasks.task import Task
+from tunesmith.tidying import used
 
 VERSION = "3"
 """Part of the cache's key: it changes when the prepared form does."""
@@ -79,6 +80,7 @@ def prepare(
             # The artifact names the folder's final place, so it is written for there and moved as a whole.
             _moved(prepared, parts.folder, target).write(parts.folder / DONE)
             parts.become(target, DONE)
+    used(target)
     return Prepared.load(target / DONE)
 
 

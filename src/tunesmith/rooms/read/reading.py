@@ -21,6 +21,7 @@ from tunesmith.rooms.read.sources import Member
 from tunesmith.rooms.read.survey import Surveyed, survey
 from tunesmith.runs import cache_folder
 from tunesmith.settings import ReadSettings
+from tunesmith.tidying import used
 from tunesmith.words import language, say
 
 # Part of every key: a change of what is written makes old readings unfindable.
@@ -81,6 +82,7 @@ def read(
     folder = cache_folder() / "readings" / key
     if (folder / "reading.json").is_file() and ask is None:
         # The key covers content, settings and version: what lies there is the answer.
+        used(folder)
         return Reading.load(folder / "reading.json")
     return write(_understanding(found, settings, ask), folder, settings)
 
