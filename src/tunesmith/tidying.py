@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 MOST_BYTES = 20 * 10**9
-"""What the cache may hold. Prepared text is small; outputs of frozen layers (22 KiB a text of 29 tokens) are what grows."""
+"""What the cache may hold. Prepared text is small; outputs of frozen layers (22 KiB a text of 29 tokens) grow."""
 
 MOST_VARIABLE = "TUNESMITH_CACHE_GB"
 
