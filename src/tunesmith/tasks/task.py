@@ -6,7 +6,7 @@ w words of a row, c labels.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +34,22 @@ Encoder = Callable[[pa.StringArray], pa.ListArray]
 """Texts (n,) to token ids without special tokens and without truncation: list<int32> (n,)."""
 
 
+class Talks(NamedTuple):
+    """Talks (n,) as the model sees them, each in three columns of list<int32>.
+
+    ``target`` has a 1 for each of ``ids`` that is learned (the answers and the tokens that end them), else 0.
+    ``cuts`` holds start and stop of each stretch of ``ids`` that may give way where room is short: what users said.
+    """
+
+    ids: pa.ListArray
+    target: pa.ListArray
+    cuts: pa.ListArray
+
+
+TalkEncoder = Callable[[pa.ListArray], Talks]
+"""Talks (n,), lists of struct<role, content>, in the model's own form. Where no answer stands last, one is asked for."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wrong:
     """One wrong answer of a row, in words: what was right, what came, how sure (0 to 1)."""
@@ -52,8 +68,11 @@ class Task:
         reads: the task name under which ``read`` delivers its rows.
         auto_class: name of the transformers Auto class.
         loss: entry of ``models.losses.LOSSES``.
-        takes: what its encoder is given: running texts, or single words.
+        takes: what its encoder is given: running texts (``Encoder``), single words (``Encoder``), or turns of talks
+            (``TalkEncoder``).
         writes: the kind of language model whose head it needs; "" where labels are answered.
+        written: the raw column that is the answer, where the task learns to write one; tasks that write the same column
+            of the same rows differ in nothing but the kind of model.
         output: entry of ``models.outputs.OUTPUTS``: what of the model's output ``unpack`` is given.
         monitor: the dev metric that decides which state is best; ``metrics.direction`` knows which way is better.
         metrics: what ``judge`` measures, so that a wish for another monitor is refused at the start.
@@ -70,6 +89,9 @@ class Task:
         judge: truths and answers → the score sheet.
         wrong: raw row, truth, answer, labels → what was wrong with it, or None.
         present: raw row, answer, labels → the JSON object that ``predict`` prints.
+        prompt: prepared rows, row → the ids that the model is given to write the row's last answer.
+        reference: raw row → the text that should come; "" where the row holds none. A task with both is judged by
+            what the model writes, too.
     """
 
     name: str
@@ -77,15 +99,16 @@ class Task:
     reads: str
     auto_class: str
     loss: str
-    takes: Literal["texts", "words"] = "texts"
+    takes: Literal["texts", "words", "turns"] = "texts"
     writes: Writes = ""
+    written: str = ""
     output: str = "logits"
     monitor: str
     metrics: tuple[str, ...]
     labels: Callable[[Sequence[Mapping[str, int]]], tuple[str, ...]]
     label_column: str
     texts: Callable[[pa.RecordBatch], list[str]]
-    encode: Callable[[pa.RecordBatch, Encoder, Sequence[str], int], Columns]
+    encode: Callable[[pa.RecordBatch, Any, Sequence[str], int], Columns]
     items: Callable[[Encoded, int, Template], Items]
     collate: Callable[[Encoded, Items, Array, Template], Batch]
     unpack: Callable[[Batch, Array], list[Array]]
@@ -94,6 +117,8 @@ class Task:
     judge: Callable[[Sequence[Any], Sequence[Array], Sequence[str], Resampling], ScoreSheet]
     wrong: Callable[[Mapping[str, Any], Any, Array, Sequence[str]], Wrong | None]
     present: Callable[[Mapping[str, Any], Array, Sequence[str]], dict[str, Any]]
+    prompt: Callable[[Encoded, int], Array] | None = None
+    reference: Callable[[Mapping[str, Any]], str] | None = None
 
     @property
     def reads_words(self) -> bool:
