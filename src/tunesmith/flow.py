@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, Any
 from tunesmith import outlook, refusals, rooms
 from tunesmith.artifacts import Evaluation, Health, Hypothesis, Plan, Prepared, Reading
 from tunesmith.closing import Ready
-from tunesmith.device import Machine, machine
+from tunesmith.device import machine
 from tunesmith.disk import writing
 from tunesmith.errors import RunError
 from tunesmith.folds import Folded, for_all_models, is_whole
@@ -109,16 +109,38 @@ def plan(
     Raises:
         UserError: the data cannot be used, the model is not here, a wish cannot be met.
     """
+    return planned(source, settings, ask=ask, began=began)[0]
+
+
+def planned(
+    source: Files | Reading, settings: Settings | None = None, *, ask: Ask | None = None, began: float | None = None
+) -> tuple[Ready, "rooms.plan.Facts"]:
+    """As ``plan``, with the facts beside it, from which other plans for the same rows can be made.
+
+    Raises:
+        UserError: as ``plan``.
+    """
     began = time.monotonic() if began is None else began
     settings = settings or Settings()
     rooms.prepare.must_be_known(settings.prepare)
     rooms.prepare.must_go_together(settings.prepare)
     tidy(cache_folder())
     reading = source if isinstance(source, Reading) else read(source, _keeping(settings), ask=ask)
-    asked = TASKS.get(_trained_as(reading))
+    _trained_as(reading)
     health = check(reading, settings=settings)
     if not health.is_trainable:
         raise refusals.untrainable(health, reading)
+    final, known_by_now = probed(known(reading, health, settings), began=began)
+    return as_ready(known_by_now, for_all_models(final), began=began), known_by_now
+
+
+def known(reading: Reading, health: Health, settings: Settings) -> "rooms.plan.Facts":
+    """What a plan is made from, but for timed batches: the model found and the rows prepared for it.
+
+    Raises:
+        UserError: the model is not here, or the rows cannot be prepared as wished.
+    """
+    asked = TASKS.get(_trained_as(reading))
     name, because = choice.choose(settings.model.name, health.facts, task=asked.name, writes=asked.writes)
     found = None if name == shelf.SCRATCH else find.find(name, settings=settings.model)
     task = asked if found is None else _suited(asked, found)
@@ -133,21 +155,30 @@ def plan(
         synonyms=None if found is None else outlook.synonyms_for(found.folder, settings),
     )
     model = scratch.scratch_facts(Path(prepared.tokenizer), because) if found is None else facts.facts(found, because)
-    here = machine()
-    known = rooms.plan.Facts(
+    return rooms.plan.Facts(
         wanted=settings,
         reading=reading,
         health=health,
         prepared=prepared,
         model=model,
-        machine=here,
+        machine=machine(),
         files=reading.files,
         monitor=task.monitor,
         metrics=task.metrics,
         versions={"python": python_version(), **{name: version(name) for name in LIBRARIES}},
     )
-    final = for_all_models(_probed(known, prepared, here, began))
-    return Ready(plan=final, reading=reading, health=health, prepared=prepared, machine=here, began=began)
+
+
+def as_ready(facts: "rooms.plan.Facts", final: Plan, *, began: float) -> Ready:
+    """A plan with what it was made from."""
+    return Ready(
+        plan=final,
+        reading=facts.reading,
+        health=facts.health,
+        prepared=facts.prepared,
+        machine=facts.machine,
+        began=began,
+    )
 
 
 def _keeping(settings: Settings) -> ReadSettings:
@@ -156,17 +187,20 @@ def _keeping(settings: Settings) -> ReadSettings:
     return settings.read.model_copy(update={"keep": tuple(keep)})
 
 
-def _probed(known: "rooms.plan.Facts", prepared: Prepared, here: Machine, began: float) -> Plan:
-    """The plan that rests on timed batches; timed anew where they showed that it must compute in another way."""
-    final = rooms.plan.plan(known)
+def probed(facts: "rooms.plan.Facts", *, began: float) -> tuple[Plan, "rooms.plan.Facts"]:
+    """The plan that rests on timed batches, and the facts with those in them.
+
+    They are timed anew where they showed that the plan must compute in another way.
+    """
+    final = rooms.plan.plan(facts)
     for _ in range(PROBES):
         draft = final
-        timed = rooms.train.probe(draft, prepared, machine=here)
-        facts = known.with_probe(timed, probed=draft.settings, elapsed_seconds=time.monotonic() - began)
+        timed = rooms.train.probe(draft, facts.prepared, machine=facts.machine)
+        facts = facts.with_probe(timed, probed=draft.settings, elapsed_seconds=time.monotonic() - began)
         final = rooms.plan.plan(facts)
         if rooms.plan.computes_alike(draft.settings, final.settings):
             break
-    return final
+    return final, facts
 
 
 def start(

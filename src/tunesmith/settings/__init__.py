@@ -6,21 +6,25 @@
 from tunesmith.settings.tree import (
     AdapterSettings,
     EvaluateSettings,
+    GenerateSettings,
     ModelSettings,
     PrepareSettings,
     ReadSettings,
     RegulariseSettings,
     Settings,
     TrainSettings,
+    TuneSettings,
 )
 
 __all__ = [
     "AdapterSettings",
     "EvaluateSettings",
+    "GenerateSettings",
     "ModelSettings",
     "PrepareSettings",
     "ReadSettings",
     "RegulariseSettings",
     "Settings",
     "TrainSettings",
+    "TuneSettings",
 ]

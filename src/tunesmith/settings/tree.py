@@ -6,7 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Share = Annotated[float, Field(ge=0.0, le=0.9)]
 DevShare = Annotated[float, Field(ge=0.01, le=0.5)]  # without dev rows no state could be called the best
-Method = Literal["full", "head", "top", "lora", "dora", "rslora", "prompt"]
+Method = Literal["full", "head", "top", "lora", "dora", "rslora", "pissa", "ia3", "qlora", "prefix", "prompt"]
 Optimiser = Literal["adamw", "adafactor", "lion", "sgd"]
 Schedule = Literal["linear", "cosine", "stable", "constant"]
 Augmenter = Literal["swap", "delete", "insert", "synonym", "entities"]
@@ -22,6 +22,10 @@ def _names(given: Any) -> Any:
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+
+
+LINEAR = ("linear",)
+"""Stands for the names of all linear layers but the head's."""
 
 
 class _Part(BaseModel):
@@ -53,6 +57,9 @@ class PrepareSettings(_Part):
         None, description="tokens a text is cut at, or a window's size"
     )
     seed: int = Field(17, description="seed of the split")
+    document: Literal["line", "paragraph", "file"] | None = Field(
+        None, description="lines of a corpus that make up one text; found out when not given"
+    )
     clean: Names | None = Field(None, description="cleaning steps with commas between them, or none")
     segment: bool = Field(False, description="cut texts into words, Chinese by a dictionary")
     stopwords: Names = Field((), description="words left out: zh, en, or a file with a word a line")
@@ -87,7 +94,8 @@ class AdapterSettings(_Part):
     rank: Positive | None = Field(None, description="rank of LoRA's matrices")
     alpha: Annotated[float, Field(gt=0)] | None = Field(None, description="LoRA's scale before division by the rank")
     lora_dropout: Share = Field(0.0, description="dropout before LoRA's matrices")
-    prompt_tokens: Positive = Field(20, description="virtual tokens of prompt tuning")
+    targets: Names | None = Field(None, description="layers that get LoRA's matrices, by their last names; linear: all")
+    prompt_tokens: Positive = Field(20, description="virtual tokens of prompt and prefix tuning")
 
 
 class RegulariseSettings(_Part):
@@ -112,7 +120,9 @@ class RegulariseSettings(_Part):
 class TrainSettings(_Part):
     """The loop."""
 
-    method: Method | None = Field(None, description="full, head, top, lora, dora, rslora or prompt")
+    method: Method | None = Field(
+        None, description="full, head, top, lora, dora, rslora, pissa, ia3, qlora, prefix or prompt"
+    )
     top_layers: Positive | None = Field(None, description="layers that the method top trains")
     cache_frozen: bool = Field(True, description="compute frozen layers once and keep their outputs on disk")
     epochs: Annotated[int, Field(ge=1, le=1000)] | None = Field(None, description="upper bound of passes over the data")
@@ -156,8 +166,45 @@ class EvaluateSettings(_Part):
     most_rows: Positive | None = Field(
         None, description="rows of a split that a run scores; of more a seeded sample is taken"
     )
+    written_rows: Positive | None = Field(
+        None, description="rows that a model which writes is judged by writing to, a seeded sample"
+    )
     bootstrap_samples: Annotated[int, Field(ge=100, le=100_000)] = Field(1000, description="resamples per interval")
     seed: int = Field(17, description="seed of the resampling")
+
+
+class GenerateSettings(_Part):
+    """How a model writes its answers."""
+
+    max_new_tokens: Positive | None = Field(None, description="tokens of an answer at most; by the training answers")
+    do_sample: bool | None = Field(None, description="draw each token by its probability, not always the likeliest")
+    temperature: Annotated[float, Field(gt=0, le=10)] | None = Field(
+        None, description="when drawing: below 1 safer, above 1 wilder"
+    )
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = Field(
+        None, description="when drawing: only the likeliest tokens that together reach this share"
+    )
+    top_k: Annotated[int, Field(ge=0)] = Field(0, description="when drawing: only so many of the likeliest; 0: all")
+    repetition_penalty: Annotated[float, Field(gt=0, le=10)] = Field(
+        1.0, description="above 1: what was said comes less easily again"
+    )
+    num_beams: Annotated[int, Field(ge=1, le=64)] = Field(1, description="continuations kept side by side")
+    seed: int = Field(17, description="seed of drawing")
+
+
+class TuneSettings(_Part):
+    """How settings are searched for."""
+
+    trials: Positive | None = Field(None, description="settings that are tried; else as many as the time allows, or 20")
+    search_seconds: Annotated[float, Field(gt=0)] | None = Field(None, description="budget for the whole search")
+    sampler: Literal["tpe", "random"] = Field("tpe", description="how settings are drawn: tpe or random")
+    pruner: Literal["asha", "hyperband", "none"] = Field("asha", description="how weak trials end early")
+    reduction: Annotated[int, Field(ge=2, le=10)] = Field(3, description="of so many trials one goes on at each look")
+    repeats: Annotated[int, Field(ge=0, le=20)] = Field(
+        3, description="other seeds that the best and the plan's own choice are trained with, to tell gain from noise"
+    )
+    retrain: bool = Field(False, description="train the best on train and dev together in the end")
+    seed: int = Field(17, description="seed of the search")
 
 
 class Settings(_Part):
@@ -170,3 +217,5 @@ class Settings(_Part):
     regularise: RegulariseSettings = RegulariseSettings()
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
+    generate: GenerateSettings = GenerateSettings()
+    tune: TuneSettings = TuneSettings()
