@@ -176,8 +176,8 @@ def test_the_ways_of_an_accelerator_compute_the_same(way: str, kind: str, monkey
         monkeypatch.setattr(
             packed,
             "packed_attention",
-            lambda q, k, v, layout, scale, levels, window: (
-                asked.append(q) or own(q, k, v, layout, scale=scale, dropout=0.0, window=window)[0]
+            lambda q, k, v, layout, scale, levels, **sight: (
+                asked.append(q) or own(q, k, v, layout, scale=scale, dropout=0.0, **sight)[0]
             ),
         )
     assert differences(plain, fast, batch_of(LENGTHS["unequal"], 0)) < CLOSE

@@ -9,6 +9,7 @@ square of the length never lies in memory as a whole.
 Shape legend: T tokens of all texts, H heads, d width of a head; in a chunk c texts of w places.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -21,7 +22,15 @@ Gradients = tuple[Tensor | None, ...]
 
 
 def packed_attention(
-    q: Tensor, k: Tensor, v: Tensor, layout: Layout, *, scale: float, levels: int = 0, window: int | None = None
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    layout: Layout,
+    *,
+    scale: float,
+    levels: int = 0,
+    window: int | None = None,
+    is_causal: bool = False,
 ) -> Tensor:
     """Each token attends to the tokens of its own text.
 
@@ -31,22 +40,41 @@ def packed_attention(
         scale: factor of the scores.
         levels: how many of a byte's values drop a probability; 0 without dropout.
         window: a token sees tokens less than so many places away; None: all.
+        is_causal: a token sees itself and those before it, not those behind.
 
     Returns:
         (T, H, d).
     """
-    result: Tensor = _PackedAttention.apply(q, k, v, layout, scale, levels, window)  # type: ignore[no-untyped-call]
+    sight = _Sight(window, is_causal)
+    result: Tensor = _PackedAttention.apply(q, k, v, layout, scale, levels, sight)  # type: ignore[no-untyped-call]
     return result
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """Which tokens of its text a token sees."""
+
+    window: int | None
+    is_causal: bool
+
+    def hidden(self, width: int) -> Tensor | None:
+        """(w, w), true where the token of a row does not see that of a column; None where it sees all."""
+        if not self.is_causal and (self.window is None or width <= self.window):
+            return None
+        places = torch.arange(width)
+        away = places[:, None] - places
+        behind = away < 0 if self.is_causal else torch.zeros_like(away, dtype=torch.bool)
+        return behind if self.window is None else behind | (away.abs() >= self.window)
 
 
 class _PackedAttention(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, *rest: Any) -> Tensor:
-        layout, scale, levels, window = rest
+        layout, scale, levels, sight = rest
         out = torch.empty_like(q)
         masks = []
         for chunk in layout.chunks:
-            p = _probabilities(_heads(q, chunk), _heads(k, chunk), chunk, scale, window)
+            p = _probabilities(_heads(q, chunk), _heads(k, chunk), chunk, scale, sight)
             if levels:
                 masks.append(byte_mask(p.shape, levels))
                 p.mul_(masks[-1].to(p.dtype))
@@ -58,11 +86,11 @@ class _PackedAttention(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Gradients:
         q, k, v, *masks = ctx.saved_tensors
-        layout, scale, levels, window = ctx.rest
+        layout, scale, levels, sight = ctx.rest
         grads = torch.empty_like(q), torch.empty_like(k), torch.empty_like(v)
         for at, chunk in enumerate(layout.chunks):
             heads_q, heads_k = _heads(q, chunk), _heads(k, chunk)
-            p = _probabilities(heads_q, heads_k, chunk, scale, window)
+            p = _probabilities(heads_q, heads_k, chunk, scale, sight)
             grad = _heads(gradients[0], chunk)
             if chunk.is_real is not None:
                 # Places behind a text's end repeat its last token; their gradient must not count twice.
@@ -87,14 +115,14 @@ def _product(a: Tensor, b: Tensor, factor: float) -> Tensor:
     return result
 
 
-def _probabilities(q: Tensor, k: Tensor, chunk: Chunk, scale: float, window: int | None) -> Tensor:
+def _probabilities(q: Tensor, k: Tensor, chunk: Chunk, scale: float, sight: _Sight) -> Tensor:
     """softmax(s·QKᵀ) of a chunk, (c·H, w, w)."""
     scores = _product(q, k.transpose(1, 2), scale)
     if chunk.is_pad is not None:
         scores.view(chunk.count, -1, chunk.width, chunk.width).masked_fill_(chunk.is_pad, float("-inf"))
-    if window is not None and chunk.width > window:
-        places = torch.arange(chunk.width)
-        scores.masked_fill_((places[:, None] - places).abs() >= window, float("-inf"))
+    hidden = sight.hidden(chunk.width)
+    if hidden is not None:
+        scores.masked_fill_(hidden, float("-inf"))
     return scores.softmax(-1)
 
 

@@ -71,7 +71,12 @@ class Layout:
     @cached_property
     def chunks(self) -> tuple[Chunk, ...]:
         """The texts in runs that are worth computing together."""
-        return tuple(_chunks(self.lengths, self.starts))
+        return tuple(_chunks(self.lengths, self.starts, CHUNK_SCORES))
+
+    @cached_property
+    def runs(self) -> tuple[Chunk, ...]:
+        """The same for a kernel that keeps scores in the cache by itself: as long as lengths are alike."""
+        return tuple(_chunks(self.lengths, self.starts, None))
 
     @cached_property
     def positions(self) -> Tensor:
@@ -79,10 +84,11 @@ class Layout:
         return torch.cat([torch.arange(length) for length in self.lengths]).to(self.device)
 
     def rotations(self, given: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        """Rotary cosines and sines (1, t, d) of places → (1, T, d) of tokens."""
+        """Rotary cosines and sines (1, t, d) of places, or (b, t, d) of each text's own → (1, T, d) of tokens."""
         # Every layer of a pass is given the same two tensors: once is enough.
         if self._rotated.get("given") is not given:
-            cos, sin = (part.index_select(1, self.positions) for part in given)
+            is_shared = len(given[0]) == 1
+            cos, sin = (part.index_select(1, self.positions) if is_shared else self.pack(part) for part in given)
             self._rotated.update(given=given, found=(cos, sin))
         found: tuple[Tensor, Tensor] = self._rotated["found"]
         return found
@@ -116,7 +122,7 @@ def layout_of(mask: Tensor | None, shape: tuple[int, int], device: torch.device)
     return Layout(lengths, width, mask.flatten().nonzero().squeeze(1), device)
 
 
-def _chunks(lengths: Sequence[int], starts: Sequence[int]) -> list[Chunk]:
+def _chunks(lengths: Sequence[int], starts: Sequence[int], most: int | None) -> list[Chunk]:
     found = []
     at = 0
     while at < len(lengths):
@@ -124,7 +130,7 @@ def _chunks(lengths: Sequence[int], starts: Sequence[int]) -> list[Chunk]:
         while end < len(lengths):
             wider, more = max(widest, lengths[end]), squares + lengths[end] ** 2
             area = (end + 1 - at) * wider**2
-            if area > CHUNK_SCORES or area > MOST_PADDING * more:
+            if (most is not None and area > most) or area > MOST_PADDING * more:
                 break
             end, widest, squares = end + 1, wider, more
         found.append(_chunk(lengths, starts, at, end))
