@@ -10,16 +10,17 @@ import pytest
 from made import write_reviews
 from tunesmith import rooms
 from tunesmith.artifacts import Curve, CurvePoint, FieldCut, Health, Match, Mended, Row, Suspect
-from tunesmith.cli import show
+from tunesmith.cli import amounts, show
 from tunesmith.cli.app import run
 from tunesmith.cli.verbs.check import contract
 from tunesmith.flow import check, read
 from tunesmith.rooms.check.catalogue import CHECKS, ROW_CHECKS
 from tunesmith.rooms.check.mend.catalogue import FOR_FINDING, MENDERS
+from tunesmith.sizes import sizes
 
 CONTRACT = {
     "task", "format", "encoding", "columns", "rows", "splits", "labels", "findings", "verdict", "is_trainable", "band",
-    "facts", "match", "suspects", "curve", "mended", "page",
+    "facts", "sizes", "match", "suspects", "curve", "mended", "page",
 }  # fmt: skip
 
 
@@ -178,6 +179,34 @@ def test_what_a_finding_tells_of_a_model_is_told_once(
     rooms.report.check_page(reading, good, page)
     for told in (printed(), html.unescape(page.read_text(encoding="utf-8"))):  # type: ignore[operator]
         assert told.count(health.match.because) == 2
+
+
+def test_every_split_and_class_has_its_band(
+    tmp_path: Path, printed: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def rows(**counts: int) -> str:
+        return "".join(f"{label}\tthe text {label} {at}\n" for label, n in counts.items() for at in range(n))
+
+    long = "x" * 40
+    (tmp_path / "train.tsv").write_text(rows(a=600, b=80, c=9, **{long: 3}), encoding="utf-8")
+    (tmp_path / "test.tsv").write_text(rows(a=100, b=30, c=5), encoding="utf-8")
+    reading = read([tmp_path])
+    found = sizes(reading.task, (health := check(reading, model="scratch")).splits, health.facts)
+    amounts.show(found)
+    text = printed()  # type: ignore[operator]
+    bands = "4 classes: 1 too little, 1 little, 1 enough, 1 ample"
+    cut = "x" * 29 + "\u2026"
+    assert f"train  692 rows, enough to train on; {bands} ({cut}: 3, c: 9)" in text
+    assert f"test   135 rows, enough to score on (\u00b18 points); {bands} ({cut}: 0, c: 5)" in text
+    monkeypatch.setenv("TUNESMITH_LANG", "zh")
+    amounts.show(found)
+    chinese = "\u7528\u4e8e\u8bad\u7ec3\u591f\u7528\uff1b4 \u4e2a\u7c7b\u522b\uff1a1 \u592a\u5c11\u30011 \u504f\u5c11"
+    assert f"train  692 \u884c\uff0c{chinese}\u3001" in printed()  # type: ignore[operator]
+    told = contract(reading, health)["sizes"]
+    assert told["test"]["classes"]["c"] == {"amount": 5, "band": "little", "half_width": 0.3296}  # type: ignore[index]
+    rooms.report.check_page(reading, health, tmp_path / "page.html")
+    page = re.sub(r"\s*<[^>]*>\s*", " ", (tmp_path / "page.html").read_text(encoding="utf-8"))
+    assert " c 9 \u504f\u5c11 5 \u504f\u5c11 \u00b133 " in re.sub(" +", " ", page)
 
 
 def test_the_contract_needs_no_copy(flawed: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tunesmith.artifacts import Finding
-from tunesmith.rooms.check.classes import half_width
+from tunesmith.sizes import half_width
 
 Find = Callable[..., dict[str, Finding]]
 

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from tunesmith.artifacts import Reading
-from tunesmith.rooms.check.classes import half_width
-from tunesmith.rooms.check.judging import rows_needed, wide_interval
+from tunesmith.rooms.check.judging import wide_interval
 from tunesmith.rooms.check.labels import label_variants
 from tunesmith.rooms.check.slips import is_slip
 from tunesmith.rooms.check.survey import Draft, survey
@@ -21,11 +20,6 @@ def rows(**counts: int) -> list[dict[str, Any]]:
 
 def judged(reading: Reading) -> Draft | None:
     return wide_interval(survey(reading, {}))
-
-
-def test_the_rows_that_are_said_to_do_do() -> None:
-    assert rows_needed(0.03) == 1068
-    assert half_width(rows_needed(0.03)) == pytest.approx(0.03, abs=1e-4)
 
 
 def test_a_test_split_of_a_hundred_rows_is_noted(make_reading: MakeReading) -> None:

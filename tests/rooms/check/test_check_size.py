@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from tunesmith.artifacts import Finding
-from tunesmith.rooms.check.size import BANDS
 
 Find = Callable[..., dict[str, Finding]]
 
@@ -37,12 +36,19 @@ def test_unlabelled_rows_do_not_count_as_training_rows(find: Find) -> None:
     assert (found["too-few-rows"].severity, found["too-few-rows"].count) == ("error", 8)
 
 
-@pytest.mark.parametrize("task", BANDS)
-def test_bands_ascend(task: str) -> None:
-    assert 0 < BANDS[task].least < BANDS[task].little < BANDS[task].ample
-
-
 def test_a_lone_test_file_is_what_there_is_to_train_on(find: Find) -> None:
     found = find("text-classification", {"test": rows(a=150, b=149)})
     assert found["too-few-rows"].count == 299
     assert "class-only-in-one-split" not in found
+
+
+def test_a_class_with_few_rows_among_many_is_told(find: Find) -> None:
+    found = find("text-classification", {"train": rows(a=400, b=64, c=63, d=9)}, rows_per_batch=512)
+    assert (found["thin-classes"].severity, found["thin-classes"].count) == ("note", 2)
+    assert (
+        "fewer than 64 rows to train on, though there are enough in all: d (9), c (63)" in found["thin-classes"].message
+    )
+    assert find("text-classification", {"train": rows(a=400, b=7)})["thin-classes"].severity == "warning"
+    assert "thin-classes" not in find("text-classification", {"train": rows(a=400, b=64)})
+    # Where there is little in all, that is what is said.
+    assert "thin-classes" not in find("text-classification", {"train": rows(a=200, b=7)})

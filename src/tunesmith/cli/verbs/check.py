@@ -8,7 +8,7 @@ import typer
 
 from tunesmith import flow, mending
 from tunesmith.artifacts import Health, Mended, Reading
-from tunesmith.cli import show
+from tunesmith.cli import amounts, show
 from tunesmith.cli.ask import asker
 from tunesmith.cli.options import (
     ColumnsFlag,
@@ -22,6 +22,7 @@ from tunesmith.cli.options import (
 )
 from tunesmith.cli.ticker import Ticker
 from tunesmith.errors import UserError
+from tunesmith.sizes import sizes
 from tunesmith.words import say
 
 DeepFlag = Annotated[
@@ -91,6 +92,7 @@ def check(
         typer.echo(json.dumps(contract(reading, health, mended, page), ensure_ascii=False))
         return
     show.reading(reading)
+    amounts.show(sizes(reading.task, health.splits, health.facts))
     show.health(health)
     if fix is None:
         show.cures(mending.cures(reading, health))
@@ -110,6 +112,8 @@ def contract(
     * ``findings``: the worst first, each with ``code``, ``severity`` (error, warning, note), ``count``, ``title``,
       ``message``, ``do`` and ``rows`` (examples: ``path``, ``line``, ``text``)
     * ``verdict`` (one line), ``is_trainable``, ``band`` (none, little, workable, ample), ``facts`` (lengths, scripts)
+    * ``sizes``: split to ``amount``, ``unit``, ``band``, ``half_width`` of a score on it (null where it is trained on),
+      and ``classes``, each with its own
     * ``match``: how the model fits, ``suspects`` and ``curve``: what --deep found; null or empty where not looked at
     * personal data is hidden in all texts and labels: ``+86 *** **** ****``
     * ``mended``: what --fix did (``rows_in`` = ``rows_out`` + ``dropped``), ``page``: what --html wrote; else null
@@ -130,6 +134,7 @@ def contract(
         "is_trainable": health.is_trainable,
         "band": health.band,
         "facts": health.facts.model_dump(),
+        "sizes": amounts.contract(sizes(reading.task, health.splits, health.facts)),
         "match": None if health.match is None else health.match.model_dump(),
         "suspects": [suspect.model_dump() for suspect in health.suspects],
         "curve": None if health.curve is None else health.curve.model_dump(),

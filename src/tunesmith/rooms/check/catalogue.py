@@ -44,6 +44,7 @@ CHECKS: Registry[Check] = Registry(
         "near-duplicates": near.near_duplicates,
         "boilerplate": boilerplate.boilerplate,
         "cut-spans": spans.cut_spans,
+        "thin-classes": size.thin_classes,
         "small-class": classes.small_class,
         "wide-interval": judging.wide_interval,
         "unbalanced": classes.unbalanced,

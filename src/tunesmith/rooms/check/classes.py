@@ -1,18 +1,11 @@
 """Classes, or types of entities: enough of each, in each split, and more than one of them."""
 
-import math
-
 from tunesmith.rooms.check.survey import Draft, Survey, named
+from tunesmith.sizes import JUDGEABLE_HALF_WIDTH, half_width
 from tunesmith.words import counted, listed, say
-
-# Twice 1.96 standard errors hold 95% of a normal distribution.
-Z95 = 1.959964
 
 # Share of the rows that a split of one's own usually sets apart for testing; foretells the test rows of a class.
 FORESEEN_TEST_SHARE = 0.1
-
-# Past ±20 points a class that is nearly always recognised (90%) cannot be told from one that fails half the time.
-JUDGEABLE_HALF_WIDTH = 0.20
 
 # From 10 : 1 on, a model that never names the smallest of two classes still has over 90% accuracy.
 UNBALANCED_RATIO = 10
@@ -20,17 +13,6 @@ UNBALANCED_RATIO = 10
 
 # With fewer than two rows a class on average, most classes cannot be both trained on and tested: that is no label.
 LEAST_ROWS_PER_CLASS = 2
-
-
-def half_width(rows: int) -> float:
-    """Half the width of the 95% Wilson interval of a share of one half measured on ``rows`` rows.
-
-    Wilson 1927; one half is where it is widest. With no rows it is 0.5: everything is possible.
-    """
-    if rows == 0:
-        return 0.5
-    spread = Z95 * math.sqrt(0.25 / rows + Z95**2 / (4 * rows**2))
-    return spread / (1 + Z95**2 / rows)
 
 
 def judging_rows(survey: Survey) -> dict[str, int]:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from tunesmith.likeness.tokens import words
 from tunesmith.rooms.check.drawn import Drawn, drawn
 from tunesmith.rooms.check.rows import numbers
-from tunesmith.rooms.check.survey import TRAINING, Draft, Survey, named
+from tunesmith.rooms.check.survey import Draft, Survey, named
+from tunesmith.sizes import TRAINING
 from tunesmith.words import listed, say
 
 # Rows drawn of each split: they tell a share, or how often a guess is right, to within 2 points.

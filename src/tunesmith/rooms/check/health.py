@@ -15,6 +15,7 @@ from tunesmith.rooms.check.rows import Rows
 from tunesmith.rooms.check.size import amount_in_words, band
 from tunesmith.rooms.check.survey import EXAMPLES, Draft, Survey, survey
 from tunesmith.runs import cache_folder
+from tunesmith.sizes import in_words
 from tunesmith.words import counted, language, listed, say
 
 # Part of the name under which a Health is kept: a change of what is found or said makes old ones unfindable.
@@ -108,7 +109,7 @@ def verdict(findings: tuple[Finding, ...], seen: Survey) -> str:
     if titles["warning"]:
         return say("usable, but ", "可以使用，但是 ") + listed(titles["warning"], NAMED_IN_VERDICT)
     # A lesser band would have been a finding above.
-    enough = {"workable": say("enough", "够用"), "ample": say("ample", "充足")}[band(seen)]
+    enough = in_words(band(seen))
     notes = counted(len(titles["note"]), "note", "notes", "条提示")
     have = amount_in_words(seen)
     return say(f"good enough to train: {have}, {enough}; {notes}", f"可以训练：{have}，{enough}；{notes}")

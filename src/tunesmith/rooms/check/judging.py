@@ -1,22 +1,9 @@
 """How sure the scores will be: the interval that the rows to be scored can give."""
 
-import math
-
-from tunesmith.rooms.check.classes import Z95, half_width, judging_rows
+from tunesmith.rooms.check.classes import judging_rows
 from tunesmith.rooms.check.survey import Draft, Survey, named
+from tunesmith.sizes import SERIOUS_HALF_WIDTH, WANTED_HALF_WIDTH, half_width, rows_needed
 from tunesmith.words import say
-
-# Two models of the same kind mostly lie within a few points of each other: wider than this, a score cannot tell
-# which is better. (Card et al. 2020, "With Little Power Comes Great Responsibility", on small test sets.)
-WANTED_HALF_WIDTH = 0.03
-
-# Wider than this, a score of 80% may be a model that is right in nine rows of ten, or in seven.
-SERIOUS_HALF_WIDTH = 0.10
-
-
-def rows_needed(width: float) -> int:
-    """Rows that bring half the 95% interval of a share of one half to ``width`` (the normal law, inverted)."""
-    return math.ceil((Z95 / (2 * width)) ** 2)
 
 
 def wide_interval(survey: Survey) -> Draft | None:

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith.rooms.check.alike import MOST_ROWS
-from tunesmith.rooms.check.survey import TRAINING, Draft, Survey
+from tunesmith.rooms.check.survey import Draft, Survey
+from tunesmith.sizes import TRAINING
 from tunesmith.words import counted, listed, say
 
 Rows = NDArray[np.intp]

@@ -1,59 +1,24 @@
-"""Is there enough to train on."""
+"""Is there enough to train on, of all rows and of each class."""
 
-from typing import NamedTuple
-
-from tunesmith.rooms.check.survey import Draft, Survey
-from tunesmith.words import counted, say
-
-
-class Bands(NamedTuple):
-    """Where the named bands begin: below ``least`` none, below ``little`` little, from ``ample`` on ample."""
-
-    least: int
-    little: int
-    ample: int
-    unit: str = "rows"
-
-
-# With fewer than 10 rows, splits of a tenth each stay empty. Up to about 1,000 rows the score of a fine-tuned
-# BERT depends strongly on the seed (Zhang et al. 2021, "Revisiting Few-sample BERT Fine-tuning"); FewCLUE calls
-# its splits of 32 to 240 rows few-shot. The other bounds scale that by how much a row says: a chat model follows
-# instructions after 1,000 good answers (Zhou et al. 2023, LIMA), and Tiny Shakespeare, a million characters, is
-# the customary least for a character model from scratch.
-BANDS = {
-    "text-classification": Bands(10, 300, 5_000),
-    "token-classification": Bands(10, 1_000, 10_000),
-    "language-modeling": Bands(2_000, 100_000, 1_000_000, unit="characters"),
-    "generation": Bands(10, 1_000, 10_000),
-    "chat": Bands(10, 200, 1_000),
-    "image-classification": Bands(10, 500, 5_000),
-    "audio-classification": Bands(10, 500, 5_000),
-}
-DEFAULT_BANDS = Bands(10, 500, 5_000)
+from tunesmith import sizes
+from tunesmith.rooms.check.survey import Draft, Survey, named
+from tunesmith.words import counted, listed, say
 
 
 def amount(survey: Survey) -> int:
     """How much there is to train on, in the unit of the task's bands."""
     training = survey.splits.get(survey.training)
-    if training is None:
-        return 0
-    if bands(survey).unit == "characters":
-        # Characters are counted over all splits; the share of the rows is near enough for a band.
-        return survey.facts.characters * training.rows // max(1, survey.rows)
-    return training.rows - (training.unlabelled if survey.is_labelled else 0)
+    return 0 if training is None else sizes.amount(training, survey.reading.task, survey.facts)
 
 
-def bands(survey: Survey) -> Bands:
+def bands(survey: Survey) -> sizes.Bands:
     """The bands of the survey's task."""
-    return BANDS.get(survey.reading.task, DEFAULT_BANDS)
+    return sizes.bands(survey.reading.task)
 
 
 def band(survey: Survey) -> str:
     """Which band the data is in: none, little, workable or ample."""
-    have, limits = amount(survey), bands(survey)
-    names = ("none", "little", "workable", "ample")
-    # As many bounds as are passed, so many names further.
-    return names[sum(have >= limit for limit in (limits.least, limits.little, limits.ample))]
+    return bands(survey).name(amount(survey))
 
 
 def amount_in_words(survey: Survey) -> str:
@@ -97,3 +62,31 @@ def too_few_rows(survey: Survey) -> Draft | None:
             ),
         )
     return None
+
+
+def thin_classes(survey: Survey) -> Draft | None:
+    """Classes with few rows to train on, where there are enough in all."""
+    if not survey.training or band(survey) in {"none", "little"}:
+        return None
+    labels, limits = survey.splits[survey.training].labels, sizes.CLASS_BANDS
+    thin = sorted((label for label, n in labels.items() if n < limits.little), key=lambda label: labels[label])
+    if not thin:
+        return None
+    shown = listed([f"{named(label)} ({labels[label]:,})" for label in thin])
+    n = counted(len(thin), "class has", "classes have", "个类别")
+    unit = say("entities", "个实体") if "tags" in survey.fields else say("rows", "行")
+    return Draft(
+        severity="warning" if labels[thin[0]] < limits.least else "note",
+        count=len(thin),
+        title=say(f"{n} little to learn from", f"{n}可学的数据偏少"),
+        message=say(
+            f"{n} fewer than {limits.little} {unit} to train on, though there are enough in all: {shown}. From fewer "
+            f"than {limits.least} nothing is learned that holds; up to {limits.little} much depends on which they are.",
+            f"总量够用，但 {n}的训练数据少于 {limits.little} {unit}：{shown}。"
+            f"少于 {limits.least} {unit}时学不到可靠的内容；{limits.little} {unit}以下时，结果很取决于是哪些数据。",
+        ),
+        do=say(
+            "add rows of these classes first: they are short of them most; or merge them with others",
+            "请先为这些类别增加数据：它们最缺；或与其他类别合并",
+        ),
+    )

@@ -16,6 +16,7 @@ from tunesmith.rooms.check.alike import near_clusters
 from tunesmith.rooms.check.index import Entries, Index, Places
 from tunesmith.rooms.check.rows import UNLABELLED, Batch, batches, visible
 from tunesmith.rooms.check.texts import Texts
+from tunesmith.sizes import training_split
 
 # Threads that look for faults in rows: their patterns take about twice as long as the hashes do.
 SPOTTERS = 2
@@ -28,9 +29,6 @@ SERIOUS_SHARE = 0.01
 
 # A label longer than this is cut in messages: where a text was taken for a label, it must not flood the screen.
 LABEL_CHARACTERS = 30
-
-# The splits in which training rows are looked for, in this order: one file named "test" is still all there is.
-TRAINING = ("train", "dev", "test")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +163,7 @@ def survey(reading: Reading, row_checks: Mapping[str, RowCheck]) -> Survey:
         fields=frozenset(fields),
         hits=hits,
         unlabelled=set_apart + sum(split.unlabelled for split in splits.values()),
-        training=next((name for name in TRAINING if name in splits), ""),
+        training=training_split(splits),
     )
 
 

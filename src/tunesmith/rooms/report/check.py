@@ -1,5 +1,6 @@
 """The page of a check: whether the data is good enough, for people who did not run it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from tunesmith.artifacts import Health, Reading
 from tunesmith.rooms.report.facts import split_name
 from tunesmith.rooms.report.health import pictures
 from tunesmith.rooms.report.page import environment, preview
+from tunesmith.sizes import SplitSize, in_words, sizes
 from tunesmith.words import counted, language, say
 
 
@@ -42,6 +44,8 @@ def render(reading: Reading, health: Health) -> str:
         figures=figures(reading, health),
         pictures=pictures(health),
         preview=preview(reading),
+        sizes=sizes(reading.task, health.splits, health.facts),
+        class_names=class_names,
     )
 
 
@@ -55,15 +59,9 @@ def name(reading: Reading) -> str:
 def figures(reading: Reading, health: Health) -> tuple[Figure, ...]:
     """The numbers to know first: rows and splits, classes, and how much is wrong."""
     splits = " · ".join(f"{split_name(split)} {file.rows:,}" for split, file in reading.splits.items())
-    bands = {
-        "none": say("too little", "太少"),
-        "little": say("little", "偏少"),
-        "workable": say("enough", "够用"),
-        "ample": say("ample", "充足"),
-    }
     found = [Figure(say("rows", "行数"), f"{reading.rows.used:,}", splits)]
     if health.band:
-        found.append(Figure(say("to train on", "可训练数据"), bands.get(health.band, health.band), _lengths(health)))
+        found.append(Figure(say("to train on", "可训练数据"), in_words(health.band), _lengths(health)))
     if reading.labels:
         title = say("types of entity", "实体类型") if reading.tag_scheme else say("labels", "标签")
         most = max(reading.labels, key=lambda label: reading.labels[label])
@@ -75,6 +73,11 @@ def figures(reading: Reading, health: Health) -> tuple[Figure, ...]:
         counted(counts[2], "note", "notes", "条提示"),
     )
     return (*found, Figure(say("findings", "检查结果"), f"{sum(counts):,}", " · ".join(parts)))
+
+
+def class_names(found: Sequence[SplitSize]) -> list[str]:
+    """All classes of all splits, those that are trained on first."""
+    return list(dict.fromkeys(label for one in found for label in one.classes))
 
 
 def _lengths(health: Health) -> str:

@@ -20,6 +20,7 @@ from tunesmith.rooms.report.curves import curves
 from tunesmith.rooms.report.facts import TAGGING, Facts, split_name
 from tunesmith.rooms.report.limits import limits
 from tunesmith.rooms.report.verdict import verdict
+from tunesmith.sizes import in_words
 from tunesmith.words import counted, language, say
 
 PAGE, DATA = "report.html", "report.json"
@@ -230,6 +231,7 @@ def environment() -> Environment:
         "heat": heat,
         "shares": health.shares,
         "grade_name": health.grade_name,
+        "in_words": in_words,
         "doubtful_pairs": health.doubtful_pairs,
         "cut": cut,
         "place": place,
