@@ -8,11 +8,13 @@ from tunesmith.settings.parse import changed, columns, pairs, paths, seconds, si
 
 PUBLIC = """
 read.task read.columns read.has_header read.separator read.encoding read.allow_rejects read.keep
-prepare.dev_share prepare.test_share prepare.max_length prepare.seed prepare.clean prepare.segment prepare.stopwords
+prepare.dev_share prepare.test_share prepare.max_length prepare.chat_template
+prepare.prompt prepare.truncation prepare.seed prepare.clean prepare.segment prepare.stopwords
 prepare.group_by prepare.near_together prepare.split_by prepare.time_column prepare.folds prepare.fold prepare.augment
 prepare.augment_factor prepare.augment_all
 model.name model.revision model.trust_remote_code model.scratch_size model.scratch_vocabulary
-adapter.rank adapter.alpha adapter.lora_dropout adapter.prompt_tokens
+adapter.rank adapter.alpha adapter.lora_dropout adapter.targets adapter.prompt_tokens
+preference.method preference.beta
 regularise.dropout regularise.label_smoothing regularise.r_drop regularise.adversarial regularise.mixup regularise.ema
 regularise.soup regularise.layer_decay regularise.gradual_unfreezing regularise.class_weights regularise.focal
 regularise.sampling

@@ -1,6 +1,6 @@
 """Which way a metric is better."""
 
-LOWER_IS_BETTER = frozenset({"loss", "perplexity", "perplexity_character", "bits_character"})
+LOWER_IS_BETTER = frozenset({"loss", "perplexity", "perplexity_character", "bits_character", "repetition"})
 
 
 def worth(metric: str, value: float) -> float:

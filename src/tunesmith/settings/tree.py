@@ -56,6 +56,13 @@ class PrepareSettings(_Part):
     max_length: Annotated[int, Field(ge=8)] | None = Field(
         None, description="tokens a text is cut at, or a window's size"
     )
+    chat_template: str | None = Field(
+        None, description="form of talks: plain, chatml, or a file with a Jinja template; else the model's own"
+    )
+    prompt: str | None = Field(None, description="what a text is asked with, such as 'Title: {title}\\n'")
+    truncation: Literal["answer", "drop", "split"] = Field(
+        "answer", description="too long for the model: keep the answer and cut the question, drop the row, or split it"
+    )
     seed: int = Field(17, description="seed of the split")
     document: Literal["line", "paragraph", "file"] | None = Field(
         None, description="lines of a corpus that make up one text; found out when not given"
@@ -98,6 +105,15 @@ class AdapterSettings(_Part):
     prompt_tokens: Positive = Field(20, description="virtual tokens of prompt and prefix tuning")
 
 
+class PreferenceSettings(_Part):
+    """How a model learns which of two answers is better."""
+
+    method: Literal["dpo", "orpo"] | None = Field(None, description="dpo or orpo")
+    beta: Annotated[float, Field(gt=0, le=10)] = Field(
+        0.1, description="DPO: how close it stays to where it began; ORPO: weight of the comparison"
+    )
+
+
 class RegulariseSettings(_Part):
     """Strategies against learning by heart, and for rare classes. Zero, one or none switches one off."""
 
@@ -106,7 +122,7 @@ class RegulariseSettings(_Part):
     r_drop: Annotated[float, Field(ge=0)] = Field(0.0, description="weight of R-Drop's divergence of two passes")
     adversarial: Annotated[float, Field(ge=0)] = Field(0.0, description="length of FGM's step in the embeddings")
     mixup: Annotated[float, Field(ge=0)] = Field(0.0, description="alpha of mixup between embedded texts")
-    ema: Annotated[float, Field(ge=0, lt=1)] = Field(0.0, description="decay of the weights' moving average")
+    ema: Annotated[float, Field(ge=0, lt=1)] | None = Field(None, description="decay of the weights' moving average")
     soup: Annotated[int, Field(ge=1, le=10)] = Field(1, description="best states that are averaged in the end")
     layer_decay: Annotated[float, Field(gt=0, le=1)] = Field(
         1.0, description="rate's factor from a layer to the one below"
@@ -130,7 +146,7 @@ class TrainSettings(_Part):
     learning_rate: Annotated[float, Field(gt=0, le=1)] | None = Field(None, description="peak learning rate")
     batch_size: Positive | None = Field(None, description="examples per optimiser step, over all processes")
     micro_batch_size: Positive | None = Field(None, description="examples per forward pass")
-    warmup_share: Share = Field(0.06, description="share of the steps in which the rate rises")
+    warmup_share: Share | None = Field(None, description="share of the steps in which the rate rises")
     schedule: Schedule = Field("linear", description="how the rate falls then: linear, cosine, stable or constant")
     cooldown_epochs: Annotated[float, Field(ge=0, le=20)] = Field(
         0.0, description="epochs of falling rate once the score stalls, before the run stops"
@@ -214,6 +230,7 @@ class Settings(_Part):
     prepare: PrepareSettings = PrepareSettings()
     model: ModelSettings = ModelSettings()
     adapter: AdapterSettings = AdapterSettings()
+    preference: PreferenceSettings = PreferenceSettings()
     regularise: RegulariseSettings = RegulariseSettings()
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()

@@ -1,0 +1,151 @@
+"""How a model writes: how long, how each token is chosen, what ends an answer, and what is never written.
+
+It lies with the weights, in generation_config.json, so that any program that loads the
+model writes as it was judged. What a user sets goes before it.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tunesmith.artifacts import Template
+from tunesmith.models.facts import NO_LIMIT, max_length
+from tunesmith.models.tokenizer import padding_id
+from tunesmith.settings import GenerateSettings
+from tunesmith.tasks.encoded import Encoded
+from tunesmith.tasks.task import IGNORED, Array, Task
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+LIMIT = 200
+"""New tokens at most where neither the user nor the training data says how long an answer is."""
+
+ENOUGH = 0.99
+"""Share of the training answers that fit into the limit made from them."""
+
+LOOKED_AT = 1000
+"""Training items that tell how long answers are and how they end."""
+
+RUNNING_TEMPERATURE, RUNNING_TOP_P = 0.8, 0.95
+"""How running text is gone on with: the likeliest token each time makes it turn in circles (Holtzman et al. 2020)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """All that decides what a model writes behind a prompt.
+
+    Attributes:
+        max_new_tokens: an answer ends here at the latest.
+        window: most tokens of prompt and answer together; None where they have none in common.
+        ends: ids that end an answer; none where the model knows no end, so that every answer is as long as it may be.
+        banned: ids that are never written: what stands for unknown text, for nothing, or for no token at all.
+        start: what an empty prompt is taken for.
+        pad: fills up.
+        is_drawn: tokens are drawn by their probability, not the likeliest taken; by the three below and ``seed``.
+        beams: so many continuations are kept, and the likeliest is taken in the end.
+    """
+
+    max_new_tokens: int
+    window: int | None
+    ends: tuple[int, ...]
+    banned: tuple[int, ...]
+    start: int
+    pad: int
+    is_drawn: bool = False
+    temperature: float = 1.0
+    top_p: float = 1.0
+    top_k: int = 0
+    repetition_penalty: float = 1.0
+    beams: int = 1
+    seed: int = 17
+
+
+def manner_of(
+    model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerFast", wished: GenerateSettings, *, folder: Path,
+    is_running: bool = False,
+) -> Manner:  # fmt: skip
+    """How the model in ``folder`` writes, by its own generation_config.json and by what the user wishes.
+
+    Args:
+        is_running: it goes on with running text, where drawing is the default.
+    """
+    own, longest = model.generation_config, max_length(folder)
+    is_drawn = wished.do_sample if wished.do_sample is not None else is_running and wished.num_beams == 1
+    has_window = not model.config.is_encoder_decoder and longest < NO_LIMIT
+    ends = _ends(own.eos_token_id, tokenizer)
+    return Manner(
+        max_new_tokens=min(wished.max_new_tokens or own.max_new_tokens or LIMIT, longest - has_window),
+        window=longest if has_window else None,
+        ends=ends,
+        banned=_banned(tokenizer, int(model.config.get_text_config().vocab_size), ends),
+        start=next(one for one in (tokenizer.bos_token_id, *ends, padding_id(tokenizer)) if one is not None),
+        pad=padding_id(tokenizer),
+        is_drawn=is_drawn,
+        temperature=wished.temperature or (RUNNING_TEMPERATURE if is_running else 1.0),
+        top_p=wished.top_p or (RUNNING_TOP_P if is_running else 1.0),
+        top_k=wished.top_k,
+        repetition_penalty=wished.repetition_penalty,
+        beams=wished.num_beams,
+        seed=wished.seed,
+    )
+
+
+def settle(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerFast", wished: GenerateSettings,
+           *, longest: int | None, ends: Sequence[int]) -> None:  # fmt: skip
+    """Write down with the model how it is to write, before it is saved.
+
+    Args:
+        longest: new tokens at most, by the training answers; None where there are none.
+        ends: what the training answers end with.
+    """
+    own = model.generation_config
+    known = tuple(dict.fromkeys([*ends, *_ends(own.eos_token_id, tokenizer)]))
+    own.eos_token_id = None if not known else known[0] if len(known) == 1 else list(known)
+    own.pad_token_id = padding_id(tokenizer)
+    own.max_length = None
+    own.max_new_tokens = wished.max_new_tokens or longest
+    own.suppress_tokens = list(_banned(tokenizer, int(model.config.get_text_config().vocab_size), known)) or None
+    own.do_sample, own.num_beams = bool(wished.do_sample), wished.num_beams
+    own.repetition_penalty = wished.repetition_penalty
+    # transformers refuses to save what has no effect.
+    own.temperature = wished.temperature if wished.do_sample else None
+    own.top_p = wished.top_p if wished.do_sample else None
+    own.top_k = wished.top_k if wished.do_sample else None
+
+
+def learned(task: Task, encoded: Encoded, template: Template, max_length: int) -> tuple[int, tuple[int, ...]]:
+    """How many tokens nearly all training answers have at most, their end included, and the ids they end with.
+
+    Read off the very batches that are trained on, whatever the task makes them of.
+    """
+    items = task.items(encoded, max_length, template)
+    lengths: list[int] = []
+    ends: Counter[int] = Counter()
+    for at in np.unique(np.linspace(0, len(items) - 1, min(len(items), LOOKED_AT)).astype(int)):
+        targets: Array = task.collate(encoded, items, np.asarray([at]), template)["labels"][0]
+        places = np.flatnonzero(targets != IGNORED)
+        if len(places):
+            breaks = np.flatnonzero(np.diff(places) > 1)
+            lengths.append(len(places) - (int(breaks[-1]) + 1 if len(breaks) else 0))
+            ends[int(targets[places[-1]])] += 1
+    # What was cut off ends with anything; an end is what most answers share.
+    shared = tuple(token for token, count in ends.items() if 2 * count > ends.total())
+    return int(np.quantile(lengths, ENOUGH, method="higher")), shared
+
+
+def _ends(said: Any, tokenizer: "PreTrainedTokenizerFast") -> tuple[int, ...]:
+    """Ids that end a text, by generation_config.json, else by the tokenizer."""
+    if said is None:
+        said = tokenizer.eos_token_id
+    return () if said is None else tuple(said) if isinstance(said, list | tuple) else (int(said),)
+
+
+def _banned(tokenizer: "PreTrainedTokenizerFast", entries: int, ends: Sequence[int]) -> tuple[int, ...]:
+    """Special ids but those that end, and the entries of the model beyond the tokenizer's."""
+    known = {*tokenizer.all_special_ids, *range(len(tokenizer), entries)}
+    return tuple(sorted(known - set(ends)))
