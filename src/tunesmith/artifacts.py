@@ -25,6 +25,7 @@ from pydantic import Field
 
 from tunesmith.artifact import Artifact
 from tunesmith.fitness import Curve, CurvePoint, FieldCut, Match, Row, Suspect
+from tunesmith.judgement import ClassScore, Hard, Interval, Mistake, Sample
 from tunesmith.settings import Settings
 
 __all__ = [
@@ -35,10 +36,12 @@ __all__ = [
     "Cleaning",
     "Curve",
     "CurvePoint",
+    "Documents",
     "Evaluation",
     "FieldCut",
     "Finding",
     "Forecast",
+    "Hard",
     "Health",
     "Hypothesis",
     "Interval",
@@ -53,6 +56,7 @@ __all__ = [
     "Reading",
     "Row",
     "RowCount",
+    "Sample",
     "SetAside",
     "Severity",
     "Source",
@@ -116,6 +120,17 @@ class SplitFile(Artifact):
     rows: int
 
 
+class Documents(Artifact):
+    """What one document of a corpus of lines is (line, paragraph or file), and why.
+
+    Documents that are much longer than ``part`` characters are cut into parts of about that size.
+    """
+
+    unit: Literal["line", "paragraph", "file"]
+    because: str
+    part: int
+
+
 class Reading(Artifact):
     """What the files are and where their rows lie.
 
@@ -125,6 +140,7 @@ class Reading(Artifact):
     over all labelled splits. ``files`` are the absolute paths that were asked for.
     ``hypotheses[0]`` is what was taken. ``splits`` uses the
     names train, dev, test and unlabelled; files without a given split are all train.
+    Of a corpus of lines, ``documents`` says which of them make up a text, once that was found out.
     """
 
     task: str
@@ -134,6 +150,7 @@ class Reading(Artifact):
     has_header: bool
     tag_scheme: str = ""
     files: tuple[str, ...] = ()
+    documents: Documents | None = None
     sources: tuple[Source, ...]
     set_aside: tuple[SetAside, ...] = ()
     hypotheses: tuple[Hypothesis, ...]
@@ -235,8 +252,8 @@ class Template(Artifact):
     """Ids that a tokenizer puts around one text, or around and between two.
 
     ``[prefix] text [suffix]`` or ``[prefix] text [middle] text2 [suffix]``;
-    ``has_types``: the second text is marked by token type 1. ``end`` is the token that ends a text, where the
-    tokenizer names one.
+    ``has_types``: the second text is marked by token type 1. ``truncation``: what gives way in a talk that is too long. ``end`` is the token that ends a text,
+    ``mask`` the one that hides a token, where the tokenizer names them.
     """
 
     prefix: tuple[int, ...]
@@ -246,6 +263,8 @@ class Template(Artifact):
     unknown: int
     has_types: bool
     end: int | None = None
+    truncation: Literal["answer", "drop", "split"] = "answer"
+    mask: int | None = None
 
 
 class Cleaning(Artifact):
@@ -276,6 +295,7 @@ class Prepared(Artifact):
     truncation) and ``row``, the row's position in the Reading's file of split ``origin``.
     The files in ``raw`` hold the rows as they were read; ``cleaning`` was done on the way to the tokens, and
     ``cleaned`` counts it. Of ``kept_rows`` a step would have emptied a text, which stayed as it was.
+    Of a corpus of lines, ``documents`` says which of them were joined into texts.
     ``augmented`` counts made training rows by way; they stand behind the others, with ``augmented`` 1 in that column
     and with ``row`` their source's. ``labels`` is in the order of the model's outputs. ``token_lengths`` are ascending
     quantiles (0, 1, … 100%) of the training split's rows in tokens.
@@ -291,6 +311,7 @@ class Prepared(Artifact):
     train_tokens: int
     unknown_share: float
     split_because: str
+    documents: Documents | None = None
     cleaning: Cleaning = Cleaning()
     cleaned: tuple[Cleaned, ...] = ()
     kept_rows: int = 0
@@ -372,7 +393,7 @@ class Forecast(Artifact):
     ``seconds`` are those from the plan to the end, ``elapsed_seconds`` had passed before it;
     ``ahead_seconds`` of them come before the first step and ``closing_seconds`` after the last
     scoring of the loop. One such scoring takes ``dev_seconds``; ``scoring_seconds`` of the
-    closing are scoring too.
+    closing are scoring too, and ``writing_seconds`` at most are spent on writing answers to held-out rows.
     """
 
     seconds: float
@@ -382,6 +403,7 @@ class Forecast(Artifact):
     ahead_seconds: float = 0.0
     dev_seconds: float = 0.0
     scoring_seconds: float = 0.0
+    writing_seconds: float = 0.0
 
 
 class Plan(Artifact):
@@ -443,40 +465,17 @@ class Trained(Artifact):
 # ---------------------------------------------------------------- evaluate
 
 
-class Interval(Artifact):
-    """A measured value with its 95% bootstrap interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-class ClassScore(Artifact):
-    """Precision, recall and F1 of one class or entity type; ``support`` is its true count."""
-
-    precision: Interval
-    recall: Interval
-    f1: Interval
-    support: int
-
-
-class Mistake(Artifact):
-    """One wrong answer: where it stands, what was right, what came, how sure the model was."""
-
-    path: str
-    line: int
-    text: str
-    truth: str
-    answer: str
-    confidence: float
-
-
 CROSS = "cross-validation"
 """What takes the place of a split's name where every row was scored by the model of another fold."""
 
 
 class Evaluation(Artifact):
-    """Scores of one split, each with an interval; confusion is rows = truth, columns = answer."""
+    """Scores of one split, each with an interval; confusion is rows = truth, columns = answer.
+
+    Of a model that writes, ``samples`` shows what it wrote, ``hardest`` the rows it foretold worst, the worst first;
+    ``base`` holds the measures, of the same rows, of the model before training. ``written`` of the rows were written
+    to; measures of what was written rest on those alone.
+    """
 
     run: str
     split: str
@@ -487,5 +486,9 @@ class Evaluation(Artifact):
     confusion_labels: tuple[str, ...] = ()
     confusion: tuple[tuple[int, ...], ...] = ()
     mistakes: tuple[Mistake, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    hardest: tuple[Hard, ...] = ()
+    base: dict[str, Interval] = Field(default_factory=dict)
+    written: int = 0
     notes: tuple[str, ...] = ()
     seconds: float = 0.0

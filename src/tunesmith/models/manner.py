@@ -4,7 +4,6 @@ It lies with the weights, in generation_config.json, so that any program that lo
 model writes as it was judged. What a user sets goes before it.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,7 +100,7 @@ def settle(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerFast", wishe
 
     Args:
         longest: new tokens at most, by the training answers; None where there are none.
-        ends: what the training answers end with.
+        ends: what the training answers end with, where something does.
     """
     own = model.generation_config
     known = tuple(dict.fromkeys([*ends, *_ends(own.eos_token_id, tokenizer)]))
@@ -118,24 +117,19 @@ def settle(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerFast", wishe
     own.top_k = wished.top_k if wished.do_sample else None
 
 
-def learned(task: Task, encoded: Encoded, template: Template, max_length: int) -> tuple[int, tuple[int, ...]]:
-    """How many tokens nearly all training answers have at most, their end included, and the ids they end with.
+def learned(task: Task, encoded: Encoded, template: Template, max_length: int) -> int:
+    """How many tokens nearly all training answers have at most, their end included.
 
     Read off the very batches that are trained on, whatever the task makes them of.
     """
     items = task.items(encoded, max_length, template)
-    lengths: list[int] = []
-    ends: Counter[int] = Counter()
+    lengths = []
     for at in np.unique(np.linspace(0, len(items) - 1, min(len(items), LOOKED_AT)).astype(int)):
         targets: Array = task.collate(encoded, items, np.asarray([at]), template)["labels"][0]
         places = np.flatnonzero(targets != IGNORED)
-        if len(places):
-            breaks = np.flatnonzero(np.diff(places) > 1)
-            lengths.append(len(places) - (int(breaks[-1]) + 1 if len(breaks) else 0))
-            ends[int(targets[places[-1]])] += 1
-    # What was cut off ends with anything; an end is what most answers share.
-    shared = tuple(token for token, count in ends.items() if 2 * count > ends.total())
-    return int(np.quantile(lengths, ENOUGH, method="higher")), shared
+        breaks = np.flatnonzero(np.diff(places) > 1)
+        lengths.append(len(places) - (int(breaks[-1]) + 1 if len(breaks) else 0))
+    return max(1, int(np.quantile(lengths, ENOUGH, method="higher")))
 
 
 def _ends(said: Any, tokenizer: "PreTrainedTokenizerFast") -> tuple[int, ...]:

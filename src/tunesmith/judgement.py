@@ -1,0 +1,57 @@
+"""Parts of ``Evaluation``: measures with their intervals, wrong answers, and what a model that writes wrote."""
+
+from tunesmith.artifact import Artifact
+
+
+class Interval(Artifact):
+    """A measured value with its 95% bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class ClassScore(Artifact):
+    """Precision, recall and F1 of one class or entity type; ``support`` is its true count."""
+
+    precision: Interval
+    recall: Interval
+    f1: Interval
+    support: int
+
+
+class Mistake(Artifact):
+    """One wrong answer: where it stands, what was right, what came, how sure the model was."""
+
+    path: str
+    line: int
+    text: str
+    truth: str
+    answer: str
+    confidence: float
+
+
+class Sample(Artifact):
+    """What the model wrote for one row, beside what should have come and what the model wrote before training.
+
+    ``base`` is None where nothing was there before training, or nobody asked it. ``has_stopped``: the answer ended by
+    itself, not at the limit of its length.
+    """
+
+    path: str
+    line: int
+    prompt: str
+    reference: str
+    answer: str
+    base: str | None = None
+    has_stopped: bool = True
+
+
+class Hard(Artifact):
+    """A row that the model foretold badly: ``loss`` in nats for each of its ``tokens``."""
+
+    path: str
+    line: int
+    text: str
+    loss: float
+    tokens: int
