@@ -70,7 +70,9 @@ def close(
     subject = rooms.evaluate.subject(run.model, plan)
     parity = _must_answer_alike(score(subject.model), plan, training)
     steps = tuple(read_steps(run))
-    told = (*notes, *(step.note for step in steps), training.result_note, parity)
+    dev = Path(prepared.splits["dev"].path)
+    merged = rooms.evaluate.adapter_note(subject, run.adapter, plan, dev) if run.adapter.is_dir() else ""
+    told = (*notes, *(step.note for step in steps), training.result_note, parity, merged)
     trained = _trained(run, ready, training, notes=tuple(dict.fromkeys(filter(None, told))))
     split = "test" if "test" in prepared.splits else "dev"
     evaluation = judged or rooms.evaluate.evaluate(

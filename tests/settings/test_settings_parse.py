@@ -14,7 +14,7 @@ prepare.group_by prepare.near_together prepare.split_by prepare.time_column prep
 prepare.augment_factor prepare.augment_all
 model.name model.revision model.trust_remote_code model.scratch_size model.scratch_vocabulary
 adapter.rank adapter.alpha adapter.lora_dropout adapter.targets adapter.prompt_tokens
-preference.method preference.beta
+preference.loss preference.beta
 regularise.dropout regularise.label_smoothing regularise.r_drop regularise.adversarial regularise.mixup regularise.ema
 regularise.soup regularise.layer_decay regularise.gradual_unfreezing regularise.class_weights regularise.focal
 regularise.sampling

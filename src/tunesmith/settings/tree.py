@@ -108,7 +108,7 @@ class AdapterSettings(_Part):
 class PreferenceSettings(_Part):
     """How a model learns which of two answers is better."""
 
-    method: Literal["dpo", "orpo"] | None = Field(None, description="dpo or orpo")
+    loss: Literal["dpo", "orpo"] | None = Field(None, description="dpo or orpo")
     beta: Annotated[float, Field(gt=0, le=10)] = Field(
         0.1, description="DPO: how close it stays to where it began; ORPO: weight of the comparison"
     )

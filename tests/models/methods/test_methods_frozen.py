@@ -14,7 +14,7 @@ from transformers import AutoConfig, AutoModelForSequenceClassification, AutoMod
 
 from tunesmith.errors import ModelError
 from tunesmith.models.fast.packed import Packing
-from tunesmith.models.inference import tensors
+from tunesmith.models.inputs import tensors
 from tunesmith.models.methods.frozen import FOLDER, Frozen
 from tunesmith.models.methods.store import OUTPUTS, TEXTS
 from tunesmith.models.methods.texts import texts_of

@@ -1,68 +1,69 @@
-"""lora, dora, rslora: small matrices beside every linear layer of the encoder learn, and the head with them.
+"""lora, dora, rslora, pissa, ia3: small matrices or vectors beside the model's linear layers learn, and the head.
 
-LoRA (Hu et al. 2021), DoRA (Liu et al. 2024), rsLoRA (Kalajdzievski 2023), all through
-peft, which takes seconds to import and is asked for by these methods alone. In the end
-the matrices are added to the layers, so what is saved is a plain model; what was trained
-is also kept apart, head included, in the form that peft loads.
+All through peft, which takes seconds to import and is asked for by these methods alone. In
+the end what was learned is added to the layers, so what is saved is a plain model; it is also
+kept apart, head included, in the form that peft loads.
 """
 
-import json
 import warnings
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from torch import nn
-
-from tunesmith.models.files import weights_sha256
-from tunesmith.models.loading import is_head, seeded
+from tunesmith.models.loading import seeded
+from tunesmith.models.methods.base import note_base
+from tunesmith.models.methods.shapes import shape
 from tunesmith.models.methods.tuning import Pace
 from tunesmith.settings import AdapterSettings
 from tunesmith.tasks.task import Batch
 
 if TYPE_CHECKING:
+    from peft import PeftModel
+    from torch import Tensor
     from transformers import PreTrainedModel
 
-BASE = "base.json"
-"""Beside the adapter: which model it belongs to, and the SHA-256 of that model's weights."""
-
-KINDS = ("lora", "dora", "rslora")
-_TASKS = {"ForSequenceClassification": "SEQ_CLS", "ForTokenClassification": "TOKEN_CLS"}
+KINDS = ("lora", "dora", "rslora", "pissa", "ia3")
 
 
 class Adapted:
-    """A frozen model with matrices of a low rank beside its linear layers.
+    """A frozen model with something small beside its linear layers that learns.
 
     Args:
         method: one of ``KINDS``.
-        settings: rank and alpha are filled in.
+        settings: rank, alpha and targets are filled in.
         seed: of the matrices that do not begin at zero.
+        writes: the kind of language model; "" for one that answers with labels.
+        made: names of the weights that were made anew, which learn too.
+
+    Raises:
+        ModelError: the model has no such layers, or IA3 does not know them.
     """
 
     learns_words = False
     is_whole = False
     pace: Pace | None = None
 
-    def __init__(self, model: "PreTrainedModel", method: str, settings: AdapterSettings, *, seed: int) -> None:
-        from peft import LoraConfig, get_peft_model
+    def __init__(
+        self,
+        model: "PreTrainedModel",
+        method: str,
+        settings: AdapterSettings,
+        *,
+        seed: int,
+        writes: str = "",
+        made: Collection[str] = (),
+    ) -> None:
+        from peft import get_peft_model
 
         self._base = Path(model.config.name_or_path)
-        config = LoraConfig(
-            task_type=next((task for end, task in _TASKS.items() if type(model).__name__.endswith(end)), None),
-            r=settings.rank or 1,
-            lora_alpha=settings.alpha or 1.0,
-            lora_dropout=settings.lora_dropout,
-            use_dora=method == "dora",
-            use_rslora=method == "rslora",
-            target_modules=[name for name, _ in _linear_layers(model)],
-            # GPT-2 writes its matrices the other way round.
-            fan_in_fan_out=any(not isinstance(layer, nn.Linear) for _, layer in _linear_layers(model)),
-            modules_to_save=_heads(model),
-        )
+        config = shape(model, method, settings, writes=writes, made=made)
         with seeded(seed, "adapter"), warnings.catch_warnings():
             # peft 0.21 asks transformers by a name that will go in version 6.
             warnings.simplefilter("ignore", FutureWarning)
             self._adapted = get_peft_model(model, config)
+        # PiSSA takes what its matrices begin with out of the layers: what they came from is needed to go back.
+        self._start = _learned(self._adapted) if method == "pissa" else None
         # The model itself, changed in place, so that hooks and names stay those of transformers.
         self.model: PreTrainedModel = self._adapted.get_base_model()
 
@@ -71,33 +72,34 @@ class Adapted:
         return ""
 
     def whole(self, adapter: Path | None) -> "PreTrainedModel":
-        """The model with the matrices added to its layers, and the learned head in place."""
+        """The model with what was learned added to its layers, and the learned head in place."""
         if adapter is not None:
-            self._adapted.save_pretrained(adapter, save_embedding_layers=False)
+            self._save(adapter)
             # A form with nothing filled in; what there is to say stands in the model's own card.
             (adapter / "README.md").unlink(missing_ok=True)
-            base = {"path": str(self._base), "sha256": weights_sha256(self._base)}
-            (adapter / BASE).write_text(json.dumps(base, indent=1) + "\n", encoding="utf-8")
+            note_base(adapter, self._base)
         merged: PreTrainedModel = self._adapted.merge_and_unload(safe_merge=True)
         return merged.requires_grad_(True)
 
+    def _save(self, adapter: Path) -> None:
+        """What was learned, as matrices that are added to the base as it was."""
+        if self._start is None:
+            self._adapted.save_pretrained(adapter, save_embedding_layers=False)
+            return
+        from safetensors.torch import save_file
 
-def _linear_layers(model: "PreTrainedModel") -> list[tuple[str, nn.Module]]:
-    """Every linear layer of the encoder, by name."""
-    from transformers.pytorch_utils import Conv1D
-
-    return [
-        (name, part)
-        for name, part in model.named_modules()
-        if isinstance(part, nn.Linear | Conv1D) and not is_head(f"{name}.", model)
-    ]
-
-
-def _heads(model: "PreTrainedModel") -> list[str]:
-    """What lies behind the encoder, in parts as large as peft itself takes them, and the encoder's pooler."""
-    learning = {name for name, part in model.named_modules() if name and is_head(f"{name}.", model) and _learns(part)}
-    return sorted(name for name in learning if name.rpartition(".")[0] not in learning)
+        with TemporaryDirectory() as start, warnings.catch_warnings():
+            # Its matrices are here turned into LoRA's, which is what the warning asks for.
+            warnings.filterwarnings("ignore", "PiSSA changes the base weights", UserWarning)
+            save_file(self._start, Path(start) / "adapter_model.safetensors")
+            self._adapted.save_pretrained(
+                adapter, save_embedding_layers=False, path_initial_model_for_weight_conversion=start
+            )
 
 
-def _learns(part: nn.Module) -> bool:
-    return next(part.parameters(), None) is not None
+def _learned(adapted: "PeftModel") -> dict[str, "Tensor"]:
+    """A copy of what peft would save."""
+    from peft import get_peft_model_state_dict
+
+    state = get_peft_model_state_dict(adapted, save_embedding_layers=False)
+    return {name: value.detach().cpu().clone() for name, value in state.items()}

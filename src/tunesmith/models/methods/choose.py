@@ -1,13 +1,15 @@
 """The method of a plan, applied to a loaded model."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunesmith.artifacts import Template
-from tunesmith.models.methods.adapter import Adapted
+from tunesmith.models.methods.adapter import KINDS, Adapted
 from tunesmith.models.methods.frozen import Frozen
 from tunesmith.models.methods.prompt import Prompted
 from tunesmith.models.methods.tuning import Full, Tuning
+from tunesmith.models.methods.upper import Upper
 from tunesmith.settings import Settings
 from tunesmith.tasks.task import Task
 
@@ -15,23 +17,34 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 
-def tuned(model: "PreTrainedModel", settings: Settings, task: Task, template: Template, *, cache: Path) -> Tuning:
+def tuned(
+    model: "PreTrainedModel",
+    settings: Settings,
+    task: Task,
+    template: Template,
+    *,
+    cache: Path,
+    made: Collection[str] = (),
+) -> Tuning:
     """``model`` as the plan's method trains it.
 
     Args:
         template: its prefix ends with the prompt's words, where there is a prompt.
         cache: folder for what is computed once.
+        made: names of the weights that were made anew when the model was loaded.
 
     Raises:
         ModelError: the method does not know the parts of such a model.
     """
     method, seed = settings.train.method, settings.train.seed
+    if method in KINDS:
+        return Adapted(model, method, settings.adapter, seed=seed, writes=task.writes, made=made)
+    if method == "top" and task.writes:
+        return Upper(model, settings.train.top_layers or 1)
     if method in {"head", "top"}:
         learning = 0 if method == "head" else settings.train.top_layers or 1
         kept = cache if settings.train.cache_frozen else None
         return Frozen(model, learning, auto_class=task.auto_class, cache=kept)
-    if method in {"lora", "dora", "rslora"}:
-        return Adapted(model, method, settings.adapter, seed=seed)
     if method == "prompt":
         count = settings.adapter.prompt_tokens
         return Prompted(model, template.prefix[-count:], seed=seed)

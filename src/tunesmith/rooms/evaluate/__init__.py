@@ -1,8 +1,9 @@
 """evaluate: scores with intervals and the worst errors, by the same path that predicts."""
 
+from tunesmith.rooms.evaluate.adapter import adapter_note
 from tunesmith.rooms.evaluate.evaluate import evaluate, scorer
 from tunesmith.rooms.evaluate.pooled import Part, pooled
 from tunesmith.rooms.evaluate.predict import predict
 from tunesmith.rooms.evaluate.subject import Subject, subject
 
-__all__ = ["Part", "Subject", "evaluate", "pooled", "predict", "scorer", "subject"]
+__all__ = ["Part", "Subject", "adapter_note", "evaluate", "pooled", "predict", "scorer", "subject"]

@@ -19,7 +19,7 @@ from math import ceil
 
 from tunesmith.artifacts import ModelFacts
 from tunesmith.rooms.plan.facts import Facts
-from tunesmith.rooms.plan.methods import TOP_SHARE, misfits
+from tunesmith.rooms.plan.methods import ADAPTERS, TOP_SHARE, misfits
 from tunesmith.settings import Settings
 from tunesmith.settings.tree import Method
 
@@ -126,7 +126,9 @@ def needed_bytes(facts: Facts, settings: Settings, way: Way) -> int:
         tokens = round(way.items * probe.peak_tokens / probe.peak_items)
     passes = round(scale * activation_bytes(model, settings, way, tokens, longest))
     # A method that trains less puts a whole model together before it is saved: 45 to 99 MiB for 87 MiB of weights.
-    later = round(WEIGHT_BYTES * learning) + (1 if way.method == "full" else 2) * weights + REPORT_BYTES
+    # An adapter is in the end compared on its base, which is loaded once more.
+    copies = 3 if way.method in ADAPTERS else 1 if way.method == "full" else 2
+    later = round(WEIGHT_BYTES * learning) + copies * weights + REPORT_BYTES
     return rest + learning_bytes(settings, learning) + passes + is_shared * (later + _kept_bytes(facts))
 
 
@@ -163,8 +165,9 @@ def learning_weights(model: ModelFacts, settings: Settings, method: Method) -> f
 
 
 def learning_bytes(settings: Settings, weights: float) -> int:
-    """Gradients and the optimiser's state of so many weights."""
-    return round(weights * (WEIGHT_BYTES + STATE_BYTES[settings.train.optimiser]))
+    """Gradients and the optimiser's state of so many weights, and their moving average where there is one."""
+    average = WEIGHT_BYTES if settings.regularise.ema else 0
+    return round(weights * (WEIGHT_BYTES + STATE_BYTES[settings.train.optimiser] + average))
 
 
 def activation_bytes(model: ModelFacts, settings: Settings, way: Way, tokens: int, longest: int) -> int:

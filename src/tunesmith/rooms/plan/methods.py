@@ -5,9 +5,15 @@ from typing import Any
 from tunesmith.errors import Problem
 from tunesmith.rooms.plan.facts import Facts
 from tunesmith.settings import Settings
+from tunesmith.settings.tree import LINEAR
+from tunesmith.tasks import TASKS
 from tunesmith.words import say
 
-ADAPTERS = ("lora", "dora", "rslora")
+LOW_RANK = ("lora", "dora", "rslora", "pissa", "qlora")
+"""Methods that train two matrices of a low rank beside a layer."""
+
+ADAPTERS = (*LOW_RANK, "ia3")
+"""Methods that train something beside the layers, which is added to them in the end."""
 
 TOP_SHARE = 1 / 3
 """Of the layers that the method top trains. With the last fourth of them BERT and RoBERTa reach 90% of the quality
@@ -18,6 +24,9 @@ SMALL_RANK, LARGE_RANK, MANY_ROWS = 8, 16, 10_000
 
 SCALE = 2.0
 """What the product of the two matrices is multiplied by, whatever the rank, so that one rate suits every rank."""
+
+FEW_WEIGHTS = 50_000_000
+"""A model of fewer weights is trained whole on any machine that runs it: 16 bytes a weight are 0.8 GB."""
 
 PROMPT_SHARE = 0.5
 """A prompt may take at most this share of max_length: the rest is for the text."""
@@ -38,7 +47,7 @@ def top_layers(facts: Facts, settings: Settings) -> Decision:
 
 def rank(facts: Facts, settings: Settings) -> Decision:
     """By rows, for the methods that ask."""
-    if settings.train.method not in ADAPTERS:
+    if settings.train.method not in LOW_RANK:
         return None, ""
     value = LARGE_RANK if facts.train_rows >= MANY_ROWS else SMALL_RANK
     return value, say(
@@ -50,13 +59,41 @@ def rank(facts: Facts, settings: Settings) -> Decision:
 def alpha(facts: Facts, settings: Settings) -> Decision:
     """So that the matrices weigh the same whatever the rank."""
     method, size = settings.train.method, settings.adapter.rank
-    if method not in ADAPTERS or size is None:
+    if method not in LOW_RANK or size is None:
         return None, ""
+    if method == "pissa":
+        return float(size), say(
+            "the rank: the matrices begin as the largest part of the weights and are not scaled",
+            "等于秩：矩阵以权重的主要成分为起点，不缩放",
+        )
     # rsLoRA divides by the root of the rank (Kalajdzievski 2023), the others by the rank.
     divisor, written = (size**0.5, "√") if method == "rslora" else (float(size), "")
     return SCALE * divisor, say(
         f"{SCALE:g} × {written}{size}: the matrices are scaled by {SCALE:g} whatever the rank",
         f"{SCALE:g} × {written}{size}：无论秩为多少，矩阵都按 {SCALE:g} 倍缩放",
+    )
+
+
+def targets(facts: Facts, settings: Settings) -> Decision:
+    """All linear layers: matrices beside the attention alone reach less, whatever their rank (Dettmers et al. 2023)."""
+    if settings.train.method not in LOW_RANK:
+        return None, ""
+    return LINEAR, say(
+        "beside every linear layer but the head: the attention's alone reach less at any rank",
+        "除输出头外的每个线性层：仅加在注意力层上，无论秩多大效果都较差",
+    )
+
+
+def doubts(path: str, value: Any, facts: Facts) -> str:
+    """What to know about a method that was asked for; empty where there is nothing."""
+    few = facts.model.parameters < FEW_WEIGHTS
+    if path != "train.method" or value not in (*ADAPTERS, "prefix", "prompt") or not few:
+        return ""
+    return say(
+        f"; of {facts.model.parameters / 1e6:.1f} M weights all could learn, which reaches more: to train less pays"
+        " where a model is too large to be trained whole",
+        f"；该模型仅 {facts.model.parameters / 1e6:.1f} M 权重，可全部训练且效果更好："
+        "只训练一部分适合无法全量训练的大模型",
     )
 
 
@@ -82,6 +119,7 @@ def misfits(facts: Facts, settings: Settings) -> list[Problem]:
                 got=say(f"{method}, which would leave most of them random", f"{method}，大部分权重会保持随机"),
             )
         )
+    found += _unsuited(facts, method or "")
     layers, wanted = facts.model.layers, settings.train.top_layers
     if method == "top" and wanted is not None and wanted > layers:
         found.append(
@@ -103,6 +141,23 @@ def misfits(facts: Facts, settings: Settings) -> list[Problem]:
             )
         )
     return found
+
+
+def _unsuited(facts: Facts, method: str) -> list[Problem]:
+    """Methods that this kind of model has nothing for."""
+    writes = TASKS.get(facts.prepared.task).writes
+    if method == "head" and writes:
+        return [
+            Problem(
+                path="train.method",
+                expected=say("top, lora or full for a model that writes", "会写作的模型应使用 top、lora 或 full"),
+                got=say(
+                    "head, which is its table of words: alone it cannot learn to write otherwise",
+                    "head，即它的词表：只训练它学不会另一种写法",
+                ),
+            )
+        ]
+    return []
 
 
 def _together(settings: Settings) -> dict[str, bool]:

@@ -12,6 +12,7 @@ from tunesmith.rooms.plan.costs import forecast
 from tunesmith.rooms.plan.facts import Facts
 from tunesmith.rooms.plan.folds import proposed
 from tunesmith.rooms.plan.memory import BUDGET_SHARE, fitting
+from tunesmith.rooms.plan.methods import doubts as doubts_of_method
 from tunesmith.rooms.plan.methods import misfits
 from tunesmith.rooms.plan.speed import doubts
 from tunesmith.settings import Settings
@@ -44,6 +45,7 @@ def plan(facts: Facts) -> Plan:
             value, because = choose(facts, settings)
         else:
             value, because = given, say("you set it", "由您指定") + doubts(path, given, facts)
+            because += doubts_of_method(path, given, facts)
             because += told(facts) if path == "prepare.clean" else ""
         if value is None:
             continue
