@@ -18,7 +18,7 @@ from tunesmith.words import say
 
 RUNS = "runs"
 CACHE_VARIABLE = "TUNESMITH_CACHE"
-TOKENIZER_FILES = ("*.json", "*.txt", "*.model")
+TOKENIZER_FILES = ("*.json", "*.txt", "*.model", "*.jinja")
 """What a tokenizer and a configuration consist of; weights are named by their hash instead of copied."""
 
 HEARTBEAT_SECONDS = 2.0

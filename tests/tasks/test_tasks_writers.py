@@ -15,15 +15,47 @@ from tunesmith.tasks import TASKS, suited
 from tunesmith.tasks.causal import windows
 from tunesmith.tasks.columns import lists
 from tunesmith.tasks.encoded import Encoded
-from tunesmith.tasks.task import IGNORED, Task
+from tunesmith.tasks.task import IGNORED, Talks, Task
 
-RAW: dict[str, dict[str, list[Any]]] = {"language-modeling": {"text": ["a b c d e f g", "d", "", "e f"]}}
+RAW: dict[str, dict[str, list[Any]]] = {
+    "language-modeling": {"text": ["a b c d e f g", "d", "", "e f"]},
+    "generation": {"title": ["a b c", "d e", "e", "f"], "content": ["d e f g h i", "b", "a c a c", None]},
+    "chat": {
+        "messages": [
+            [("system", "b"), ("user", "a b c"), ("assistant", "d e f"), ("user", "g"), ("assistant", "h i j")],
+            [("user", "d"), ("assistant", "b")],
+            [("user", "a a a a a a"), ("assistant", "c")],
+            [("user", "e")],
+        ]
+    },
+}
+RAW["chat"]["messages"] = [
+    [{"role": role, "content": content} for role, content in talk] for talk in RAW["chat"]["messages"]
+]
 CAUSAL = [name for name in TASKS if TASKS.get(name).writes == "causal"]
 
 
 def letters(texts: pa.StringArray) -> pa.ListArray:
     """A tokenizer of letters: spaces vanish."""
     return lists([ord(letter) - 80 for letter in text if letter != " "] for text in texts.to_pylist())
+
+
+def talks(said: pa.ListArray) -> Talks:
+    """Turns as their speaker's id, their letters, and an end behind answers."""
+    rows: list[tuple[list[int], list[int], list[int]]] = []
+    for talk in said.to_pylist():
+        ids, target, cuts = [1], [0], []
+        for turn in talk:
+            text = letters(pa.array([turn["content"]])).to_pylist()[0]
+            is_answer = turn["role"] == "assistant"
+            cuts += [] if is_answer else [len(ids) + 1, len(ids) + 1 + len(text)]
+            ids += [4, *text, *([2] if is_answer else [])]
+            target += [0, *([1] * (len(text) + 1) if is_answer else [0] * len(text))]
+        rows.append((ids, target, cuts))
+    return Talks(*(lists(row[column] for row in rows) for column in range(3)))
+
+
+ENCODERS: dict[str, Any] = {"texts": letters, "turns": talks}
 
 
 @pytest.fixture(params=CAUSAL)
@@ -33,7 +65,7 @@ def task(request: pytest.FixtureRequest) -> Task:
 
 @pytest.fixture
 def rows(task: Task, tmp_path: Path) -> Encoded:
-    columns = task.encode(pa.RecordBatch.from_pydict(RAW[task.reads]), letters, (), TEMPLATE.unknown)
+    columns = task.encode(pa.RecordBatch.from_pydict(RAW[task.reads]), ENCODERS[task.takes], (), TEMPLATE.unknown)
     return encoded(tmp_path / "rows.arrow", [columns])
 
 

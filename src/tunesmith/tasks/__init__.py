@@ -9,6 +9,9 @@ TASKS: Registry[Task] = Registry(
         "text-classification": "tunesmith.tasks.text_classification:TASK",
         "token-classification": "tunesmith.tasks.token_classification:TASK",
         "language-modeling": "tunesmith.tasks.language_modeling:TASK",
+        "generation": "tunesmith.tasks.generation:TASK",
+        "title-generation": "tunesmith.tasks.generation:TITLES",
+        "chat": "tunesmith.tasks.chat:TASK",
     },
 )
 
@@ -19,4 +22,5 @@ def suited(name: str, writes: Writes) -> Task | None:
     if asked.writes in ("", writes):
         return asked
     # The asked one comes first: a name that somebody gave is no reason to take another task in silence.
-    return next((task for task in map(TASKS.get, TASKS) if (task.reads, task.writes) == (asked.reads, writes)), None)
+    wanted = asked.reads, asked.written, writes
+    return next((task for task in map(TASKS.get, TASKS) if (task.reads, task.written, task.writes) == wanted), None)

@@ -72,7 +72,7 @@ class Items:
     """What is batched: item i covers tokens ``start[i]:stop[i]`` of row ``row[i]``.
 
     Of those it answers for ``own_start[i]:own_stop[i]``; the rest is context. Of a
-    second text, ``second[i]`` tokens are kept. ``length`` counts special tokens too.
+    second text, ``second[i]`` tokens are kept; of a talk so many are left out. ``length`` counts special tokens too.
     All arrays have shape (n,).
     """
 

@@ -47,7 +47,7 @@ class Talks(NamedTuple):
 
 
 TalkEncoder = Callable[[pa.ListArray], Talks]
-"""Talks (n,), lists of struct<role, content>, in the model's own form. Where no answer stands last, one is asked for."""
+"""Talks (n,), lists of struct<role, content>, in the model's form. Where no answer stands last, one is asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)

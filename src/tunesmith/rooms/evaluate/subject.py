@@ -9,10 +9,11 @@ from torch import nn
 from tunesmith.artifacts import Plan, Template
 from tunesmith.device import accelerator
 from tunesmith.models import tokenizer
+from tunesmith.models.encoding import encoding_for
 from tunesmith.models.fast.packed import Packing
 from tunesmith.models.loading import reload
 from tunesmith.tasks import TASKS
-from tunesmith.tasks.task import Encoder, Task
+from tunesmith.tasks.task import Encoder, TalkEncoder, Task
 
 Score = Callable[[nn.Module], dict[str, float]]
 
@@ -25,7 +26,7 @@ class Subject:
     task: Task
     labels: tuple[str, ...]
     template: Template
-    encoder: Encoder
+    encoder: Encoder | TalkEncoder
     max_length: int
 
 
@@ -41,12 +42,12 @@ def subject(folder: Path, plan: Plan) -> Subject:
     model.to(accelerator())
     if plan.settings.train.packed:
         Packing(model, auto_class=task.auto_class)
-    loaded = tokenizer.load_tokenizer(folder)
+    encoder, template = encoding_for(task, tokenizer.load_tokenizer(folder), folder, plan.settings.prepare)
     return Subject(
         model=model,
         task=task,
         labels=tuple(model.config.id2label[at] for at in sorted(model.config.id2label)),
-        template=tokenizer.template(loaded, folder),
-        encoder=tokenizer.encoder(loaded, are_words=task.reads_words),
+        template=template,
+        encoder=encoder,
         max_length=plan.settings.prepare.max_length or plan.model.max_length,
     )
