@@ -11,13 +11,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
 from typing import IO, TYPE_CHECKING, Any
 
-from tunesmith import outlook, refusals, rooms
-from tunesmith.artifacts import Evaluation, Health, Hypothesis, Plan, Prepared, Reading
+from tunesmith import crossfit, outlook, refusals, rooms
+from tunesmith.artifacts import Evaluation, Health, Hypothesis, Plan, Prepared, Reading, TextFacts
 from tunesmith.closing import Ready
 from tunesmith.device import machine
 from tunesmith.disk import writing
@@ -94,7 +95,10 @@ def check(
     """
     named = (settings or Settings()).model
     wanted = named.model_copy(update={"name": model or named.name})
-    lens, features = outlook.lens(wanted, reading.task), outlook.features(wanted, reading.task) if deep else None
+    lens, features = outlook.lens(wanted, reading.task), None
+    if deep:
+        judge = partial(crossfit.tuned, reading, planned=_planned_part)
+        features = outlook.features(wanted, reading.task, tuned=judge)
     return rooms.check.check(reading, lens=lens, features=features, progress=progress or (lambda what, share: None))
 
 
@@ -144,17 +148,22 @@ def known(reading: Reading, health: Health, settings: Settings) -> "rooms.plan.F
     name, because = choice.choose(settings.model.name, health.facts, task=asked.name, writes=asked.writes)
     found = None if name == shelf.SCRATCH else find.find(name, settings=settings.model)
     task = asked if found is None else _suited(asked, found)
+    reading = reading.model_copy(update={"documents": rooms.prepare.documents(settings.prepare, reading, task)})
     prepared = rooms.prepare.prepare(
         reading,
         task=task,
         settings=settings,
         cache=cache_folder(),
-        tokenizer=None if found is None else wording.of_model(found.folder, settings),
-        maker=wording.maker(settings, health),
-        cleaning=rooms.prepare.chosen(settings.prepare, health, reads_words=task.reads_words),
+        tokenizer=None if found is None else wording.of_model(found.folder, settings, task=task, health=health),
+        maker=wording.maker(settings, health, task),
+        cleaning=rooms.prepare.chosen(settings.prepare, health, reads_words=task.reads_words, writes=bool(task.writes)),
         synonyms=None if found is None else outlook.synonyms_for(found.folder, settings),
     )
-    model = scratch.scratch_facts(Path(prepared.tokenizer), because) if found is None else facts.facts(found, because)
+    if found is None:
+        made = Path(prepared.tokenizer)
+        model = scratch.scratch_facts(made, wording.because(made, because, settings))
+    else:
+        model = facts.facts(found, because)
     return rooms.plan.Facts(
         wanted=settings,
         reading=reading,
@@ -167,6 +176,14 @@ def known(reading: Reading, health: Health, settings: Settings) -> "rooms.plan.F
         metrics=task.metrics,
         versions={"python": python_version(), **{name: version(name) for name in LIBRARIES}},
     )
+
+
+def _planned_part(reading: Reading, texts: TextFacts, settings: Settings) -> Ready:
+    """A plan for some rows of data that is being checked: its faults are not known yet, and do not count."""
+    began = time.monotonic()
+    health = Health(findings=(), facts=texts, verdict="", is_trainable=True)
+    final, facts = probed(known(reading, health, settings), began=began)
+    return as_ready(facts, final, began=began)
 
 
 def as_ready(facts: "rooms.plan.Facts", final: Plan, *, began: float) -> Ready:
@@ -258,7 +275,7 @@ def _folded(run: Run, ready: Ready, *, is_resumed: bool = False) -> Folded:
         return placed(_fold(parent, number), fold)
 
     def reopened(fold: Run) -> Ready:
-        return _kept(fold, began=time.monotonic())
+        return kept(fold, began=time.monotonic())
 
     return Folded(run, ready, planned=planned, reopened=reopened, is_resumed=is_resumed)
 
@@ -276,7 +293,7 @@ def _fold(parent: Ready, number: int) -> Ready:
         settings=settings,
         cache=cache_folder(),
         tokenizer=Path(parent.prepared.tokenizer) if known.is_pretrained else None,
-        maker=wording.maker(settings, parent.health),
+        maker=wording.maker(settings, parent.health, task),
         cleaning=parent.prepared.cleaning,
         synonyms=outlook.synonyms_for(Path(known.path), settings) if known.is_pretrained else None,
     )
@@ -288,7 +305,7 @@ def _fold(parent: Ready, number: int) -> Ready:
 def _followed(notice: Notice) -> Session:
     """The run that rank 0 has prepared, entered from disk."""
     run = open_run(notice.folder)
-    return Session(run, _kept(run, began=notice.began), is_resumed=notice.is_resumed)
+    return Session(run, kept(run, began=notice.began), is_resumed=notice.is_resumed)
 
 
 def placed(ready: Ready, run: Run) -> Ready:
@@ -329,14 +346,14 @@ def resume(folder: Path, *, began: float | None = None) -> Session | Folded:
             do=say(f"use it: tunesmith test {folder}", f"直接使用：tunesmith test {folder}"),
         )
     with announced() as announcement:
-        ready = _kept(run, began=time.monotonic() if began is None else began)
+        ready = kept(run, began=time.monotonic() if began is None else began)
         announcement.ready(run.folder, began=ready.began, is_resumed=True)
         if is_whole(ready.plan):
             return _folded(run, ready, is_resumed=True)
         return Session(run, ready, is_resumed=True)
 
 
-def _kept(run: Run, *, began: float) -> Ready:
+def kept(run: Run, *, began: float) -> Ready:
     """What a run's folder holds of everything that it was made from."""
     prepared = kept_data(run)
     return Ready(
@@ -373,7 +390,7 @@ def test(folder: Path, files: Files = (), *, settings: ReadSettings | None = Non
             raise refusals.no_labels(reading)
         raw, encoded = Path(reading.splits[split].path), None
         _must_know_labels(reading, subject)
-    with _encoded(raw, subject, run, encoded) as rows:
+    with _of_documents(raw, run, is_known=encoded is not None) as raw, _encoded(raw, subject, run, encoded) as rows:
         return rooms.evaluate.evaluate(
             subject,
             rows,
@@ -457,6 +474,17 @@ def _encoded(raw: Path, subject: "Subject", run: Run, known: Path | None = None)
         target = Path(folder) / "rows.arrow"
         rooms.prepare.encode_split(raw, target, encoding)
         yield target
+
+
+@contextmanager
+def _of_documents(raw: Path, run: Run, *, is_known: bool) -> Iterator[Path]:
+    """``raw`` with its lines joined into documents as the run's own were."""
+    documents = None if is_known else Reading.load(run.reading).documents
+    if documents is None or not rooms.prepare.needs_joining(raw, documents):
+        yield raw
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(rooms.prepare.join(raw, Path(folder) / "documents.arrow", documents).path)
 
 
 def _must_know_labels(reading: Reading, subject: "Subject") -> None:

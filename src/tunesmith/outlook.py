@@ -1,5 +1,6 @@
 """How a model looks at texts, for rooms that hold none: its window, frozen features, words of like meaning."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,9 +8,11 @@ from tunesmith import rooms
 from tunesmith.artifacts import TextFacts
 from tunesmith.models import choice, find, shelf, view
 from tunesmith.settings import ModelSettings, Settings
+from tunesmith.tasks import TASKS
+from tunesmith.tasks.task import Writes
 
 if TYPE_CHECKING:
-    from tunesmith.rooms.check import Features, FeaturesFor, Lens, LensFor
+    from tunesmith.rooms.check import Features, FeaturesFor, Lens, LensFor, Tuned
     from tunesmith.rooms.prepare import Synonyms
 
 
@@ -21,24 +24,42 @@ def lens(wanted: ModelSettings, task: str) -> "Lens | LensFor | None":
         return _seen_by(wanted, wanted.name)
 
     def make(texts: TextFacts) -> "Lens | None":
-        name, _ = choice.choose(None, texts, task=task)
+        name, _ = choice.choose(None, texts, task=task, writes=_writes(task))
         return None if name == shelf.SCRATCH else _seen_by(wanted, name)
 
     return rooms.check.LensFor(key="chosen", make=make)
 
 
-def features(wanted: ModelSettings, task: str) -> "FeaturesFor":
-    """What the slow checks learn from: the model's frozen features, or n-grams where it is made from the texts."""
+def features(
+    wanted: ModelSettings, task: str, *, tuned: "Callable[[ModelSettings, TextFacts], Tuned]"
+) -> "FeaturesFor":
+    """What the slow checks learn from: the model's frozen features, or n-grams where it is made from the texts.
+
+    Args:
+        tuned: a pretrained model by its name, facts of the texts → the judge of labels that it becomes by tuning.
+    """
 
     def make(texts: TextFacts) -> "Features":
         # Only here: it is the one part of a check that needs torch.
         from tunesmith.models.features import frozen
 
-        name, because = choice.choose(wanted.name, texts, task=task)
-        compute = None if name == shelf.SCRATCH else frozen(find.find(name, settings=wanted).folder, wanted)
-        return rooms.check.Features(name=name, key=name, because=because, compute=compute)
+        name, because = choice.choose(wanted.name, texts, task=task, writes=_writes(task))
+        if name == shelf.SCRATCH:
+            return rooms.check.Features(name=name, key=name, because=because, compute=None)
+        return rooms.check.Features(
+            name=name,
+            key=name,
+            because=because,
+            compute=frozen(find.find(name, settings=wanted).folder, wanted),
+            tuned=tuned(wanted.model_copy(update={"name": name}), texts),
+        )
 
     return rooms.check.FeaturesFor(key=f"deep/{wanted.name or ''}", make=make)
+
+
+def _writes(task: str) -> Writes:
+    """The kind of language model that a task needs; a task that cannot be trained needs none."""
+    return TASKS.get(task).writes if task in TASKS else ""
 
 
 def synonyms_for(folder: Path, settings: Settings) -> "Synonyms | None":

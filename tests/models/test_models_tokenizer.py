@@ -17,6 +17,7 @@ from apart import SECONDS
 from tunesmith.artifacts import Template
 from tunesmith.errors import ModelError
 from tunesmith.models import scratch
+from tunesmith.models.sampling import sampled
 from tunesmith.models.scratch import train_tokenizer
 from tunesmith.models.shelf import minilm_folder
 from tunesmith.models.tokenizer import (
@@ -98,12 +99,12 @@ def test_a_tokenizer_of_more_entries_than_the_model_is_refused(tiny: Callable[..
 
 def test_templates_are_read_off_the_tokenizer(tiny: Callable[..., Path], shared_models: Path) -> None:
     bert, roberta = tiny("bert"), tiny("roberta")
-    whole = Template(prefix=(2,), middle=(3,), suffix=(3,), pad=0, unknown=1, has_types=True)
+    whole = Template(prefix=(2,), middle=(3,), suffix=(3,), pad=0, unknown=1, has_types=True, mask=4)
     assert template(load_tokenizer(bert), bert) == whole
     # The tokenizer marks the second text, but this model has one token type only.
     assert template(load_tokenizer(roberta), roberta) == whole.model_copy(update={"has_types": False})
     gpt2 = shared_models / "tokenizers/gpt2"
-    bare = Template(prefix=(), middle=(), suffix=(), pad=50_256, unknown=50_256, has_types=False)
+    bare = Template(prefix=(), middle=(), suffix=(), pad=50_256, unknown=50_256, has_types=False, end=50_256)
     assert template(load_tokenizer(gpt2), gpt2) == bare
 
 
@@ -289,13 +290,13 @@ def test_a_small_vocabulary_keeps_the_frequent_characters(tmp_path: Path) -> Non
 
 def test_a_long_stream_is_sampled_evenly_and_by_seed(monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = [str(number) for number in range(20_000)]
-    draw = lambda seed: list(scratch._sampled(iter(numbers), 500, seed))  # noqa: E731
+    draw = lambda seed: list(sampled(iter(numbers), 500, seed))  # noqa: E731
     assert len(set(draw(1))) == 500
     assert draw(1) == draw(1) != draw(2)
     mean = sum(map(int, draw(1))) / 500
     # Of a uniform draw: standard error of the mean is 20,000 / sqrt(12 * 500) = 258.
     assert abs(mean - 10_000) < 4 * 258
-    assert list(scratch._sampled(iter(numbers[:3]), 500, 1)) == numbers[:3]
+    assert list(sampled(iter(numbers[:3]), 500, 1)) == numbers[:3]
 
 
 @pytest.mark.parametrize(("rows", "size"), [(200, "tiny"), (20_000, "small"), (199_999, "small"), (200_000, "base")])

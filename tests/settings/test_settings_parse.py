@@ -9,7 +9,7 @@ from tunesmith.settings.parse import changed, columns, pairs, paths, seconds, si
 PUBLIC = """
 read.task read.columns read.has_header read.separator read.encoding read.allow_rejects read.keep
 prepare.dev_share prepare.test_share prepare.max_length prepare.chat_template
-prepare.prompt prepare.truncation prepare.seed prepare.clean prepare.segment prepare.stopwords
+prepare.prompt prepare.truncation prepare.seed prepare.document prepare.clean prepare.segment prepare.stopwords
 prepare.group_by prepare.near_together prepare.split_by prepare.time_column prepare.folds prepare.fold prepare.augment
 prepare.augment_factor prepare.augment_all
 model.name model.revision model.trust_remote_code model.scratch_size model.scratch_vocabulary

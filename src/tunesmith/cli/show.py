@@ -251,6 +251,8 @@ def evaluation(found: Evaluation) -> None:
 
 
 def _classes(found: Evaluation) -> None:
+    if not found.per_class:
+        return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")
     for name in (say("precision", "精确率"), say("recall", "召回率"), "F1", "95%", say("rows", "行数")):

@@ -10,17 +10,15 @@ The tokenizer is a WordPiece that takes each Chinese character by itself. No tor
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
-from math import exp, floor, log, log1p
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.artifacts import ModelFacts
 from tunesmith.models.files import CONFIG, read_object
+from tunesmith.models.sampling import sampled
 from tunesmith.models.shelf import SCRATCH
-from tunesmith.seeds import generator
 from tunesmith.settings import ModelSettings
 from tunesmith.words import say
 
@@ -127,7 +125,7 @@ def train_tokenizer(
     """
     from tokenizers import Tokenizer, models
 
-    sample = list(_sampled(texts, SAMPLE_TEXTS, seed))
+    sample = list(sampled(texts, SAMPLE_TEXTS, seed))
     normalizer = _normalizer(keep_case, are_words)
     most = vocabulary // 2 if are_words or not is_cjk else vocabulary - len(SPECIALS)
     alphabet = _alphabet(sample, most, normalizer)
@@ -141,22 +139,6 @@ def train_tokenizer(
     # The class that both transformers 4 and 5 know for "just what tokenizer.json says".
     config = {"tokenizer_class": "PreTrainedTokenizerFast", "model_input_names": inputs, **names}
     _write(folder / "tokenizer_config.json", config)
-
-
-def _sampled(texts: Iterable[str], limit: int, seed: int) -> Iterator[str]:
-    """At most ``limit`` texts of a stream, each as likely as any other (reservoir, Li 1994, algorithm L)."""
-    stream = iter(texts)
-    kept = list(islice(stream, limit))
-    draw = generator(seed, "tokenizer", "sample")
-    weight = 1.0
-    while len(kept) == limit:
-        weight *= exp(log(1.0 - draw.random()) / limit)
-        skip = floor(log(1.0 - draw.random()) / log1p(-weight))
-        text = next(islice(stream, skip, None), None)
-        if text is None:
-            break
-        kept[int(draw.integers(limit))] = text
-    return iter(kept)
 
 
 def _alphabet(sample: list[str], room: int, normalizer: Any) -> dict[str, bool]:
@@ -266,8 +248,8 @@ def scratch_facts(folder: Path, because: str) -> ModelFacts:
     """Facts of the model that ``folder`` describes. Its parameters are counted without the task's head."""
     config = read_object(folder / CONFIG)
     hidden, layers, inner = config["hidden_size"], config["num_hidden_layers"], config["intermediate_size"]
-    # Per layer four square projections, two into the gated layer, one out of it, two norms.
-    # The table of tokens has a norm behind it, so the first layer goes without its first; one norm ends.
+    # Per layer four square projections, two into the gated layer, one out of it, two norms. One norm ends.
+    # ModernBERT's table of tokens has a norm behind it, so its first layer goes without its first: as many as a Llama.
     layer = (4 * hidden + 3 * inner + 2) * hidden
     return ModelFacts(
         name=SCRATCH,

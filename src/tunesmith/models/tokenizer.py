@@ -223,6 +223,7 @@ def template(tokenizer: "PreTrainedTokenizerFast", folder: Path) -> Template:
         unknown=tokenizer.unk_token_id if tokenizer.unk_token_id is not None else padding_id(tokenizer),
         has_types=1 in two.type_ids and isinstance(types, int) and types > 1,
         end=tokenizer.eos_token_id,
+        mask=tokenizer.mask_token_id,
     )
 
 

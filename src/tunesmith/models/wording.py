@@ -4,24 +4,42 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tunesmith.artifacts import Health
-from tunesmith.models import choice, scratch
+from tunesmith.models import chat_template, choice, scratch, scratch_decoder
 from tunesmith.models.methods.prompt_words import prompted_tokenizer
+from tunesmith.models.tokenizer import load_tokenizer
 from tunesmith.runs import cache_folder
 from tunesmith.settings import Settings
+from tunesmith.tasks.task import Task
+
+BY_CHARACTER_SHARE = 0.5
+"""Above this share of Chinese, Japanese or Korean characters a model that writes does so character by character."""
 
 SCRATCH_WINDOW = 512
 """Positions of a model from scratch: texts beyond it are cut or windowed."""
 
 
-def of_model(folder: Path, settings: Settings) -> Path:
-    """The model's tokenizer, with the prompt's words before each text where a prompt is trained."""
-    if settings.train.method != "prompt":
-        return folder
-    return prompted_tokenizer(folder, settings.adapter.prompt_tokens, cache=cache_folder())
+def of_model(folder: Path, settings: Settings, *, task: Task, health: Health) -> Path:
+    """The model's tokenizer, with the prompt's words before each text where a prompt is trained.
+
+    Talks go through its chat template, or through one that is put beside it.
+    """
+    if settings.train.method == "prompt":
+        folder = prompted_tokenizer(folder, settings.adapter.prompt_tokens, cache=cache_folder())
+    text = _chat_template(folder, settings, task, health)
+    return folder if text is None else chat_template.put(text, folder, cache=cache_folder())
 
 
-def maker(settings: Settings, health: Health) -> Callable[[Iterator[str], int, Path], Path]:
+def _chat_template(folder: Path, settings: Settings, task: Task, health: Health) -> str | None:
+    if task.takes != "turns":
+        return None
+    is_cjk = health.facts.cjk_share > choice.CJK_SHARE
+    return chat_template.templated(load_tokenizer(folder), folder, task=task, prepare=settings.prepare, is_cjk=is_cjk)
+
+
+def maker(settings: Settings, health: Health, task: Task) -> Callable[[Iterator[str], int, Path], Path]:
     """How a tokenizer and a configuration are made for a model from scratch, once the split is known."""
+    if task.writes == "causal":
+        return _decoder_maker(settings, health, task)
     is_cjk = health.facts.cjk_share > choice.CJK_SHARE
 
     def make(texts: Iterator[str], rows: int, folder: Path) -> Path:
@@ -36,3 +54,28 @@ def maker(settings: Settings, health: Health) -> Callable[[Iterator[str], int, P
         return folder
 
     return make
+
+
+def _decoder_maker(settings: Settings, health: Health, task: Task) -> Callable[[Iterator[str], int, Path], Path]:
+    def make(texts: Iterator[str], rows: int, folder: Path) -> Path:
+        scratch_decoder.write(
+            texts,
+            folder,
+            settings=settings.model,
+            by_character=health.facts.cjk_share > BY_CHARACTER_SHARE,
+            seed=settings.train.seed,
+            with_roles=task.takes == "turns",
+        )
+        text = _chat_template(folder, settings, task, health)
+        if text is not None:
+            chat_template.write(text, folder)
+        return folder
+
+    return make
+
+
+def because(folder: Path, why: str, settings: Settings) -> str:
+    """Why this model from scratch, and where its folder tells, why of this size."""
+    if not (folder / scratch_decoder.SIZED).is_file():
+        return why
+    return f"{why}; {scratch_decoder.reasons(folder, settings.model)}"

@@ -13,8 +13,10 @@ from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.tasks.causal import causal_batch, loss_of, row_sums, sums, windows
 from tunesmith.tasks.columns import filled
 from tunesmith.tasks.encoded import Encoded, Items
-from tunesmith.tasks.padding import framed
 from tunesmith.tasks.task import Array, Batch, Columns, Encoder, Task, Wrong
+
+BEGINS, ENDS = "begins", "ends"
+"""Columns of a corpus whose lines were joined into documents, and of its prepared form."""
 
 
 def label_names(counts: Sequence[Mapping[str, int]]) -> tuple[str, ...]:
@@ -29,16 +31,26 @@ def texts(rows: pa.RecordBatch) -> list[str]:
 
 
 def encode(rows: pa.RecordBatch, encoder: Encoder, labels: Sequence[str], unknown: int) -> Columns:
-    """``ids`` and ``characters``, so that models with other tokens can be compared."""
+    """``ids``, ``characters``, so that models with other tokens can be compared, and which ends of a text are real."""
     return {
         "ids": filled(encoder(rows.column("text")), unknown),
         "characters": pc.utf8_length(rows.column("text")).cast(pa.int32()),
+        **borders(rows),
     }
+
+
+def borders(rows: pa.RecordBatch) -> Columns:
+    """``begins`` and ``ends``: 1 where a row is its document's first, its last part; a row may be both."""
+    whole = pa.array(np.ones(rows.num_rows, np.int32))
+    names = rows.schema.names
+    return {name: rows.column(name).cast(pa.int32()) if name in names else whole for name in (BEGINS, ENDS)}
 
 
 def items(encoded: Encoded, max_length: int, template: Template) -> Items:
     """Windows over each text, the token that ends it included."""
-    return windows(encoded.lists["ids"].lengths() + len(template.prefix) + len(_end(template)), max_length)
+    first, last = len(template.prefix), len(_end(template))
+    around = encoded.numbers[BEGINS] * first + encoded.numbers[ENDS] * last
+    return windows(encoded.lists["ids"].lengths() + around, max_length)
 
 
 def _end(template: Template) -> tuple[int, ...]:
@@ -48,12 +60,18 @@ def _end(template: Template) -> tuple[int, ...]:
 
 def collate(encoded: Encoded, items: Items, chosen: Array, template: Template) -> Batch:
     """Inputs and, one place further, targets."""
-    whole = template.model_copy(update={"suffix": _end(template)})
-    rows = [framed(encoded.lists["ids"][int(items.row[at])], None, whole) for at in chosen]
+    rows = [_whole(encoded, int(items.row[at]), template) for at in chosen]
     spans = [(int(items.start[at]), int(items.stop[at])) for at in chosen]
     inputs = [row[start:stop] for row, (start, stop) in zip(rows, spans, strict=True)]
     targets = [row[start + 1 : stop + 1] for row, (start, stop) in zip(rows, spans, strict=True)]
     return causal_batch(inputs, targets, pad=template.pad)
+
+
+def _whole(encoded: Encoded, row: int, template: Template) -> Array:
+    """A row with the special tokens around it: a part from inside of a document has neither beginning nor end."""
+    first = template.prefix if encoded.numbers[BEGINS][row] else ()
+    last = _end(template) if encoded.numbers[ENDS][row] else ()
+    return np.concatenate([first, encoded.lists["ids"][row], last], dtype=np.int64, casting="unsafe")
 
 
 def truths(encoded: Encoded) -> list[Any]:

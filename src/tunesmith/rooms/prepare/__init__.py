@@ -4,6 +4,8 @@ from tunesmith.rooms.prepare.augment.edits import Synonyms
 from tunesmith.rooms.prepare.cleaning.choose import chosen, must_be_known
 from tunesmith.rooms.prepare.cleaning.cleaner import Cleaner
 from tunesmith.rooms.prepare.cleaning.kept import CLEANING, kept_in
+from tunesmith.rooms.prepare.documents.decide import decide as documents
+from tunesmith.rooms.prepare.documents.join import join, needs_joining
 from tunesmith.rooms.prepare.encode import Encoding, encode_split
 from tunesmith.rooms.prepare.prepare import prepare
 from tunesmith.rooms.prepare.split import label_counts
@@ -16,10 +18,13 @@ __all__ = [
     "Synonyms",
     "chosen",
     "columns",
+    "documents",
     "encode_split",
+    "join",
     "kept_in",
     "label_counts",
     "must_be_known",
     "must_go_together",
+    "needs_joining",
     "prepare",
 ]

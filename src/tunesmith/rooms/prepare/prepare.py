@@ -10,17 +10,19 @@ from pathlib import Path
 import numpy as np
 
 from tunesmith.artifact import Artifact
-from tunesmith.artifacts import Cleaning, Prepared, Reading, SplitFile
+from tunesmith.artifacts import Cleaning, Documents, Prepared, Reading, SplitFile
 from tunesmith.models import tokenizer as tokenizers
+from tunesmith.models.encoding import encoding_for
 from tunesmith.rooms.prepare.arrow import batches_of, pieces_of
 from tunesmith.rooms.prepare.augment.edits import Synonyms
 from tunesmith.rooms.prepare.augment.make import make as augment
 from tunesmith.rooms.prepare.augment.make import must_fit
 from tunesmith.rooms.prepare.cleaning.cleaner import Cleaner
 from tunesmith.rooms.prepare.cleaning.tally import Tally
+from tunesmith.rooms.prepare.documents.join import join, needs_joining
 from tunesmith.rooms.prepare.encode import Encoding, encode_split, encode_with_made
 from tunesmith.rooms.prepare.parts import Parts, parts_of
-from tunesmith.rooms.prepare.split import label_counts, split
+from tunesmith.rooms.prepare.split import MOST_HELD_OUT, label_counts, split
 from tunesmith.rooms.prepare.split_folds import Split
 from tunesmith.settings import PrepareSettings, Settings
 from tunesmith.tasks.task import Task
@@ -28,6 +30,9 @@ from tunesmith.tidying import used
 
 VERSION = "3"
 """Part of the cache's key: it changes when the prepared form does."""
+
+MOST_CHARACTERS = 2_000_000
+"""Of a corpus, characters of a held-out split at most: as many as 10,000 long sentences have."""
 
 DONE = "prepared.json"
 """Written last: what lies in a folder without it is not whole."""
@@ -96,9 +101,13 @@ def _build(
     synonyms: Synonyms | None,
 ) -> Prepared:
     """Everything in the folder of ``parts``, but for what an earlier call has finished there."""
+    documents = reading.documents
+    if documents is not None:
+        reading = _of_documents(parts, reading, documents)
+    most = MOST_HELD_OUT if documents is None else max(1, min(MOST_HELD_OUT, MOST_CHARACTERS // documents.part))
 
     def dealt(folder: Path) -> Split:
-        return split(reading, folder, settings.prepare, label_column=task.label_column)
+        return split(reading, folder, settings.prepare, label_column=task.label_column, most_held_out=most)
 
     found = parts.once("raw", dealt, Split)
     labels = task.labels([label_counts(Path(file.path), task.label_column) for file in found.raw.values()])
@@ -110,10 +119,10 @@ def _build(
 
         tokenizer = Path(parts.once("tokenizer", trained, Words).folder)
     loaded = tokenizers.load_tokenizer(tokenizer)
-    template = tokenizers.template(loaded, tokenizer)
+    encoder, template = encoding_for(task, loaded, tokenizer, settings.prepare)
     encoding = Encoding(
         task=task,
-        encoder=tokenizers.encoder(loaded, are_words=task.reads_words),
+        encoder=encoder,
         labels=labels,
         unknown=template.unknown,
         cleaner=cleaner,
@@ -137,12 +146,35 @@ def _build(
         train_tokens=tokens,
         unknown_share=unknown,
         split_because=found.because,
+        documents=documents,
         cleaning=cleaning,
         cleaned=tally.cleaned(cleaner.names),
         kept_rows=tally.kept,
         augmented=more.ways,
         key="",
     )
+
+
+def _of_documents(parts: Parts, reading: Reading, documents: Documents) -> Reading:
+    """The same reading, its lines joined into documents."""
+
+    def joined(folder: Path) -> Joined:
+        return Joined(
+            splits={
+                name: join(Path(file.path), folder / f"{name}.arrow", documents)
+                if file.rows and needs_joining(Path(file.path), documents)
+                else file
+                for name, file in reading.splits.items()
+            }
+        )
+
+    return reading.model_copy(update={"splits": parts.once("documents", joined, Joined).splits})
+
+
+class Joined(Artifact):
+    """The splits of a corpus whose lines were joined."""
+
+    splits: dict[str, SplitFile]
 
 
 class Words(Artifact):
@@ -230,10 +262,13 @@ def _key(reading: Reading, task: Task, settings: Settings, tokenizer: Path | Non
     else:
         made = tokenizers.fingerprint(tokenizers.load_tokenizer(tokenizer))
     # The cleaning says what was decided; the settings say only what was asked for.
-    asked = settings.prepare.model_dump_json(exclude={"max_length", "clean", "segment", "stopwords"})
+    asked = settings.prepare.model_dump_json(exclude={"max_length", "clean", "segment", "stopwords", "document"})
     # Two models may share a tokenizer and know other synonyms.
     asks = str(tokenizer) if "synonym" in settings.prepare.augment else ""
     parts = [VERSION, reading.key, task.name, asked, cleaning.model_dump_json(), made, asks]
+    if reading.documents is not None:
+        # Not its reason, which depends on the user's language.
+        parts.append(f"{reading.documents.unit}/{reading.documents.part}")
     return hashlib.sha256(json.dumps(parts).encode("utf-8")).hexdigest()
 
 

@@ -33,8 +33,18 @@ FEWEST_ROWS = 10
 LABELLED = ("train", "dev", "test")
 
 
-def split(reading: Reading, folder: Path, settings: PrepareSettings, *, label_column: str) -> Split:
+def split(
+    reading: Reading,
+    folder: Path,
+    settings: PrepareSettings,
+    *,
+    label_column: str,
+    most_held_out: int = MOST_HELD_OUT,
+) -> Split:
     """Keep the given splits and draw the missing dev and test splits from the training rows.
+
+    Args:
+        most_held_out: rows of a drawn split at most.
 
     Raises:
         DataError: no labelled rows, or too few.
@@ -59,17 +69,12 @@ def split(reading: Reading, folder: Path, settings: PrepareSettings, *, label_co
         given["train"] = given.pop(largest)
     if settings.folds is not None:
         return in_folds(reading, given, folder, settings, label_column=label_column)
-    wanted = _wanted(given, settings)
+    wanted = _wanted(given, settings, most_held_out)
     kept = [name for name in LABELLED if name in given]
     if not wanted:
         return Split(raw=given, because="; ".join([*reasons, say("given splits are kept", "沿用已有的划分")]))
     if given["train"].rows < FEWEST_ROWS:
-        raise DataError(
-            expected=say(f"at least {FEWEST_ROWS} labelled rows", f"至少 {FEWEST_ROWS} 行带标签的数据"),
-            got=str(given["train"].rows),
-            where=", ".join(source.path for source in reading.sources),
-            do=say("collect more rows; a few dozen a class are a beginning", "请收集更多数据；每类几十行只是起步"),
-        )
+        raise _too_few(reading, given["train"].rows, label_column)
     source = Path(given["train"].path)
     drawn = draw(source, given["train"].rows, wanted, settings, reading, label_column=label_column)
     raw = dict(given)
@@ -88,6 +93,23 @@ def split(reading: Reading, folder: Path, settings: PrepareSettings, *, label_co
     return Split(raw=raw, because="; ".join(reasons))
 
 
+def _too_few(reading: Reading, rows: int, label_column: str) -> DataError:
+    where = ", ".join(source.path for source in reading.sources)
+    if label_column:
+        return DataError(
+            expected=say(f"at least {FEWEST_ROWS} labelled rows", f"至少 {FEWEST_ROWS} 行带标签的数据"),
+            got=str(rows),
+            where=where,
+            do=say("collect more rows; a few dozen a class are a beginning", "请收集更多数据；每类几十行只是起步"),
+        )
+    return DataError(
+        expected=say(f"at least {FEWEST_ROWS} texts or long parts of texts", f"至少 {FEWEST_ROWS} 段文本"),
+        got=str(rows),
+        where=where,
+        do=say("collect more text; some ten thousand characters are a beginning", "请收集更多文本；上万字只是起步"),
+    )
+
+
 def _too_much_alike(reading: Reading, empty: list[str]) -> DataError:
     """Equal texts, or those of one group, stay on one side: where nearly all rows are one, a side stays empty."""
     return DataError(
@@ -100,7 +122,7 @@ def _too_much_alike(reading: Reading, empty: list[str]) -> DataError:
     )
 
 
-def _wanted(given: Mapping[str, SplitFile], settings: PrepareSettings) -> dict[str, int]:
+def _wanted(given: Mapping[str, SplitFile], settings: PrepareSettings, most: int) -> dict[str, int]:
     """How many rows each missing split should get."""
     rows = given["train"].rows
     is_enough = "test" in given and rows * SMALL_DEV_SHARE >= SMALL_DEV_ROWS
@@ -110,7 +132,7 @@ def _wanted(given: Mapping[str, SplitFile], settings: PrepareSettings) -> dict[s
         "test": TEST_SHARE if settings.test_share is None else settings.test_share,
     }
     return {
-        name: max(1, min(round(rows * share), MOST_HELD_OUT))
+        name: max(1, min(round(rows * share), most))
         for name, share in shares.items()
         if name not in given and share > 0
     }

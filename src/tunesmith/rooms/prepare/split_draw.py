@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tunesmith.artifacts import Reading, SplitFile
 from tunesmith.errors import DataError
 from tunesmith.rooms.prepare.arrow import batches_of, write_batches
+from tunesmith.rooms.prepare.documents.blocks import blocks
 from tunesmith.rooms.prepare.split_deal import assign, assign_mixed, is_pure
 from tunesmith.rooms.prepare.split_keys import group_numbers, kept_column, keys, merged, near_clusters
 from tunesmith.rooms.prepare.split_times import latest, times_of
@@ -67,17 +68,20 @@ def draw(
     if found.is_by_column:
         must_hold_all(side, wanted, settings.group_by or "", len(np.unique(found.groups)))
     seed = settings.seed
+    by = say("by label, ", "按标签，") if label_column else ""
     return Drawn(
         side=side,
-        because=say(
-            f"by label, {found.because} on one side, seed {seed}", f"按标签，{found.because}只在一侧，种子 {seed}"
-        ),
+        because=say(f"{by}{found.because} on one side, seed {seed}", f"{by}{found.because}只在一侧，种子 {seed}"),
     )
 
 
 def grouped(source: Path, rows: int, settings: PrepareSettings, *, label_column: str) -> Grouped:
-    """What must stay together: equal texts, near ones where that is cheap, and equal values of a column."""
+    """What must stay together: equal texts, near ones where that is cheap, equal values of a column, parts of a book."""
     texts, labels = keys(source, label_column)
+    joined_rows = blocks(source)
+    if joined_rows is not None:
+        numbers, what = joined_rows
+        return Grouped(groups=numbers, labels=labels, because=what, is_by_column=False)
     groups, because = texts, say("equal texts", "相同文本")
     if settings.near_together and rows <= NEAR_ROWS:
         joined = merged(texts, _small(near_clusters(source, rows), rows))

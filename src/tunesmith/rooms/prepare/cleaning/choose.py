@@ -33,11 +33,12 @@ def must_be_known(settings: PrepareSettings) -> None:
     _stopwords(settings.stopwords)
 
 
-def chosen(settings: PrepareSettings, health: Health, *, reads_words: bool) -> Cleaning:
+def chosen(settings: PrepareSettings, health: Health, *, reads_words: bool, writes: bool = False) -> Cleaning:
     """The steps, in their fixed order, with the versions of the libraries that they rest on.
 
     Args:
         reads_words: the task is given words; they cannot be cut apart or dropped, since each has its tag.
+        writes: the model learns to write: line ends and indents are a part of what it learns, so white space stays.
 
     Raises:
         UserError: as ``must_be_known``; words cut or dropped where the task is given them.
@@ -46,7 +47,8 @@ def chosen(settings: PrepareSettings, health: Health, *, reads_words: bool) -> C
     given = settings.clean
     if given is None:
         found = {finding.code for finding in health.findings}
-        given = (*HARMLESS, *(step for code, step in NEEDED.items() if code in found))
+        harmless = [step for step in HARMLESS if not (writes and step == "spaces")]
+        given = (*harmless, *(step for code, step in NEEDED.items() if code in found))
     steps = tuple(name for name in STEPS if name in given)
     stopwords = _stopwords(settings.stopwords)
     if reads_words and (settings.segment or stopwords):
