@@ -354,7 +354,11 @@ def resume(folder: Path, *, began: float | None = None) -> Session | Folded:
 
 
 def kept(run: Run, *, began: float) -> Ready:
-    """What a run's folder holds of everything that it was made from."""
+    """What a run's folder holds of everything that it was made from.
+
+    Raises:
+        RunError: something of it is missing or damaged.
+    """
     prepared = kept_data(run)
     return Ready(
         plan=_with_own_model(read_plan(run.plan), prepared),

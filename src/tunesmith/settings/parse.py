@@ -38,12 +38,12 @@ def changed(settings: Settings, given: Mapping[str, Any]) -> Settings:
     tree = settings.model_dump()
     problems: list[Problem] = []
     for key, value in given.items():
-        places = _places(key)
-        if len(places) == 1:
-            part, _, name = places[0].partition(".")
+        found = places(key)
+        if len(found) == 1:
+            part, _, name = found[0].partition(".")
             tree[part][name] = value
         else:
-            problems.append(_unknown(key, places))
+            problems.append(_unknown(key, found))
     try:
         result = Settings.model_validate(tree)
     except ValidationError as error:
@@ -119,15 +119,16 @@ def _value(text: str) -> Any:
     return None if lowered in {"none", "null", ""} else text
 
 
-def _places(key: str) -> list[str]:
+def places(key: str) -> list[str]:
+    """The settings that ``key`` may mean: a dotted path, or a last name."""
     known = paths()
     return [key] if key in known else [path for path in known if path.partition(".")[2] == key]
 
 
-def _unknown(key: str, places: list[str]) -> Problem:
-    if places:
+def _unknown(key: str, found: list[str]) -> Problem:
+    if found:
         return Problem(
-            path=key, expected=say(f"one of {listed(places)}", f"以下之一：{listed(places)}"), got=f"'{key}'"
+            path=key, expected=say(f"one of {listed(found)}", f"以下之一：{listed(found)}"), got=f"'{key}'"
         )
     names = [*paths(), *(path.partition(".")[2] for path in paths())]
     near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
