@@ -109,6 +109,7 @@ def trainer(folder: Path) -> Maker:
                 "patience": 5,
                 "monitor": "accuracy",
                 "group_by_length": True,
+                "warmup_share": 0.06,
             }
             | changes
         )

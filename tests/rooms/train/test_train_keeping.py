@@ -63,15 +63,32 @@ def test_the_averaged_weights_are_scored_and_kept(training: Maker) -> None:
         judged.append(copied(model))
         return {"accuracy": float(len(judged))}
 
-    run = training(regularise={"ema": 0.99}, score=score, epochs=2)
+    run = training(regularise={"ema": 0.9}, score=score, epochs=2)
     path = [run.model.get_parameter(BIAS).detach().clone() for _ in run]
     expected = path[0]
     for step, value in enumerate(path[1:], 2):
-        decay = min(0.99, (1 + step) / (10 + step))
+        decay = min(0.9, (1 + step) / (10 + step))
         expected = decay * expected + (1 - decay) * value
     assert judged[-1][BIAS] == pytest.approx(expected, abs=1e-7)
     assert not torch.equal(judged[-1][BIAS], path[-1])
     assert torch.equal(run.best_model().get_parameter(BIAS), judged[-1][BIAS])
+
+
+def test_a_long_average_is_renewed_seldom_and_forgets_as_fast() -> None:
+    keeping, model = Keeping(ema=0.99), one_weight(0.0)
+    keeping.after_step(model, 1)
+    moved_to(model, 1.0)
+    for step in range(2, 1000):
+        keeping.after_step(model, step)
+    with keeping.judged(model):
+        # After many times its memory, what it began with is forgotten as if it had been renewed each time.
+        assert model.get_parameter("weight").item() == pytest.approx(1.0, abs=0.001)
+    moved_to(model, 0.0)
+    for step in range(1000, 1100):
+        keeping.after_step(model, step)
+    with keeping.judged(model):
+        # 16 or 17 renewals of six steps each.
+        assert model.get_parameter("weight").item() == pytest.approx(0.99**100, abs=0.03)
 
 
 def test_the_best_few_are_kept_in_order_and_no_nan() -> None:

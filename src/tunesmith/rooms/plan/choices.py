@@ -9,7 +9,8 @@ from tunesmith.rooms.plan.cleaning import clean
 from tunesmith.rooms.plan.costs import closing_seconds, dev_seconds, epoch_seconds, last_scoring_seconds, scored_rows
 from tunesmith.rooms.plan.facts import Facts
 from tunesmith.rooms.plan.memory import Way
-from tunesmith.rooms.plan.methods import alpha, rank, top_layers
+from tunesmith.rooms.plan.methods import alpha, rank, targets, top_layers
+from tunesmith.rooms.plan.pace import ema, warmup_share
 from tunesmith.rooms.plan.speed import compiled, group_by_length, packed, precision, sharded
 from tunesmith.settings import Settings
 from tunesmith.words import say
@@ -215,10 +216,12 @@ CHOICES: tuple[tuple[str, Chooser], ...] = (
     ("prepare.clean", clean),
     ("prepare.max_length", max_length),
     ("train.batch_size", batch_size),
+    ("regularise.ema", ema),
     ("train.method", method),
     ("train.top_layers", top_layers),
     ("adapter.rank", rank),
     ("adapter.alpha", alpha),
+    ("adapter.targets", targets),
     ("train.gradient_checkpointing", gradient_checkpointing),
     ("train.packed", packed),
     ("train.group_by_length", group_by_length),
@@ -229,6 +232,7 @@ CHOICES: tuple[tuple[str, Chooser], ...] = (
     ("evaluate.most_rows", most_rows),
     ("train.epochs", epochs),
     ("train.scorings", scorings),
+    ("train.warmup_share", warmup_share),
     ("train.compile", compiled),
     ("train.patience", patience),
     ("train.monitor", monitor),

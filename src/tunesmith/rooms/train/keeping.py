@@ -14,7 +14,10 @@ Fixed = frozenset[str]
 NONE: Fixed = frozenset()
 
 EARLY_UPDATES = 10
-"""After t updates the average's decay is at most (1 + t) / (10 + t), so that it forgets the first weights soon."""
+"""After t steps the average's decay is at most (1 + t) / (10 + t), so that it forgets the first weights soon."""
+
+UPDATES = 16
+"""Times that the average is renewed while it forgets 1 - 1/e of what it held: so seldom that it costs little."""
 
 
 class Keeping:
@@ -29,6 +32,7 @@ class Keeping:
 
     def __init__(self, *, ema: float = 0.0, soup: int = 1, fixed: Fixed = NONE) -> None:
         self._ema, self._soup, self._fixed = ema, soup, fixed
+        self._every = max(1, int(1 / (1 - ema) / UPDATES))
         self._average: State = {}
         self._states: list[State] = []
         self._scores: list[float] = []
@@ -40,7 +44,9 @@ class Keeping:
         if not self._average:
             self._average = {name: value.detach().clone() for name, value in changing(model, self._fixed).items()}
             return
-        decay = min(self._ema, (1 + step) / (EARLY_UPDATES + step))
+        if step % self._every:
+            return
+        decay = min(self._ema, (1 + step) / (EARLY_UPDATES + step)) ** self._every
         with torch.no_grad():
             for name, value in changing(model, self._fixed).items():
                 # After a resume it comes from a file: whole, and in the machine's own memory.

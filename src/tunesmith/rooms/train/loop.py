@@ -43,7 +43,7 @@ class Training:
         self.result_note = ""
         self._note = ""
         self.fixed = frozenset(name for name, value in parts.model.named_parameters() if not value.requires_grad)
-        self.keeping = Keeping(ema=wanted.ema, soup=wanted.soup, fixed=self.fixed)
+        self.keeping = Keeping(ema=wanted.ema or 0.0, soup=wanted.soup, fixed=self.fixed)
         epochs = parts.settings.epochs or 1
         self._shape = SHAPES.get(parts.settings.schedule)
         self._unfreezing = Unfreezing(parts.model, self.optimiser, epochs=epochs) if wanted.gradual_unfreezing else None
@@ -208,7 +208,7 @@ class Training:
         state, budget = self.progress, self._parts.budget
         by_time = 0.0 if budget is None else budget.progress
         way = progress(state.step, self.steps, by_time=by_time)
-        share = rate_factor(way, self._parts.settings.warmup_share, self._shape)
+        share = rate_factor(way, self._parts.settings.warmup_share or 0.0, self._shape)
         cooling = state.watch.cooling
         return share if cooling is None else min(share, cooling.factor_at(state.step))
 
