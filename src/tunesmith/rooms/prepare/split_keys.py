@@ -19,7 +19,7 @@ from tunesmith.words import listed, say
 KEPT = "keep."
 """Before the name of a column that was kept beside those of the task."""
 
-TEXTS = ("text", "text2", "tokens")
+TEXTS = ("text", "text2", "tokens", "title", "content", "messages")
 
 
 def keys(source: Path, label_column: str) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -28,12 +28,27 @@ def keys(source: Path, label_column: str) -> tuple[NDArray[Any], NDArray[Any]]:
     labels: list[NDArray[Any]] = []
     numbers: dict[str, int] = {}
     for batch in batches_of(source):
-        columns = {name: batch.column(name) for name in TEXTS if name in batch.schema.names}
-        hashes.append(hashes_of(list(columns.values())))
+        hashes.append(hashes_of(_texts(batch)))
         names = _classes(_column(batch, label_column)).dictionary_encode()
         codes = [numbers.setdefault(name, len(numbers)) for name in names.dictionary.to_pylist()]
         labels.append(np.asarray(codes, np.int64)[names.indices.to_numpy()])
     return np.concatenate(hashes), np.concatenate(labels)
+
+
+def _texts(batch: pa.RecordBatch) -> list[pa.Array]:
+    """The texts of each row, single or in lists; of a talk, what is said."""
+    found = [batch.column(name) for name in TEXTS if name in batch.schema.names]
+    return [_speech(column) if _is_talk(column) else column for column in found]
+
+
+def _is_talk(column: pa.Array) -> bool:
+    return pa.types.is_list(column.type) and pa.types.is_struct(column.type.value_type)
+
+
+def _speech(talks: pa.ListArray) -> pa.ListArray:
+    lengths = talks.value_lengths().to_numpy()
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), pc.struct_field(talks.flatten(), "content"))
 
 
 def _column(batch: pa.RecordBatch, name: str) -> pa.Array:
@@ -69,8 +84,7 @@ def near_clusters(source: Path, rows: int) -> NDArray[np.int64]:
 
 def _whole(batch: pa.RecordBatch) -> pa.Array:
     """All texts of a row as one."""
-    parts = [batch.column(name) for name in TEXTS if name in batch.schema.names]
-    joined = [pc.binary_join(part, " ") if pa.types.is_list(part.type) else part for part in parts]
+    joined = [pc.binary_join(part, " ") if pa.types.is_list(part.type) else part for part in _texts(batch)]
     return pc.binary_join_element_wise(*joined, " ", null_handling="replace", null_replacement="")
 
 
