@@ -12,9 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
-from platform import python_version
 from typing import IO, TYPE_CHECKING, Any
 
 from tunesmith import crossfit, outlook, refusals, rooms
@@ -25,8 +23,9 @@ from tunesmith.disk import writing
 from tunesmith.errors import RunError
 from tunesmith.folds import Folded, for_all_models, is_whole
 from tunesmith.launch import Announcement, Notice, announced, awaited
-from tunesmith.models import choice, facts, find, kinds, scratch, shelf, wording
+from tunesmith.models import scratch, wording
 from tunesmith.place import place
+from tunesmith.planning import as_ready, known, probed, trained_as
 from tunesmith.runs import (
     Run,
     cache_folder,
@@ -39,8 +38,7 @@ from tunesmith.runs import (
 )
 from tunesmith.session import Session
 from tunesmith.settings import ReadSettings, Settings
-from tunesmith.tasks import TASKS, suited
-from tunesmith.tasks.task import Task
+from tunesmith.tasks import TASKS
 from tunesmith.tidying import tidy
 from tunesmith.words import say
 
@@ -51,11 +49,6 @@ Ask = Callable[[Sequence[Hypothesis]], int]
 Files = Sequence[Path | str]
 Answer = dict[str, Any]
 Progress = Callable[[str, float], None]
-
-PROBES = 3
-"""Times that a plan may be corrected by what its probe measured; each loads the model again."""
-
-LIBRARIES = ("tunesmith", "torch", "transformers", "tokenizers", "numpy", "pyarrow")
 
 
 def read(files: Files, settings: ReadSettings | None = None, *, ask: Ask | None = None) -> Reading:
@@ -130,52 +123,12 @@ def planned(
     rooms.prepare.must_go_together(settings.prepare)
     tidy(cache_folder())
     reading = source if isinstance(source, Reading) else read(source, _keeping(settings), ask=ask)
-    _trained_as(reading)
+    trained_as(reading)
     health = check(reading, settings=settings)
     if not health.is_trainable:
         raise refusals.untrainable(health, reading)
     final, known_by_now = probed(known(reading, health, settings), began=began)
     return as_ready(known_by_now, for_all_models(final), began=began), known_by_now
-
-
-def known(reading: Reading, health: Health, settings: Settings) -> "rooms.plan.Facts":
-    """What a plan is made from, but for timed batches: the model found and the rows prepared for it.
-
-    Raises:
-        UserError: the model is not here, or the rows cannot be prepared as wished.
-    """
-    asked = TASKS.get(_trained_as(reading))
-    name, because = choice.choose(settings.model.name, health.facts, task=asked.name, writes=asked.writes)
-    found = None if name == shelf.SCRATCH else find.find(name, settings=settings.model)
-    task = asked if found is None else _suited(asked, found)
-    reading = reading.model_copy(update={"documents": rooms.prepare.documents(settings.prepare, reading, task)})
-    prepared = rooms.prepare.prepare(
-        reading,
-        task=task,
-        settings=settings,
-        cache=cache_folder(),
-        tokenizer=None if found is None else wording.of_model(found.folder, settings, task=task, health=health),
-        maker=wording.maker(settings, health, task),
-        cleaning=rooms.prepare.chosen(settings.prepare, health, reads_words=task.reads_words, writes=bool(task.writes)),
-        synonyms=None if found is None else outlook.synonyms_for(found.folder, settings),
-    )
-    if found is None:
-        made = Path(prepared.tokenizer)
-        model = scratch.scratch_facts(made, wording.because(made, because, settings))
-    else:
-        model = facts.facts(found, because)
-    return rooms.plan.Facts(
-        wanted=settings,
-        reading=reading,
-        health=health,
-        prepared=prepared,
-        model=model,
-        machine=machine(),
-        files=reading.files,
-        monitor=task.monitor,
-        metrics=task.metrics,
-        versions={"python": python_version(), **{name: version(name) for name in LIBRARIES}},
-    )
 
 
 def _planned_part(reading: Reading, texts: TextFacts, settings: Settings) -> Ready:
@@ -186,38 +139,10 @@ def _planned_part(reading: Reading, texts: TextFacts, settings: Settings) -> Rea
     return as_ready(facts, final, began=began)
 
 
-def as_ready(facts: "rooms.plan.Facts", final: Plan, *, began: float) -> Ready:
-    """A plan with what it was made from."""
-    return Ready(
-        plan=final,
-        reading=facts.reading,
-        health=facts.health,
-        prepared=facts.prepared,
-        machine=facts.machine,
-        began=began,
-    )
-
-
 def _keeping(settings: Settings) -> ReadSettings:
     """How to read, keeping what the split goes by."""
     keep = dict.fromkeys((*settings.read.keep, *rooms.prepare.columns(settings.prepare)))
     return settings.read.model_copy(update={"keep": tuple(keep)})
-
-
-def probed(facts: "rooms.plan.Facts", *, began: float) -> tuple[Plan, "rooms.plan.Facts"]:
-    """The plan that rests on timed batches, and the facts with those in them.
-
-    They are timed anew where they showed that the plan must compute in another way.
-    """
-    final = rooms.plan.plan(facts)
-    for _ in range(PROBES):
-        draft = final
-        timed = rooms.train.probe(draft, facts.prepared, machine=facts.machine)
-        facts = facts.with_probe(timed, probed=draft.settings, elapsed_seconds=time.monotonic() - began)
-        final = rooms.plan.plan(facts)
-        if rooms.plan.computes_alike(draft.settings, final.settings):
-            break
-    return final, facts
 
 
 def start(
@@ -395,7 +320,7 @@ def test(folder: Path, files: Files = (), *, settings: ReadSettings | None = Non
         raw, encoded = Path(reading.splits[split].path), None
         _must_know_labels(reading, subject)
     with _of_documents(raw, run, is_known=encoded is not None) as raw, _encoded(raw, subject, run, encoded) as rows:
-        return rooms.evaluate.evaluate(
+        found = rooms.evaluate.evaluate(
             subject,
             rows,
             raw=raw,
@@ -404,6 +329,8 @@ def test(folder: Path, files: Files = (), *, settings: ReadSettings | None = Non
             run=str(folder),
             split=split,
         )
+        held = rooms.evaluate.Held(encoded=rows, raw=raw, sources=reading.sources)
+        return rooms.evaluate.judge_writing(found, subject, held, plan=plan, seconds=None)
 
 
 def predict(folder: Path, source: Path | IO[bytes], *, settings: ReadSettings | None = None) -> Iterator[Answer]:
@@ -441,24 +368,6 @@ def _answers(run: Run, plan: Plan, reading: Reading) -> Iterator[tuple[int, int,
         yield from rooms.evaluate.predict(
             subject, rows, raw=raw, sources=reading.sources, settings=plan.settings.evaluate
         )
-
-
-def _suited(asked: Task, found: find.Found) -> Task:
-    """The task as this kind of model does it: one that fills gaps learns a text otherwise than one that goes on."""
-    if not asked.writes:
-        return asked
-    writes = kinds.writes(found.folder)
-    task = suited(asked.name, writes)
-    if task is None:
-        raise refusals.cannot_write(asked.name, found.name, writes)
-    return task
-
-
-def _trained_as(reading: Reading) -> str:
-    """The task's name, where it is one that can be trained."""
-    if reading.task not in TASKS:
-        raise refusals.unknown_task(reading, list(TASKS))
-    return reading.task
 
 
 @contextmanager
