@@ -14,7 +14,8 @@ from transformers import BertConfig, BertForSequenceClassification
 from made import TEMPLATE, encoded
 from tunesmith.errors import UserError
 from tunesmith.models import inference
-from tunesmith.models.inference import Batching, infer, tensors
+from tunesmith.models.inference import Batching, infer
+from tunesmith.models.inputs import tensors
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.encoded import Encoded
 

@@ -1,13 +1,13 @@
 """From prepared rows to answers: the one path that dev scores, test scores and predictions all take."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 
 from tunesmith.artifacts import Template
 from tunesmith.errors import UserError
@@ -20,8 +20,6 @@ from tunesmith.words import say
 CHUNK_ITEMS = 8192
 """Items sorted by length together; answers of more than this many never wait in memory."""
 
-MODEL_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Batching:
@@ -31,19 +29,6 @@ class Batching:
     template: Template
     max_length: int
     tokens: int
-
-
-def tensors(batch: Mapping[str, NDArray[Any]], device: torch.device) -> dict[str, Tensor]:
-    """The arrays that the model itself takes, as tensors on ``device``."""
-    return {name: moved(batch[name], device) for name in MODEL_INPUTS if name in batch}
-
-
-def moved(array: NDArray[Any], device: torch.device) -> Tensor:
-    """An array as a tensor on ``device``; to a GPU it goes by pinned memory, while the GPU still computes."""
-    tensor = torch.from_numpy(array)
-    if device.type != "cuda":
-        return tensor.to(device)
-    return tensor.pin_memory().to(device, non_blocking=True)
 
 
 def infer(
@@ -83,11 +68,10 @@ def infer(
 
 
 def output_of(model: nn.Module, batch: Batch, take: Output = logits) -> NDArray[Any] | None:
-    """What ``take`` takes of the model's logits for a batch; None where it does not fit into memory."""
-    device = next(model.parameters()).device
+    """What ``take`` takes of the model's answer to a batch; None where it does not fit into memory."""
     try:
         with torch.inference_mode():
-            return take(model(**tensors(batch, device)).logits, batch)
+            return take(model, batch)
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise

@@ -141,7 +141,7 @@ def _attention(
         return varlen(q, k, v, attention_mask.lengths, scale, is_causal=is_causal).unsqueeze(0), None
     if len(k[0]) != len(q[0]):
         k, v = (part.repeat_interleave(len(q[0]) // len(k[0]), 1) for part in (k, v))
-    sight = {"window": window, "is_causal": is_causal}
+    sight: Named = {"window": window, "is_causal": is_causal}
     if q.device.type != "cpu":
         return _padded_attention(q, k, v, attention_mask, scale=scale, dropout=dropout, **sight), None
     if is_causal and window is None and not dropout:

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import log_softmax
 
-from tunesmith.models.inference import tensors
+from tunesmith.models.inputs import tensors
+from tunesmith.models.targets import head_of, summed_loss
 from tunesmith.tasks.task import IGNORED, Batch
 
 Criterion = Callable[[Tensor, Tensor], Tensor]
@@ -18,7 +19,10 @@ Criterion = Callable[[Tensor, Tensor], Tensor]
 
 
 class Measured(NamedTuple):
-    """A loss, summed over the targets, and the logits (…, c) and labels (…) that it was taken from."""
+    """A loss, summed over the targets, and the logits (…, c) and labels (…) that it was taken from.
+
+    Of a ``TargetFit`` no logits are left.
+    """
 
     loss: Tensor
     logits: Tensor
@@ -41,6 +45,28 @@ class Fit:
         """The loss of one pass over the batch."""
         logits, labels = answered(model, batch)
         return Measured(self._criterion(logits, labels), logits, labels)
+
+
+class TargetFit:
+    """The same for a language model: its head answers for targets alone, and no logits are left to be looked at.
+
+    Args:
+        plain: the way to take where the model's head cannot do that.
+        smoothing: of the targets.
+    """
+
+    def __init__(self, plain: Measure, *, smoothing: float) -> None:
+        self._plain, self._smoothing = plain, smoothing
+
+    def __call__(self, model: nn.Module, batch: Batch) -> Measured:
+        """The loss of one pass over the batch."""
+        head = head_of(model)
+        if head is None:
+            return self._plain(model, batch)
+        device = next(model.parameters()).device
+        labels = torch.from_numpy(batch["labels"]).to(device)
+        loss = summed_loss(model, tensors(batch, device), labels, head, smoothing=self._smoothing)
+        return Measured(loss, loss.new_empty(0), labels)
 
 
 class RDrop:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from tunesmith.models.losses import Loss, balanced_weights
 from tunesmith.rooms.train.adversary import Adversarial
-from tunesmith.rooms.train.measures import Fit, Measure, RDrop
+from tunesmith.rooms.train.measures import Fit, Measure, RDrop, TargetFit
 from tunesmith.rooms.train.mixup import Mixup
 from tunesmith.settings import RegulariseSettings
 from tunesmith.tasks.task import Batch
@@ -38,7 +38,9 @@ class Plain:
         yield self._measure(model, batch).loss
 
 
-def objective_for(settings: RegulariseSettings, loss: Loss, counts: NDArray[np.int64] | None = None) -> Objective:
+def objective_for(
+    settings: RegulariseSettings, loss: Loss, counts: NDArray[np.int64] | None = None, *, writes: bool = False
+) -> Objective:
     """The objective that the settings ask for; with all of them off, one plain pass.
 
     From the inside out: the loss with its smoothing, weights and focus; one pass, of texts
@@ -47,6 +49,7 @@ def objective_for(settings: RegulariseSettings, loss: Loss, counts: NDArray[np.i
     Args:
         loss: the task's own loss.
         counts: how often each class is a target in the training split, (c,), where all are to weigh the same.
+        writes: the classes are a vocabulary, so that nobody wants to hold all logits of a batch.
     """
     criterion = partial(
         loss,
@@ -55,6 +58,8 @@ def objective_for(settings: RegulariseSettings, loss: Loss, counts: NDArray[np.i
         gamma=settings.focal,
     )
     measure: Measure = Mixup(criterion, alpha=settings.mixup) if settings.mixup else Fit(criterion)
+    if writes and not (settings.mixup or settings.r_drop or settings.focal or counts is not None):
+        measure = TargetFit(measure, smoothing=settings.label_smoothing)
     if settings.r_drop:
         measure = RDrop(measure, weight=settings.r_drop)
     return Adversarial(measure, length=settings.adversarial) if settings.adversarial else Plain(measure)
