@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tunesmith.memory import is_out_of_memory
-from tunesmith.models.inference import halved, moved
+from tunesmith.models.inference import halved
+from tunesmith.models.inputs import moved
 from tunesmith.models.manner import Manner
 from tunesmith.models.quiet import quiet
 from tunesmith.seeds import generator
