@@ -90,7 +90,7 @@ def check(
     wanted = named.model_copy(update={"name": model or named.name})
     lens, features = outlook.lens(wanted, reading.task), None
     if deep:
-        judge = partial(crossfit.tuned, reading, planned=_planned_part)
+        judge = partial(crossfit.tuned, reading, wanted, planned=_planned_part)
         features = outlook.features(wanted, reading.task, tuned=judge)
     return rooms.check.check(reading, lens=lens, features=features, progress=progress or (lambda what, share: None))
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunesmith import rooms
-from tunesmith.artifacts import TextFacts
-from tunesmith.models import choice, find, shelf, view
+from tunesmith.artifacts import ModelFacts, TextFacts
+from tunesmith.models import choice, facts, find, shelf, view
 from tunesmith.settings import ModelSettings, Settings
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.task import Writes
@@ -31,12 +31,12 @@ def lens(wanted: ModelSettings, task: str) -> "Lens | LensFor | None":
 
 
 def features(
-    wanted: ModelSettings, task: str, *, tuned: "Callable[[ModelSettings, TextFacts], Tuned]"
+    wanted: ModelSettings, task: str, *, tuned: "Callable[[ModelFacts, TextFacts], Tuned]"
 ) -> "FeaturesFor":
     """What the slow checks learn from: the model's frozen features, or n-grams where it is made from the texts.
 
     Args:
-        tuned: a pretrained model by its name, facts of the texts → the judge of labels that it becomes by tuning.
+        tuned: facts of a pretrained model and of the texts → the judge of labels that it becomes by tuning.
     """
 
     def make(texts: TextFacts) -> "Features":
@@ -46,12 +46,13 @@ def features(
         name, because = choice.choose(wanted.name, texts, task=task, writes=_writes(task))
         if name == shelf.SCRATCH:
             return rooms.check.Features(name=name, key=name, because=because, compute=None)
+        found = find.find(name, settings=wanted)
         return rooms.check.Features(
             name=name,
             key=name,
             because=because,
-            compute=frozen(find.find(name, settings=wanted).folder, wanted),
-            tuned=tuned(wanted.model_copy(update={"name": name}), texts),
+            compute=frozen(found.folder, wanted),
+            tuned=tuned(facts.facts(found, because), texts),
         )
 
     return rooms.check.FeaturesFor(key=f"deep/{wanted.name or ''}", make=make)

@@ -6,9 +6,21 @@ a ``Lens`` (how its tokenizer sees the texts, for ``match``) and ``Features`` (f
 ``mend`` writes a copy without what can be mended.
 """
 
-from tunesmith.rooms.check.deep.features import Features, FeaturesFor
+from tunesmith.rooms.check.deep.features import Features, FeaturesFor, Progress, Tuned, UntunedError
 from tunesmith.rooms.check.health import check
 from tunesmith.rooms.check.match import Lens, LensFor
 from tunesmith.rooms.check.mend import cures, for_humans, mend
 
-__all__ = ["Features", "FeaturesFor", "Lens", "LensFor", "check", "cures", "for_humans", "mend"]
+__all__ = [
+    "Features",
+    "FeaturesFor",
+    "Lens",
+    "LensFor",
+    "Progress",
+    "Tuned",
+    "UntunedError",
+    "check",
+    "cures",
+    "for_humans",
+    "mend",
+]

@@ -113,7 +113,7 @@ def test_suspects_and_curve_are_told_with_all_that_they_rest_on(make_reading: Ma
     assert [row.line for row in finding.rows] == [suspect.row.line for suspect in deep.suspects[:5]]
     assert "as no model at hand knows the texts" in finding.message
     # 235 of 240 labels are right, and the reviews are easy.
-    assert "it agrees with 98% of all labels" in finding.message
+    assert "They agree with 98% of all labels" in finding.message
     assert deep.curve is not None
     assert [point.rows for point in deep.curve.points] == [24, 48, 96, 192]
     assert (deep.curve.full.rows, deep.curve.twice.rows) == (240, 480)

@@ -16,6 +16,24 @@ def silent(what: str, share: float) -> None:
     """Progress that nobody watches."""
 
 
+class UntunedError(Exception):
+    """No model was tuned; its text says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tuned:
+    """A model that is tuned on a part of the rows to judge the others.
+
+    Attributes:
+        parts: into how many parts the rows are dealt; so often it is tuned.
+        answer: texts (n), their classes (n,) as 0 … c - 1, their parts (n,) as 0 … parts - 1, and progress →
+            probabilities (n, c) of each row by the model that saw the other parts alone; or UntunedError.
+    """
+
+    parts: int
+    answer: Callable[[Sequence[str], NDArray[np.int64], NDArray[np.int64], Progress], NDArray[np.float64]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Features:
     """Frozen features of texts. Beside them the slow checks always look at words and character n-grams.
@@ -26,12 +44,14 @@ class Features:
         because: why these.
         compute: texts (n) to float32 (n, h), told of progress as a share; None where no model fits the
             texts, and n-grams must do.
+        tuned: the same model as a judge of labels; None where there is none to tune.
     """
 
     name: str
     key: str
     because: str
     compute: Callable[[Sequence[str], Callable[[float], None]], NDArray[np.float32]] | None
+    tuned: Tuned | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

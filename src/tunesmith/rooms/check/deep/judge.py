@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 
 from tunesmith.artifacts import Curve, Match, Reading, Suspect
-from tunesmith.rooms.check.deep.features import Features, Progress
-from tunesmith.rooms.check.deep.heads import Probabilities, View, views
+from tunesmith.rooms.check.deep.features import Features, Progress, UntunedError
+from tunesmith.rooms.check.deep.heads import Probabilities, View, mixed, views
 from tunesmith.rooms.check.deep.learning_curve import learning_curve
-from tunesmith.rooms.check.deep.rows import Labelled, labelled
+from tunesmith.rooms.check.deep.rows import Labelled, dealt, labelled
 from tunesmith.rooms.check.deep.surfaces import LEAST_MENTIONS, odd_types
 from tunesmith.rooms.check.deep.wrong_labels import out_of_fold, suspects
 from tunesmith.rooms.check.rows import Rows
@@ -15,6 +15,9 @@ from tunesmith.words import counted, listed, say
 
 # With fewer rows a class cannot be in every fold, and what is left to learn from is too little to doubt anybody.
 LEAST_ROWS = 50
+
+# Of the deal of the rows to the parts that a tuned model judges.
+SEED = 17
 
 # Well-kept test sets have 3.3% of wrong labels on average (Northcutt, Athalye and Mueller 2021): more is worth a look.
 SERIOUS_SHARE = 0.033
@@ -42,12 +45,12 @@ def judge(seen: Survey, features: Features, matched: Match | None, progress: Pro
     looked = views(rows.texts, used, lambda share: progress(making, share))
     # Both say in one sentence what they rest on.
     basis = _basis(looked, used, rows)
-    answers = out_of_fold(looked, rows, progress)
+    answers, beside = _judged(looked, used, rows, progress)
     doubtful = _suspects(answers, rows, reading)
     agreed = float((answers.argmax(1) == rows.y).mean())
     curve = learning_curve(looked, rows, progress, name=" + ".join(view.name for view in looked))
     drafts = {
-        "wrong-labels": _tell_suspects(doubtful, rows, basis, agreed),
+        "wrong-labels": _tell_suspects(doubtful, rows, basis + beside, agreed),
         "learning-curve": _tell_curve(curve, basis),
     }
     return Deep(
@@ -81,6 +84,20 @@ def _basis(looked: list[View], used: Features, rows: Labelled) -> str:
     return found
 
 
+def _judged(looked: list[View], used: Features, rows: Labelled, progress: Progress) -> tuple[Probabilities, str]:
+    """Probabilities (n, c) by linear models and, where it can be had, a tuned one; what is said of the latter."""
+    answers = out_of_fold(looked, rows, progress)
+    if used.tuned is None:
+        return answers, ""
+    try:
+        tuned = used.tuned.answer(rows.texts, rows.y, dealt(rows, used.tuned.parts, SEED), progress)
+    except UntunedError as why:
+        return answers, say(
+            f"; {used.name} was not tuned for it ({why})", f"\uff1b未为此微调 {used.name}\uff08{why}\uff09"
+        )
+    return mixed([answers, tuned]), say(f", and by {used.name} tuned", f"\uff0c以及微调后的 {used.name}")
+
+
 def _suspects(answers: Probabilities, rows: Labelled, reading: Reading) -> list[tuple[int, Suspect]]:
     """Place in the split and suspect, the most doubtful first."""
     order, doubt, likely = suspects(answers, rows.y)
@@ -100,7 +117,7 @@ def _suspects(answers: Probabilities, rows: Labelled, reading: Reading) -> list[
 
 
 def _tell_suspects(found: list[tuple[int, Suspect]], rows: Labelled, basis: str, agreed: float) -> Draft | None:
-    """``agreed``: share of the given labels that the judging model would give too; it says what its doubt is worth."""
+    """``agreed``: share of the given labels that the judges would give too; it says what its doubt is worth."""
     if not found:
         return None
     n = counted(len(found), "label is doubtful", "labels are doubtful", "个标签可疑")
@@ -112,12 +129,12 @@ def _tell_suspects(found: list[tuple[int, Suspect]], rows: Labelled, basis: str,
         count=len(found),
         title=n,
         message=say(
-            f"{n}, {len(found) / len(rows):.1%} of {len(rows):,} rows judged {basis} that had not seen them; it agrees"
-            f" with {agreed:.0%} of all labels, so hard but right rows are among them. "
+            f"{n}, {len(found) / len(rows):.1%} of {len(rows):,} rows. Judged {basis}; no judge had seen the row. They"
+            f" agree with {agreed:.0%} of all labels, so hard but right rows are among the doubtful. "
             f"Given \u2192 likely (line), most doubtful first: {shown}.",
             f"{n}\uff0c占所查行的 {len(found) / len(rows):.1%}\uff08{basis}\uff09\uff0c"
             f"判断每一行的模型都没见过该行\u3002"
-            f"它与全部标签的 {agreed:.0%} 一致\uff0c因此其中也有难但正确的行\u3002"
+            f"判断与全部标签的 {agreed:.0%} 一致\uff0c因此其中也有难但正确的行\u3002"
             f"给定 \u2192 更可能\uff08行号\uff09\uff0c最可疑的在前\uff1a{shown}\u3002",
         ),
         do=say(
