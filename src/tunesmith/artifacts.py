@@ -11,6 +11,7 @@ token-classification  tokens (list of string), tags (list of string, null where 
 language-modeling     text
 generation            title, content
 chat                  messages (list of struct<role, content>)
+preference            messages (up to the answer), chosen, rejected
 image-classification  path, label
 audio-classification  path, label
 ====================  =================================================================
@@ -253,7 +254,7 @@ class Template(Artifact):
 
     ``[prefix] text [suffix]`` or ``[prefix] text [middle] text2 [suffix]``;
     ``has_types``: the second text is marked by token type 1. ``truncation``: what gives way in a talk that is too long. ``end`` is the token that ends a text,
-    ``mask`` the one that hides a token, where the tokenizer names them.
+    ``mask`` the one that hides a token, where the tokenizer names them; ``size`` are its entries.
     """
 
     prefix: tuple[int, ...]
@@ -265,6 +266,7 @@ class Template(Artifact):
     end: int | None = None
     truncation: Literal["answer", "drop", "split"] = "answer"
     mask: int | None = None
+    size: int = 0
 
 
 class Cleaning(Artifact):

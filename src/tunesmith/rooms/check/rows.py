@@ -165,7 +165,8 @@ def _fields(rows: pa.RecordBatch, joiner: str) -> dict[str, pa.Array]:
     """See rows through the common fields. The columns decide, not the task, so that a new task needs nothing here."""
     columns = dict(zip(rows.schema.names, rows.columns, strict=True))
     if "messages" in columns:
-        return _conversation(columns["messages"])
+        talk = _conversation(columns["messages"])
+        return _compared(talk, columns) if "chosen" in columns else talk
     if "tokens" in columns:
         return {
             "text": pc.binary_join(columns["tokens"], joiner),
@@ -180,6 +181,12 @@ def _fields(rows: pa.RecordBatch, joiner: str) -> dict[str, pa.Array]:
         text = pc.fill_null(columns["text"], "")
         fields["text"] = _joined(text, columns["text2"]) if "text2" in columns else text
     return fields
+
+
+def _compared(talk: dict[str, pa.Array], columns: dict[str, pa.Array]) -> dict[str, pa.Array]:
+    """A talk up to the answer with the better of two answers to it; what is said in the talk is the question."""
+    better, worse = (pc.fill_null(columns[name], "") for name in ("chosen", "rejected"))
+    return {"text": _joined(_joined(talk["text"], better), worse), "question": talk["text"], "answer": better}
 
 
 def _joined(first: pa.Array, second: pa.Array) -> pa.Array:

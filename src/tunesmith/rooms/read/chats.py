@@ -55,7 +55,7 @@ def interpret(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Colum
 
 
 def _role_of(items: list[dict[str, Any]]) -> str:
-    if sum(_spoken(item) is not None for item in items) >= REGULAR_SHARE * len(items):
+    if sum(spoken_of(item) is not None for item in items) >= REGULAR_SHARE * len(items):
         return "messages"
     return "instances" if all({"input", "output"} <= item.keys() for item in items) else ""
 
@@ -80,7 +80,7 @@ def pairs(block: Block, getters: dict[str, Any], *, is_labelled: bool) -> Rows:
         if reason:
             rejects.append(Reject(line, reason, excerpt(question or reply)))
             continue
-        messages = _before(record, getters)
+        messages = before(record, getters)
         more = text_of(getters["input"](record)) if "input" in getters else ""
         messages.append({"role": "user", "content": f"{question}\n{more}" if more.strip() else question})
         if is_labelled:
@@ -98,7 +98,7 @@ def _pair_flaw(question: str, reply: str, *, is_labelled: bool) -> str:
     return ""
 
 
-def _before(record: Record, getters: dict[str, Any]) -> list[Message]:
+def before(record: Record, getters: dict[str, Any]) -> list[Message]:
     """System prompt and earlier turns. A history is a list of (question, answer), or of turns."""
     messages: list[Message] = []
     system = text_of(getters["system"](record)) if "system" in getters else ""
@@ -110,7 +110,7 @@ def _before(record: Record, getters: dict[str, Any]) -> list[Message]:
         if isinstance(turn, list) and len(turn) == 2:
             messages.append({"role": "user", "content": text_of(turn[0])})
             messages.append({"role": "assistant", "content": text_of(turn[1])})
-        elif isinstance(turn, dict) and (spoken := _spoken(turn)):
+        elif isinstance(turn, dict) and (spoken := spoken_of(turn)):
             messages.append(spoken)
     # Plain text does not say who spoke; what comes before an answer is the user's.
     if isinstance(history, str) and history.strip():
@@ -122,10 +122,10 @@ def turns(block: Block, getters: dict[str, Any], *, is_labelled: bool) -> Rows:
     """Lists of turns as messages; each must hold a user's turn and, where labelled, end with an answer."""
     rows, at, rejects = [], [], list(block.rejects)
     for record, line in zip(block.records, block.lines, strict=True):
-        messages = _before(record, {k: v for k, v in getters.items() if k == "system"})
+        messages = before(record, {k: v for k, v in getters.items() if k == "system"})
         given = getters["messages"](record)
         # One turn that cannot be read spoils all: a talk with a gap would teach wrong answers.
-        spoken = [_spoken(turn) for turn in given] if isinstance(given, list) else [None]
+        spoken = [spoken_of(turn) for turn in given] if isinstance(given, list) else [None]
         messages += [m for m in spoken if m is not None]
         reason = _turns_flaw(messages, is_whole=None not in spoken, is_labelled=is_labelled)
         if reason:
@@ -162,7 +162,8 @@ def instances(block: Block, getters: dict[str, Any], *, is_labelled: bool) -> Ro
     return pairs(Block(flat, at, block.rejects), by_position, is_labelled=is_labelled)
 
 
-def _spoken(turn: Any) -> Message | None:
+def spoken_of(turn: Any) -> Message | None:
+    """A turn as a message; None where nobody speaks in it, or nothing is said."""
     if not isinstance(turn, dict):
         return None
     speaker = next((turn[k] for k in _SPEAKER_KEYS if isinstance(turn.get(k), str)), None)

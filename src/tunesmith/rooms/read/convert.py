@@ -6,7 +6,7 @@ from functools import partial
 from operator import itemgetter, methodcaller
 from typing import Any
 
-from tunesmith.rooms.read import chats, media, spans, tagged
+from tunesmith.rooms.read import chats, media, preferences, spans, tagged
 from tunesmith.rooms.read.chats import text_of
 from tunesmith.rooms.read.records import Block, Column, Layout, Meaning, Reject, Rows, excerpt
 from tunesmith.rooms.read.survey import Surveyed
@@ -51,6 +51,8 @@ def converter(
             return partial(chats.turns, getters=getters, is_labelled=is_labelled)
         case "instances":
             return partial(chats.instances, getters=getters, is_labelled=is_labelled)
+        case "preference":
+            return partial(preferences.convert, getters=getters, is_labelled=is_labelled)
         case "spans":
             keys = meaning.columns["text"], meaning.columns.get("label", "")
             return partial(spans.convert, text_key=keys[0], label_key=keys[1], inclusive=meaning.options["inclusive"])

@@ -10,7 +10,7 @@ from tunesmith.words import listed, say
 
 ROLES = (
     "text", "text2", "label", "tokens", "tags", "title", "content", "question", "answer", "input", "history",
-    "system", "messages", "instances", "path",
+    "system", "messages", "instances", "prompt", "chosen", "rejected", "path",
 )  # fmt: skip
 
 # Earlier names are surer. A name may hint at several roles; content and company decide.
@@ -50,6 +50,18 @@ NAMES: dict[str, tuple[str, ...]] = {
     "system": ("system", "system_prompt", "系统"),
     "messages": ("messages", "conversations", "conversation", "dialogue", "dialog", "turns", "对话"),
     "instances": ("instances",),
+    "prompt": (
+        "prompt", "instruction", "question", "query", "input", "conversations", "messages",
+        "提示", "问题", "指令", "提问", "对话",
+    ),
+    "chosen": (
+        "chosen", "preferred", "better", "winner", "accepted", "chosen_response", "response_chosen", "good_answer",
+        "优选", "更好", "较好", "接受",
+    ),
+    "rejected": (
+        "rejected", "dispreferred", "worse", "loser", "declined", "rejected_response", "response_rejected",
+        "bad_answer", "劣选", "更差", "较差", "拒绝",
+    ),
     "path": (
         "path", "file", "filename", "file_name", "image", "audio", "img", "wav", "filepath", "file_path",
         "图片", "音频",

@@ -30,6 +30,7 @@ INPUTS: dict[str, tuple[str, str]] = {
     "language-modeling": ("text", "modeling"),
     "generation": ("content", "generation"),
     "chat": ("question", "pairs"),
+    "preference": ("prompt", "preference"),
     "image-classification": ("path", "media"),
     "audio-classification": ("path", "media"),
 }

@@ -16,7 +16,7 @@ from tunesmith.words import listed, say
 Ask = Callable[[Sequence[Hypothesis]], int]
 
 TASKS = (
-    "text-classification", "token-classification", "language-modeling", "generation", "chat",
+    "text-classification", "token-classification", "language-modeling", "generation", "chat", "preference",
     "image-classification", "audio-classification",
 )  # fmt: skip
 # Two readings whose scores differ by less are too close to call.

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable
 
-from tunesmith.rooms.read import chats, names, spans, tagged
+from tunesmith.rooms.read import chats, names, preferences, spans, tagged
 from tunesmith.rooms.read.facts import Facts, facts
 from tunesmith.rooms.read.records import Column, Layout, Meaning
 from tunesmith.words import listed, say
@@ -26,6 +26,7 @@ def interpret(layout: Layout, fixed: dict[str, Column]) -> list[Meaning]:
         return []
     known = facts(layout)
     found = [
+        *preferences.interpret(layout, known, fixed),
         *chats.interpret(layout, known, fixed),
         *spans.interpret(layout, known, fixed),
         *tagged.of_lists(layout, known, fixed),

@@ -20,6 +20,7 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
     "language-modeling": {"text": pa.string()},
     "generation": {"title": pa.string(), "content": pa.string()},
     "chat": {"messages": _MESSAGES},
+    "preference": {"messages": _MESSAGES, "chosen": pa.string(), "rejected": pa.string()},
     "image-classification": {"path": pa.string(), "label": pa.string()},
     "audio-classification": {"path": pa.string(), "label": pa.string()},
 }
