@@ -46,7 +46,7 @@ def known(reading: Reading, health: Health, settings: Settings) -> "rooms.plan.F
         made = Path(prepared.tokenizer)
         model = scratch.scratch_facts(made, wording.because(made, because, settings))
     else:
-        model = facts.facts(found, because)
+        model = facts.facts(found, wording.with_head(found.folder, because, task))
     return rooms.plan.Facts(
         wanted=settings,
         reading=reading,

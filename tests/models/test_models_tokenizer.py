@@ -99,12 +99,12 @@ def test_a_tokenizer_of_more_entries_than_the_model_is_refused(tiny: Callable[..
 
 def test_templates_are_read_off_the_tokenizer(tiny: Callable[..., Path], shared_models: Path) -> None:
     bert, roberta = tiny("bert"), tiny("roberta")
-    whole = Template(prefix=(2,), middle=(3,), suffix=(3,), pad=0, unknown=1, has_types=True, mask=4)
+    whole = Template(prefix=(2,), middle=(3,), suffix=(3,), pad=0, unknown=1, has_types=True, mask=4, size=10)
     assert template(load_tokenizer(bert), bert) == whole
     # The tokenizer marks the second text, but this model has one token type only.
     assert template(load_tokenizer(roberta), roberta) == whole.model_copy(update={"has_types": False})
     gpt2 = shared_models / "tokenizers/gpt2"
-    bare = Template(prefix=(), middle=(), suffix=(), pad=50_256, unknown=50_256, has_types=False, end=50_256)
+    bare = Template(prefix=(), middle=(), suffix=(), pad=50_256, unknown=50_256, has_types=False, end=50_256, size=50_257)
     assert template(load_tokenizer(gpt2), gpt2) == bare
 
 

@@ -1,6 +1,16 @@
 """Which way a metric is better."""
 
-LOWER_IS_BETTER = frozenset({"loss", "perplexity", "perplexity_character", "bits_character", "repetition"})
+LOWER_IS_BETTER = frozenset(
+    {
+        "loss",
+        "perplexity",
+        "perplexity_character",
+        "bits_character",
+        "masked_loss",
+        "masked_perplexity",
+        "repetition",
+    }
+)
 
 
 def worth(metric: str, value: float) -> float:

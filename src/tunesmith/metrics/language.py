@@ -34,3 +34,23 @@ def language_scores(sums: Floats, characters: NDArray[np.int64], *, resampling: 
         "token_accuracy": right / tokens,
     }
     return ScoreSheet({name: interval(table, resampling.level) for name, table in tables.items()}, {})
+
+
+def masked_scores(sums: Floats, *, resampling: Resampling) -> ScoreSheet:
+    """Scores of tokens that were hidden, over n texts; the resampled units are whole texts.
+
+    masked_loss is the mean loss L / T in nats, masked_perplexity its exponential, masked_accuracy the share
+    that was the model's first choice. Several tokens are hidden at once, so this is neither the perplexity of a
+    text nor the pseudo-perplexity of Salazar et al. (2020), who hide one at a time.
+
+    Args:
+        sums: (n, 3): of each text the summed loss in nats, the hidden tokens that were foretold right, all hidden ones.
+    """
+    loss, right, tokens = resampled(np.ones(len(sums), np.int64), lambda weights: weights @ sums, resampling).T
+    tokens = np.maximum(tokens, 1.0)
+    tables = {
+        "masked_loss": loss / tokens,
+        "masked_perplexity": np.exp(loss / tokens),
+        "masked_accuracy": right / tokens,
+    }
+    return ScoreSheet({name: interval(table, resampling.level) for name, table in tables.items()}, {})

@@ -24,9 +24,17 @@ def writes(folder: Path) -> Writes:
     so masked comes before causal. "" where no language model of this type is known.
     """
     config = read_object(folder / CONFIG)
+    return _by_class(config) or _by_type(config)
+
+
+def has_head(folder: Path) -> bool:
+    """Whether the model was saved with the head of a language model, so that none begins at random."""
+    return _by_class(read_object(folder / CONFIG)) is not None
+
+
+def _by_class(config: Mapping[str, Any]) -> Writes | None:
     names = config.get("architectures") or ()
-    said = next((kind for name in names for end, kind in _SAID.items() if str(name).endswith(end)), None)
-    return said or _by_type(config)
+    return next((kind for name in names for end, kind in _SAID.items() if str(name).endswith(end)), None)
 
 
 def _by_type(config: Mapping[str, Any]) -> Writes:

@@ -224,6 +224,7 @@ def template(tokenizer: "PreTrainedTokenizerFast", folder: Path) -> Template:
         has_types=1 in two.type_ids and isinstance(types, int) and types > 1,
         end=tokenizer.eos_token_id,
         mask=tokenizer.mask_token_id,
+        size=len(tokenizer),
     )
 
 

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tunesmith.artifacts import Health
-from tunesmith.models import chat_template, choice, scratch, scratch_decoder
+from tunesmith.models import chat_template, choice, kinds, scratch, scratch_decoder
 from tunesmith.models.methods.prompt_words import prompted_tokenizer
 from tunesmith.models.tokenizer import load_tokenizer
 from tunesmith.runs import cache_folder
 from tunesmith.settings import Settings
 from tunesmith.tasks.task import Task
+from tunesmith.words import say
 
 BY_CHARACTER_SHARE = 0.5
 """Above this share of Chinese, Japanese or Korean characters a model that writes does so character by character."""
@@ -79,3 +80,13 @@ def because(folder: Path, why: str, settings: Settings) -> str:
     if not (folder / scratch_decoder.SIZED).is_file():
         return why
     return f"{why}; {scratch_decoder.reasons(folder, settings.model)}"
+
+
+def with_head(folder: Path, why: str, task: Task) -> str:
+    """Why this model, and what it lacks for a task that needs the head of a language model."""
+    if not task.writes or kinds.has_head(folder):
+        return why
+    return why + say(
+        "; it comes without the head that names tokens, so one begins at random: it needs a good many texts",
+        "；它没有用于预测词元的输出层，将随机初始化：需要较多文本",
+    )

@@ -9,6 +9,7 @@ TASKS: Registry[Task] = Registry(
         "text-classification": "tunesmith.tasks.text_classification:TASK",
         "token-classification": "tunesmith.tasks.token_classification:TASK",
         "language-modeling": "tunesmith.tasks.language_modeling:TASK",
+        "masked-language-modeling": "tunesmith.tasks.masked_language_modeling:TASK",
         "generation": "tunesmith.tasks.generation:TASK",
         "title-generation": "tunesmith.tasks.generation:TITLES",
         "chat": "tunesmith.tasks.chat:TASK",

@@ -83,6 +83,8 @@ class Task:
             that it does not matter how rows are cut into batches. KeyError: a label that is not among them.
         items: prepared rows, longest item in tokens → what is batched; a long row may become several items.
         collate: prepared rows, items, positions of the batch's items, template → arrays (b, t) for the model.
+        varied: as ``collate``, and a seed that is another one in every epoch of training: for tasks that show rows
+            otherwise each time. A function of the seed and the row alone, so that a resumed run sees the same.
         answers: items and each item's own part → one array a row: probabilities (c,) or (w, c), or sums.
         unpack: batch and what ``output`` took of the model's answer → each item's own part of it.
         truths: prepared rows → the truth of each, in the form that ``judge`` takes; None where unlabelled.
@@ -111,6 +113,7 @@ class Task:
     encode: Callable[[pa.RecordBatch, Any, Sequence[str], int], Columns]
     items: Callable[[Encoded, int, Template], Items]
     collate: Callable[[Encoded, Items, Array, Template], Batch]
+    varied: Callable[[Encoded, Items, Array, Template, int], Batch] | None = None
     unpack: Callable[[Batch, Array], list[Array]]
     answers: Callable[[Items, Mapping[int, Array]], dict[int, Array]]
     truths: Callable[[Encoded], list[Any]]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tunesmith.artifacts import Template
 from tunesmith.rooms.train.order import batches
+from tunesmith.seeds import derived
 from tunesmith.settings import TrainSettings
 from tunesmith.tasks.encoded import Encoded, Items
 from tunesmith.tasks.task import IGNORED, Batch, Task
@@ -45,11 +46,13 @@ class Source:
         self.items: Items = task.items(encoded, max_length, template)
         # An item of a long row counts to the class of its row.
         self._classes = None if classes is None else classes[self.items.row]
+        self._drawn = 0
         self.batch_size = settings.batch_size or 1
         self.steps_per_epoch = -(-len(self.items) // self.batch_size)
 
     def epoch(self, epoch: int) -> list[NDArray[Any]]:
-        """Positions of the items of each step of an epoch (counted from 0)."""
+        """Positions of the items of each step of an epoch (counted from 0), whose windows are asked for from now on."""
+        self._drawn = derived(self._settings.seed, "varied", epoch)
         return batches(
             self.items.length,
             batch_size=self.batch_size,
@@ -63,13 +66,15 @@ class Source:
         """Collate one step's items into micro-batches of at most ``size`` items."""
         # Within a step the order is free: neighbours of like length need little padding, in parts and in attention.
         chosen = chosen[np.argsort(self.items.length[chosen], kind="stable")]
-        micro = [
-            self._task.collate(self._encoded, self.items, chosen[at : at + size], self._template)
-            for at in range(0, len(chosen), size)
-        ]
+        micro = [self._collated(chosen[at : at + size]) for at in range(0, len(chosen), size)]
         targets = sum(int(np.count_nonzero(batch["labels"] != IGNORED)) for batch in micro)
         tokens = int(self.items.length[chosen].sum())
         return Window(micro, targets, len(chosen), tokens)
+
+    def _collated(self, chosen: NDArray[Any]) -> Batch:
+        """One micro-batch: where the task varies what it shows, as this epoch has it."""
+        task, around = self._task, (self._encoded, self.items, chosen, self._template)
+        return task.collate(*around) if task.varied is None else task.varied(*around, self._drawn)
 
 
 TOGETHER = 256
