@@ -9,9 +9,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tunesmith.rooms import check, evaluate, plan, prepare, read, report, train
+    from tunesmith.rooms import check, evaluate, plan, prepare, read, report, train, tune
 
-__all__ = ["check", "evaluate", "plan", "prepare", "read", "report", "train"]
+__all__ = ["check", "evaluate", "plan", "prepare", "read", "report", "train", "tune"]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -4,5 +4,6 @@ from tunesmith.rooms.report.card import card
 from tunesmith.rooms.report.check import check_page
 from tunesmith.rooms.report.facts import Facts
 from tunesmith.rooms.report.page import report
+from tunesmith.rooms.report.search import search_page
 
-__all__ = ["Facts", "card", "check_page", "report"]
+__all__ = ["Facts", "card", "check_page", "report", "search_page"]
