@@ -39,6 +39,7 @@ from tunesmith.runs import (
 from tunesmith.session import Session
 from tunesmith.settings import ReadSettings, Settings
 from tunesmith.tasks import TASKS
+from tunesmith.tasks.generation import GIVEN
 from tunesmith.tidying import tidy
 from tunesmith.words import say
 
@@ -63,6 +64,8 @@ def read(files: Files, settings: ReadSettings | None = None, *, ask: Ask | None 
         # A task of somebody else's may read what another one reads.
         settings = settings.model_copy(update={"task": TASKS.get(task).reads})
     reading = rooms.read.read(files, settings, ask=ask)
+    if reading.task == "generation" and task is None:
+        reading = rooms.read.directed(reading, ask)
     asked = tuple(str(Path(file).resolve()) for file in files)
     return reading.model_copy(update={"files": asked, "task": task or reading.task})
 
@@ -142,7 +145,8 @@ def _planned_part(reading: Reading, texts: TextFacts, settings: Settings) -> Rea
 def _keeping(settings: Settings) -> ReadSettings:
     """How to read, keeping what the split goes by."""
     keep = dict.fromkeys((*settings.read.keep, *rooms.prepare.columns(settings.prepare)))
-    return settings.read.model_copy(update={"keep": tuple(keep)})
+    update = {"keep": tuple(keep), "task": rooms.read.prompted(settings.prepare.prompt, settings.read.task)}
+    return settings.read.model_copy(update=update)
 
 
 def start(
@@ -345,8 +349,9 @@ def predict(folder: Path, source: Path | IO[bytes], *, settings: ReadSettings | 
     run, plan = _finished(folder)
     settings = settings or ReadSettings()
     columns = settings.columns or Reading.load(run.reading).columns
+    task = TASKS.get(plan.task)
     reading = rooms.read.read_for_prediction(
-        source, task=TASKS.get(plan.task).reads, columns=columns, settings=settings
+        source, task=task.reads, role=GIVEN.get(task.written), columns=columns, settings=settings
     )
     # Rows and rejects are both in the order of the input; merging them by place restores it.
     order = {source.path: at for at, source in enumerate(reading.sources)}

@@ -40,6 +40,7 @@ BANDS = {
     "token-classification": Bands(10, 1_000, 10_000),
     "language-modeling": Bands(2_000, 100_000, 1_000_000, unit="characters"),
     "generation": Bands(10, 1_000, 10_000),
+    "title-generation": Bands(10, 1_000, 10_000),
     "chat": Bands(10, 200, 1_000),
     "preference": Bands(10, 500, 5_000),
     "image-classification": Bands(10, 500, 5_000),

@@ -107,9 +107,10 @@ def _label(value: Any, separator: str) -> str:
 def _texts(block: Block, *, getters: dict[str, Getter]) -> Rows:
     columns: dict[str, list[Any]] = {role: _texts_of(block, getter) for role, getter in getters.items()}
     bad = _empties(columns)
-    # The file's columns are fixed: a title that is still to be written is null.
-    if "content" in columns and "title" not in columns:
-        columns = {"title": [None] * len(block.records), **columns}
+    # The file's columns are fixed: what is still to be written is null.
+    if "content" in columns or "title" in columns:
+        unwritten: list[Any] = [None] * len(block.records)
+        columns = {"title": columns.get("title", unwritten), "content": columns.get("content", unwritten)}
     return _without(bad, columns, block)
 
 

@@ -44,6 +44,7 @@ def read_for_prediction(
     source: Path | str | IO[bytes],
     *,
     task: str,
+    role: str | None = None,
     columns: dict[str, Column] | None = None,
     settings: ReadSettings = ReadSettings(),  # noqa: B008 - frozen
 ) -> Reading:
@@ -57,6 +58,7 @@ def read_for_prediction(
             text each, JSON objects, or CoNLL columns. Sentences for token-classification
             are split at white space, CJK text at characters.
         task: what the model does.
+        role: the column that it answers from, where the task has more than one way.
         columns: the columns that it was trained on, as ``Reading.columns``; they are used
             where the source has them, otherwise its own text column is found.
         settings: separator, header and encoding, where the user knows better.
@@ -65,18 +67,20 @@ def read_for_prediction(
         DataError: the source cannot be read, or holds nothing for this task.
     """
     recognise.check_task(task)
+    wanted = role or INPUTS[task][0]
     with _members(source) as given:
         pictures = [m for m in given if media.is_media(m)]
         parts = (
             [_picture(s, layout, task) for s, layout in media.surveyed(pictures)]
             if task in {"image-classification", "audio-classification"} and pictures
             else [
-                _part(survey(m, settings.encoding), task, columns or {}, settings, is_stream=_is_stream(m))
+                _part(survey(m, settings.encoding), (task, wanted), columns or {}, settings, is_stream=_is_stream(m))
                 for m in given
             ]
         )
         # Media come back in groups by split; here all are one, in the order of their names.
-        folder = cache_folder() / "readings" / key_of([p.surveyed for p in parts], settings, SPLIT, task, str(columns))
+        key = key_of([p.surveyed for p in parts], settings, SPLIT, task, wanted, str(columns))
+        folder = cache_folder() / "readings" / key
         if (folder / "reading.json").is_file():
             return Reading.load(folder / "reading.json")
         understanding = Understanding(
@@ -113,18 +117,19 @@ def _is_stream(member: Member) -> bool:
 
 
 def _part(
-    surveyed: Surveyed, task: str, columns: dict[str, Column], settings: ReadSettings, *, is_stream: bool
+    surveyed: Surveyed, asked: tuple[str, str], columns: dict[str, Column], settings: ReadSettings, *, is_stream: bool
 ) -> Understood:
+    """``asked`` is the task, and the role that it answers from."""
+    task, role = asked
     # One bad row must not stop an answer to the others, and this file need not have the columns of training.
     lenient = settings.model_copy(update={"allow_rejects": True, "task": None, "columns": None})
     # Before all other formats: to them, one word a line is lines of text.
     words = tagged.of_words(surveyed) if task == "token-classification" else None
     for layout in [words] if words else recognise.layouts(surveyed, lenient):
         is_wanted = layout.format in STREAMED if is_stream else _is_wanted(layout, surveyed, columns)
-        meaning = _meaning(layout, task, columns) if is_wanted else None
+        meaning = _meaning(layout, asked, columns) if is_wanted else None
         if meaning is not None:
             return Understood(surveyed=surveyed, layout=layout, meaning=meaning, split=SPLIT, is_labelled=False)
-    role = INPUTS[task][0]
     raise DataError(
         expected=say(f"rows with a {role} for {task}", f"含 {role} 的 {task} 数据"),
         got=say("no rows", "没有行") if not surveyed.lines else say("nothing that fits", "没有符合的内容"),
@@ -147,13 +152,14 @@ def _is_wanted(layout: Layout, surveyed: Surveyed, columns: dict[str, Column]) -
     return True
 
 
-def _meaning(layout: Layout, task: str, columns: dict[str, Column]) -> Meaning | None:
+def _meaning(layout: Layout, asked: tuple[str, str], columns: dict[str, Column]) -> Meaning | None:
+    task, role = asked
     if layout.format == "conll":
         # Tags that the file holds are answers, no input: the tokens alone are kept.
         ways = FORMATS.get("conll").interpret(layout, {})
         fitting = [m for m in ways if m.task == task]
         return replace(fitting[0], columns={"tokens": fitting[0].columns["tokens"]}) if fitting else None
-    role, convert = INPUTS[task]
+    _, convert = INPUTS[task]
     inputs = {
         r: c for r, c in columns.items() if r in {role, "text2", "input", "history", "system"} and _holds(layout, c)
     }
