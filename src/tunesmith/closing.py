@@ -15,7 +15,7 @@ from tunesmith.words import say
 
 if TYPE_CHECKING:
     # Opened when a run closes: who only reads or checks must not wait for torch.
-    from tunesmith.rooms.evaluate.subject import Score
+    from tunesmith.rooms.evaluate.subject import Score, Subject
     from tunesmith.rooms.train import Training
 
 PARITY = 1e-6
@@ -74,17 +74,7 @@ def close(
     merged = rooms.evaluate.adapter_note(subject, run.adapter, plan, dev) if run.adapter.is_dir() else ""
     told = (*notes, *(step.note for step in steps), training.result_note, parity, merged)
     trained = _trained(run, ready, training, notes=tuple(dict.fromkeys(filter(None, told))))
-    split = "test" if "test" in prepared.splits else "dev"
-    evaluation = judged or rooms.evaluate.evaluate(
-        subject,
-        Path(prepared.splits[split].path),
-        raw=Path(prepared.raw[split].path),
-        sources=ready.reading.sources,
-        settings=plan.settings.evaluate,
-        run=str(run.folder),
-        split=split,
-        most_rows=plan.settings.evaluate.most_rows,
-    )
+    evaluation = judged or _judged(run, ready, subject)
     facts = rooms.report.Facts(
         reading=ready.reading,
         health=ready.health,
@@ -102,6 +92,30 @@ def close(
     # A finished run is never resumed, and its checkpoints are the largest thing in it.
     shutil.rmtree(run.checkpoints, ignore_errors=True)
     return Result(trained=trained, evaluation=evaluation, report=page)
+
+
+def _judged(run: Run, ready: Ready, subject: "Subject") -> Evaluation:
+    """Scores on the held-out split, with what the model writes there."""
+    plan, prepared = ready.plan, ready.prepared
+    split = "test" if "test" in prepared.splits else "dev"
+    held = rooms.evaluate.Held(
+        encoded=Path(prepared.splits[split].path),
+        raw=Path(prepared.raw[split].path),
+        sources=ready.reading.sources,
+        most_rows=plan.settings.evaluate.most_rows,
+    )
+    found = rooms.evaluate.evaluate(
+        subject,
+        held.encoded,
+        raw=held.raw,
+        sources=held.sources,
+        settings=plan.settings.evaluate,
+        run=str(run.folder),
+        split=split,
+        most_rows=held.most_rows,
+    )
+    seconds = plan.forecast.writing_seconds
+    return rooms.evaluate.judge_writing(found, subject, held, plan=plan, seconds=seconds)
 
 
 def _must_answer_alike(scores: dict[str, float], plan: Plan, training: "Training") -> str:

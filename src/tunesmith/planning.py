@@ -57,6 +57,8 @@ def known(reading: Reading, health: Health, settings: Settings) -> "rooms.plan.F
         files=reading.files,
         monitor=task.monitor,
         metrics=task.metrics,
+        writes=bool(task.writes),
+        is_written=task.prompt is not None,
         versions={"python": python_version(), **{name: version(name) for name in LIBRARIES}},
     )
 

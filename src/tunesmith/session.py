@@ -10,7 +10,7 @@ from tunesmith.closing import Ready, Result, close
 from tunesmith.disk import Witness, need_room, writing
 from tunesmith.errors import UserError
 from tunesmith.lock import Lock
-from tunesmith.models import saving
+from tunesmith.models import manner, saving
 from tunesmith.place import place
 from tunesmith.runs import Journal, Run
 from tunesmith.words import say
@@ -188,6 +188,7 @@ class Session:
         self.ranks.leave()
         need_room(run.folder, sum(p.numel() * p.element_size() for p in best.parameters()), then=self._then)
         prepared = self.ready.prepared
+        manner.settle_for(best, self.ready.plan, prepared)
         beside = {rooms.prepare.CLEANING: prepared.cleaning.model_dump_json(indent=1) + "\n"}
         saving.save(best, Path(prepared.tokenizer), run.model, card="", beside=beside)
         return close(run, self.ready, self.training, score=self._score, notes=self.notes, judged=self._judged)

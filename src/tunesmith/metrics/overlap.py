@@ -86,7 +86,8 @@ def bleu(sums: Floats) -> Floats:
     mean = logs.sum(axis=1) / np.maximum(counts.sum(axis=1), 1)
     brevity = np.minimum(0.0, 1.0 - wanted / np.maximum(answered, 1.0))
     # Without a single word in common, smoothing would still give something.
-    return np.where(hits[:, 0] > 0, np.exp(mean + brevity), _nothing_to_say(answered, wanted))
+    score: Floats = np.where(hits[:, 0] > 0, np.exp(mean + brevity), _nothing_to_say(answered, wanted))
+    return score
 
 
 def chrf_sums(answer: str, reference: str) -> NDArray[np.float64]:
@@ -115,4 +116,5 @@ def chrf(sums: Floats) -> Floats:
 
 def _nothing_to_say(ours: Floats, theirs: Floats) -> Floats:
     """1 where neither says anything, else 0."""
-    return ((ours == 0) & (theirs == 0)).astype(np.float64)
+    is_silent: Floats = ((ours == 0) & (theirs == 0)).astype(np.float64)
+    return is_silent

@@ -48,7 +48,7 @@ def pieces(text: str) -> list[str]:
     The rules are NIST's (mteval-v13a.pl): ASCII punctuation stands alone, but a stop or a
     comma between digits, a dash behind anything but a digit, and an apostrophe stay with the word.
     """
-    spaced = "".join(f" {one} " if _stands_alone(one) else one for one in text)
+    spaced = "".join(f" {one} " if is_unspaced(one) else one for one in text)
     spaced = _APART.sub(r" \1 ", f" {spaced} ")
     spaced = _STOP_AFTER.sub(r"\1 \2 ", spaced)
     spaced = _STOP_BEFORE.sub(r" \1 \2", spaced)
@@ -65,7 +65,8 @@ def _kind(character: str) -> str:
 
 
 @lru_cache(maxsize=1 << 16)
-def _stands_alone(character: str) -> bool:
+def is_unspaced(character: str) -> bool:
+    """Whether a character stands without spaces around it: of a script without them, or a sign of East Asia."""
     name = script(character)
     is_sign = character >= EAST_ASIA and name == NONE and not unicodedata.category(character).startswith("M")
     return is_sign or name in UNSPACED

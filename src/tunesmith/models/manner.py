@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tunesmith.artifacts import Template
+from tunesmith.artifacts import Plan, Prepared, Template
 from tunesmith.models.facts import NO_LIMIT, max_length
-from tunesmith.models.tokenizer import padding_id
+from tunesmith.models.tokenizer import load_tokenizer, padding_id
 from tunesmith.settings import GenerateSettings
+from tunesmith.tasks import TASKS
 from tunesmith.tasks.encoded import Encoded
 from tunesmith.tasks.task import IGNORED, Array, Task
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+WRITING = frozenset({"causal", "seq2seq"})
+"""Kinds of language model that can write; one that fills gaps cannot."""
 
 LIMIT = 200
 """New tokens at most where neither the user nor the training data says how long an answer is."""
@@ -65,9 +69,13 @@ class Manner:
 
 
 def manner_of(
-    model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerFast", wished: GenerateSettings, *, folder: Path,
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerFast",
+    wished: GenerateSettings,
+    *,
+    folder: Path,
     is_running: bool = False,
-) -> Manner:  # fmt: skip
+) -> Manner:
     """How the model in ``folder`` writes, by its own generation_config.json and by what the user wishes.
 
     Args:
@@ -94,8 +102,28 @@ def manner_of(
     )
 
 
-def settle(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerFast", wished: GenerateSettings,
-           *, longest: int | None, ends: Sequence[int]) -> None:  # fmt: skip
+def settle_for(model: "PreTrainedModel", plan: Plan, prepared: Prepared) -> None:
+    """Write down with a trained model how it is to write, by its training answers; nothing where it cannot write."""
+    task, wished = TASKS.get(plan.task), plan.settings.generate
+    if task.writes not in WRITING:
+        return
+    longest = None
+    if task.prompt is not None:
+        window = plan.settings.prepare.max_length or plan.model.max_length
+        longest = learned(task, Encoded(Path(prepared.splits["train"].path)), prepared.template, window)
+    end = prepared.template.end
+    tokenizer = load_tokenizer(Path(prepared.tokenizer))
+    settle(model, tokenizer, wished, longest=longest, ends=() if end is None else (end,))
+
+
+def settle(
+    model: "PreTrainedModel",
+    tokenizer: "PreTrainedTokenizerFast",
+    wished: GenerateSettings,
+    *,
+    longest: int | None,
+    ends: Sequence[int],
+) -> None:
     """Write down with the model how it is to write, before it is saved.
 
     Args:

@@ -5,5 +5,17 @@ from tunesmith.rooms.evaluate.evaluate import evaluate, scorer
 from tunesmith.rooms.evaluate.pooled import Part, pooled
 from tunesmith.rooms.evaluate.predict import predict
 from tunesmith.rooms.evaluate.subject import Subject, subject
+from tunesmith.rooms.evaluate.writers import Held, judge_writing
 
-__all__ = ["Part", "Subject", "adapter_note", "evaluate", "pooled", "predict", "scorer", "subject"]
+__all__ = [
+    "Held",
+    "Part",
+    "Subject",
+    "adapter_note",
+    "evaluate",
+    "judge_writing",
+    "pooled",
+    "predict",
+    "scorer",
+    "subject",
+]

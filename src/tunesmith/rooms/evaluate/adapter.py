@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from tunesmith.artifacts import Plan
-from tunesmith.models.inference import tensors
+from tunesmith.models.inputs import tensors
 from tunesmith.models.methods.base import on_base
 from tunesmith.rooms.evaluate.subject import Subject
 from tunesmith.tasks.encoded import Encoded

@@ -14,6 +14,7 @@ from tunesmith.artifacts import Evaluation, Mistake, Plan, Prepared, Source
 from tunesmith.errors import DataError
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.models.inference import Batching, infer
+from tunesmith.rooms.evaluate.hardest import hardest
 from tunesmith.rooms.evaluate.rows import RawRows
 from tunesmith.rooms.evaluate.subject import Score, Subject
 from tunesmith.seeds import generator
@@ -42,7 +43,7 @@ def scorer(plan: Plan, prepared: Prepared, *, split: str = "dev") -> Score:
         tokens=plan.settings.evaluate.batch_tokens,
     )
 
-    rows = _sample(len(encoded), plan.settings.evaluate.most_rows, plan.settings.evaluate.seed)
+    rows = sampled_rows(len(encoded), plan.settings.evaluate.most_rows, plan.settings.evaluate.seed)
 
     def score(model: nn.Module) -> dict[str, float]:
         _, truths, answers = answered(model, encoded, batching, rows)
@@ -78,7 +79,7 @@ def evaluate(
     batching = Batching(
         task=judged.task, template=judged.template, max_length=judged.max_length, tokens=settings.batch_tokens
     )
-    chosen = _sample(len(table), most_rows, settings.seed)
+    chosen = sampled_rows(len(table), most_rows, settings.seed)
     rows, truths, answers = answered(judged.model, table, batching, chosen)
     if not rows:
         raise DataError(
@@ -88,6 +89,7 @@ def evaluate(
             do=say("use tunesmith predict for unlabelled rows", "无标签数据请用 tunesmith predict"),
         )
     resampling = Resampling(samples=settings.bootstrap_samples, seed=settings.seed)
+    writes = bool(judged.task.writes)
     return evaluation(
         judged,
         judged.task.judge(truths, answers, judged.labels, resampling),
@@ -97,7 +99,7 @@ def evaluate(
         mistakes=worst(judged, rows, truths, answers, RawRows(raw, sources)),
         notes=_notes(len(table), len(chosen), len(rows)),
         began=began,
-    )
+    ).model_copy(update={"hardest": hardest(judged.task, rows, answers, RawRows(raw, sources)) if writes else ()})
 
 
 def evaluation(
@@ -127,7 +129,7 @@ def evaluation(
     )
 
 
-def _sample(rows: int, most: int | None, seed: int) -> NDArray[np.int64]:
+def sampled_rows(rows: int, most: int | None, seed: int) -> NDArray[np.int64]:
     """All rows, or ``most`` of them drawn by ``seed``, ascending."""
     if most is None or most >= rows:
         return np.arange(rows)

@@ -3,24 +3,39 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from torch import nn
 
 from tunesmith.artifacts import Plan, Template
 from tunesmith.device import accelerator
 from tunesmith.models import tokenizer
+from tunesmith.models.decoding import Decode, decoder
 from tunesmith.models.encoding import encoding_for
 from tunesmith.models.fast.packed import Packing
 from tunesmith.models.loading import reload
+from tunesmith.models.manner import WRITING, Manner, manner_of
+from tunesmith.settings import GenerateSettings
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.task import Encoder, TalkEncoder, Task
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 Score = Callable[[nn.Module], dict[str, float]]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pen:
+    """How a model writes, and how what it wrote becomes text."""
+
+    manner: Manner
+    decode: Decode
+
+
+@dataclass(frozen=True, kw_only=True)
 class Subject:
-    """A model with all that turns rows into its answers."""
+    """A model with all that turns rows into its answers; ``pen`` where it can write."""
 
     model: nn.Module
     task: Task
@@ -28,6 +43,18 @@ class Subject:
     template: Template
     encoder: Encoder | TalkEncoder
     max_length: int
+    pen: Pen | None = None
+
+    @property
+    def writing(self) -> Pen:
+        """Its pen, for what only a model that writes is asked.
+
+        Raises:
+            LookupError: it writes nothing.
+        """
+        if self.pen is None:
+            raise LookupError(f"{self.task.name} writes nothing")
+        return self.pen
 
 
 def subject(folder: Path, plan: Plan) -> Subject:
@@ -42,7 +69,8 @@ def subject(folder: Path, plan: Plan) -> Subject:
     model.to(accelerator())
     if plan.settings.train.packed:
         Packing(model, auto_class=task.auto_class)
-    encoder, template = encoding_for(task, tokenizer.load_tokenizer(folder), folder, plan.settings.prepare)
+    loaded = tokenizer.load_tokenizer(folder)
+    encoder, template = encoding_for(task, loaded, folder, plan.settings.prepare)
     return Subject(
         model=model,
         task=task,
@@ -50,4 +78,12 @@ def subject(folder: Path, plan: Plan) -> Subject:
         template=template,
         encoder=encoder,
         max_length=plan.settings.prepare.max_length or plan.model.max_length,
+        pen=_pen(model, loaded, task, folder, plan.settings.generate) if task.writes in WRITING else None,
     )
+
+
+def _pen(
+    model: "PreTrainedModel", loaded: "PreTrainedTokenizerFast", task: Task, folder: Path, wished: GenerateSettings
+) -> Pen:
+    manner = manner_of(model, loaded, wished, folder=folder, is_running=task.prompt is None)
+    return Pen(manner=manner, decode=decoder(loaded))

@@ -19,6 +19,13 @@ INTERVAL_SECONDS = 2e-4
 """A row that is judged with intervals and listed with its text, beside the forward pass. Assumed, not measured."""
 
 
+WRITING_SECONDS = 60.0
+"""Writing answers to held-out rows, by the model and by the one before training: rows are left out beyond it."""
+
+WRITING_SHARE = 0.1
+"""Of a time budget, at most so much is spent on that."""
+
+
 def work(tokens: float, longest: float, hidden: int) -> float:
     """Operations of one batch in units of a token's feed-forward work.
 
@@ -74,13 +81,24 @@ def last_scoring_seconds(facts: Facts, settings: Settings) -> float:
     Where something was computed ahead, the whole model scores dev before it is saved, too.
     """
     times = 2 if facts.measured.ahead_seconds else 1
-    return times * _scoring(facts, "dev", settings, facts.measured.score) + held_out_seconds(facts, settings)
+    held_out = held_out_seconds(facts, settings)
+    # What a language model was before training is scored on the same rows.
+    compared = held_out if facts.writes and facts.model.is_pretrained else 0.0
+    return times * _scoring(facts, "dev", settings, facts.measured.score) + held_out + compared
+
+
+def writing_seconds(facts: Facts, settings: Settings) -> float:
+    """Writing answers to held-out rows, at most."""
+    if not facts.is_written:
+        return 0.0
+    budget = settings.train.time_seconds
+    return WRITING_SECONDS if budget is None else min(WRITING_SECONDS, WRITING_SHARE * budget)
 
 
 def closing_seconds(facts: Facts, settings: Settings) -> float:
-    """What follows the loop's last scoring: saving, loading afresh, scoring, the report."""
+    """What follows the loop's last scoring: saving, loading afresh, scoring, writing, the report."""
     weights = WEIGHT_BYTES * facts.model.parameters * WEIGHT_SECONDS
-    return CLOSING_SECONDS + weights + last_scoring_seconds(facts, settings)
+    return CLOSING_SECONDS + weights + last_scoring_seconds(facts, settings) + writing_seconds(facts, settings)
 
 
 def forecast(facts: Facts, settings: Settings) -> Forecast:
@@ -99,6 +117,7 @@ def forecast(facts: Facts, settings: Settings) -> Forecast:
         ahead_seconds=ahead,
         dev_seconds=dev,
         scoring_seconds=last_scoring_seconds(facts, settings),
+        writing_seconds=writing_seconds(facts, settings),
     )
 
 

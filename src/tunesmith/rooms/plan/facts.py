@@ -9,7 +9,10 @@ from tunesmith.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """Counts, the model, the machine, and the timed batches once there are some."""
+    """Counts, the model, the machine, and the timed batches once there are some.
+
+    ``writes``: the task is a language model's. ``is_written``: what it writes is judged, too.
+    """
 
     wanted: Settings
     reading: Reading
@@ -21,6 +24,8 @@ class Facts:
     monitor: str
     metrics: tuple[str, ...]
     versions: dict[str, str]
+    writes: bool = False
+    is_written: bool = False
     probe: Probe | None = None
     probed: Settings | None = None
     elapsed_seconds: float = 0.0
