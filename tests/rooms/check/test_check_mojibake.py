@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tunesmith.artifacts import Finding
+from tunesmith.rooms.check.mend.mojibake import mended
 from tunesmith.rooms.check.mojibake import garbled
 
 Find = Callable[..., dict[str, Finding]]
@@ -35,6 +36,7 @@ SOUND = [
 @pytest.mark.parametrize("text", SOUND)
 def test_sound_text_is_left_in_peace(find: Find, text: str) -> None:
     assert garbled(text) == 0
+    assert mended(text) == text
     rows = [{"text": t, "label": str(i)} for i, t in enumerate(("a clean text", text))]
     assert "mojibake" not in find("text-classification", {"train": rows})
 

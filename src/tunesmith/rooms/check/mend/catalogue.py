@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from tunesmith.errors import UserError
 from tunesmith.registry import Registry
-from tunesmith.rooms.check import content
+from tunesmith.rooms.check import content, decoding
 from tunesmith.rooms.check.mend import labels, mojibake, tags, texts, whole
 from tunesmith.rooms.check.mend.menders import LabelMender, Mender, RowDropper, TagMender, TextMender
 from tunesmith.words import say
@@ -24,7 +24,7 @@ def _nearly() -> str:
 MENDERS: Registry[Mender] = Registry(
     "kind of mending",
     {
-        "mojibake": TextMender(may=r"[^\x{0}-\x{7F}]{2}", mend=mojibake.mended),
+        "mojibake": TextMender(may=decoding.CANDIDATES, mend=mojibake.mended),
         "html": TextMender(may=content.HTML, mend=texts.without_html),
         "control": TextMender(may=content.CONTROL, mend=texts.without_controls),
         "invisible": TextMender(may=content.INVISIBLE, mend=texts.without_invisible),
