@@ -253,9 +253,9 @@ class Template(Artifact):
     """Ids that a tokenizer puts around one text, or around and between two.
 
     ``[prefix] text [suffix]`` or ``[prefix] text [middle] text2 [suffix]``;
-    ``has_types``: the second text is marked by token type 1. ``truncation``: what gives way in a talk that is too
-    long. ``end`` is the token that ends a text, ``mask`` the one that hides a token, where the tokenizer names them;
-    ``size`` are its entries.
+    ``has_types``: the second text is marked by token type 1. ``end`` is the token that ends a text, ``mask`` the
+    one that hides a token, where the tokenizer names them; ``size`` are its entries. A decoder behind an encoder
+    begins with ``start``. ``truncation``: what gives way in a talk that is too long.
     """
 
     prefix: tuple[int, ...]
@@ -265,6 +265,7 @@ class Template(Artifact):
     unknown: int
     has_types: bool
     end: int | None = None
+    start: int | None = None
     truncation: Literal["answer", "drop", "split"] = "answer"
     mask: int | None = None
     size: int = 0

@@ -214,7 +214,8 @@ def template(tokenizer: "PreTrainedTokenizerFast", folder: Path) -> Template:
     before, after = _runs(one.sequence_ids)
     first, last = _runs(two.sequence_ids)
     middle = two.ids[first + probe : len(two.ids) - last - probe]
-    types = read_object(folder / CONFIG).get("type_vocab_size", 0)
+    config = read_object(folder / CONFIG)
+    types = config.get("type_vocab_size", 0)
     return Template(
         prefix=tuple(one.ids[:before]),
         middle=tuple(middle),
@@ -223,6 +224,7 @@ def template(tokenizer: "PreTrainedTokenizerFast", folder: Path) -> Template:
         unknown=tokenizer.unk_token_id if tokenizer.unk_token_id is not None else padding_id(tokenizer),
         has_types=1 in two.type_ids and isinstance(types, int) and types > 1,
         end=tokenizer.eos_token_id,
+        start=config.get("decoder_start_token_id"),
         mask=tokenizer.mask_token_id,
         size=len(tokenizer),
     )
