@@ -12,7 +12,10 @@ TASKS: Registry[Task] = Registry(
         "masked-language-modeling": "tunesmith.tasks.masked_language_modeling:TASK",
         "generation": "tunesmith.tasks.generation:TASK",
         "title-generation": "tunesmith.tasks.generation:TITLES",
+        "seq2seq-generation": "tunesmith.tasks.seq2seq_generation:TASK",
+        "seq2seq-title-generation": "tunesmith.tasks.seq2seq_generation:TITLES",
         "chat": "tunesmith.tasks.chat:TASK",
+        "preference": "tunesmith.tasks.preference:TASK",
     },
 )
 
