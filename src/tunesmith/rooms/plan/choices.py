@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tunesmith.rooms.plan import memory
+from tunesmith.rooms.plan import corpora, memory
 from tunesmith.rooms.plan.advice import advised
 from tunesmith.rooms.plan.cleaning import clean
 from tunesmith.rooms.plan.costs import closing_seconds, dev_seconds, epoch_seconds, last_scoring_seconds, scored_rows
@@ -44,6 +44,8 @@ HELD_OUT = ("dev", "test")
 
 def max_length(facts: Facts, settings: Settings) -> Decision:
     """The longest text, within the model's window."""
+    if corpora.is_corpus(facts):
+        return corpora.window(facts, settings)
     lengths = facts.prepared.token_lengths
     longest = lengths[-1] + facts.specials
     limit = min(facts.model.max_length, LONGEST)
@@ -59,7 +61,9 @@ def max_length(facts: Facts, settings: Settings) -> Decision:
 
 
 def batch_size(facts: Facts, settings: Settings) -> Decision:
-    """By rows: few rows need small batches to get enough steps."""
+    """By rows: few rows need small batches to get enough steps. By tokens, where texts are learnt."""
+    if corpora.writes(facts):
+        return corpora.batch_size(facts, settings)
     value = advised("batch_size", rows=facts.train_rows)
     steps = -(-facts.train_rows // value)
     return value, say(
@@ -112,6 +116,7 @@ def learning_rate(facts: Facts, settings: Settings) -> Decision:
     """By the model's width, whether it was trained before, the optimiser, and the method."""
     kind, optimiser = "pretrained" if facts.model.is_pretrained else "scratch", settings.train.optimiser
     method = settings.train.method or "full"
+    kind += "_writer" if corpora.writes(facts) else ""
     full, share = advised("learning_rate", kind, hidden=facts.model.hidden), advised("method_rate", method)
     value, times = full * share, advised("optimiser_rate", optimiser)
     if optimiser != "adamw":
@@ -140,6 +145,8 @@ def epochs(facts: Facts, settings: Settings) -> Decision:
         f"upper bound for {facts.train_rows:,} rows; early stopping and the plateau rule end sooner",
         f"{facts.train_rows:,} 行数据的上限；早停和平台规则会提前结束",
     )
+    if corpora.is_corpus(facts):
+        value, because = corpora.epochs(facts)
     budget = settings.train.time_seconds
     if budget is None or facts.probe is None:
         return value, because
@@ -194,6 +201,8 @@ def most_rows(facts: Facts, settings: Settings) -> Decision:
 
 def patience(facts: Facts, settings: Settings) -> Decision:
     """By the size of the dev split: small ones are noisy."""
+    if corpora.is_corpus(facts):
+        return corpora.patience(facts)
     dev = facts.prepared.splits["dev"].rows if "dev" in facts.prepared.splits else 0
     value = advised("patience", rows=facts.train_rows)
     return value, say(
@@ -213,6 +222,7 @@ def threads(facts: Facts, settings: Settings) -> Decision:
 
 
 CHOICES: tuple[tuple[str, Chooser], ...] = (
+    ("prepare.document", corpora.document),
     ("prepare.clean", clean),
     ("prepare.max_length", max_length),
     ("train.batch_size", batch_size),
