@@ -137,7 +137,7 @@ def _of_characters(sample: Sequence[str], vocabulary: int | None, specials: list
         models.BPE({entry: at for at, entry in enumerate(entries)}, [], byte_fallback=True, unk_token=None)
     )
     # Character by character: the library remembers what it has looked up, and whole texts it never meets again.
-    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"(?s)."), "isolated")
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), "isolated")
     tokenizer.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Fuse()])
     return tokenizer
 

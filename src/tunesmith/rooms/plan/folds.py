@@ -3,6 +3,7 @@
 import math
 
 from tunesmith.artifacts import Choice
+from tunesmith.rooms.plan.corpora import writes
 from tunesmith.rooms.plan.facts import Facts
 from tunesmith.words import say
 
@@ -19,7 +20,8 @@ def proposed(facts: Facts) -> tuple[Choice, ...]:
     drawn = "test" in facts.prepared.splits and "test" not in facts.reading.splits
     # Those that were read: made rows would not be scored.
     rows = sum(file.rows for file in facts.prepared.raw.values())
-    if asked.folds is not None or not drawn or rows > TINY_ROWS or asked.split_by == "time":
+    is_settled = asked.folds is not None or asked.split_by == "time" or writes(facts)
+    if is_settled or not drawn or rows > TINY_ROWS:
         return ()
     test = facts.prepared.splits["test"].rows
     points, fewer = (100 * 1.96 * math.sqrt(0.25 / n) for n in (test, rows))

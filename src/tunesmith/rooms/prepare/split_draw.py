@@ -76,7 +76,7 @@ def draw(
 
 
 def grouped(source: Path, rows: int, settings: PrepareSettings, *, label_column: str) -> Grouped:
-    """What must stay together: equal texts, near ones where that is cheap, equal values of a column, parts of a book."""
+    """What must stay together: equal texts, near ones where that is cheap, values of a column, parts of a book."""
     texts, labels = keys(source, label_column)
     joined_rows = blocks(source)
     if joined_rows is not None:

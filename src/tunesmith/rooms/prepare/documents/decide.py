@@ -27,6 +27,9 @@ SURE = 4.0
 MANY_FILES, SHORT_FILE = 10, 1_000
 """So many files with so few lines each: who wrote them put a document into a file."""
 
+ARTICLE = 1_000
+"""Characters of a line that is more than a paragraph."""
+
 FORMAT = "lines"
 
 PARTS = 500
@@ -81,6 +84,12 @@ def _found_out(seen: Look) -> tuple[Unit, str]:
             f"{seen.gaps + len(seen.rows_of):,} groups of lines with blank lines between, and a group"
             f" {_no_more(found)}",
             f"{seen.gaps + len(seen.rows_of):,} 组以空行分隔的行，{_no_more(found)}",
+        )
+    long = int(median(len(text) for stretch in seen.stretches for _, _, text in stretch))
+    if long >= ARTICLE:
+        return "line", say(
+            f"a line holds a whole article: {long:,} characters are typical",
+            f"每行是一整篇文章：通常 {long:,} 个字符",
         )
     return "line", say(f"each stands by itself: a line {_no_more(found)}", f"每行独立：{_no_more(found)}")
 
