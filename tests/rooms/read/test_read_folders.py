@@ -136,3 +136,17 @@ def test_class_maps_in_json(put, tmp_path: Path, content: str) -> None:
 def test_a_broken_neighbour_does_no_harm(put) -> None:
     put("other.zip", b"PK\x03\x04 no zip")
     assert read([put("a.tsv", table(0))]).rows.used == 20
+
+
+def test_a_large_unlabelled_file_does_not_say_what_the_others_are(tmp_path: Path) -> None:
+    def rows(count: int, **more: str) -> str:
+        texts = ({"sentence": f"what became of the film number {at} after all", **more} for at in range(count))
+        return "".join(json.dumps({**one, "keywords": f"film {at},number,all"}) + "\n" for at, one in enumerate(texts))
+
+    (tmp_path / "train.json").write_text(rows(40, label="news") + rows(40, label="sports"), encoding="utf-8")
+    # Two columns of text look like a question with its answer, and there is much more of them.
+    (tmp_path / "unlabeled.json").write_text(rows(2_000), encoding="utf-8")
+    reading = read([tmp_path])
+    assert reading.task == "text-classification"
+    assert counts(reading) == {"train": 80, "unlabelled": 2_000}
+    assert read([tmp_path / "unlabeled.json"]).task != "text-classification"

@@ -148,7 +148,9 @@ def leading(candidates: Sequence[list[Understood]]) -> list[Understood]:
     weights: defaultdict[str, float] = defaultdict(float)
     for each in candidates:
         best = each[0]
-        weights[best.meaning.task] += best.score * best.surveyed.size * (1 if _has_answer(best) else 1e-9)
+        # What two columns of a file that is called unlabelled may be to each other is not what the others are about.
+        speaks = _has_answer(best) and splits.of_name(best.surveyed.member.name) != "unlabelled"
+        weights[best.meaning.task] += best.score * best.surveyed.size * (1 if speaks else 1e-9)
     task = max(weights, key=lambda name: weights[name])
     of_task = [each for each in candidates if each[0].meaning.task == task]
     rank = {"train": 3, "": 2, "dev": 1, "test": 1, "unlabelled": 0}
