@@ -108,8 +108,7 @@ def form(roles: Sequence[str], render: Render, specials: Mapping[str, SpecialTok
     for at, role in enumerate(roles):
         # Nobody asks for an answer that stands first.
         if role == ASSISTANT and at:
-            begin = _asked(_rendered(render, talk[:at], True, where), whole, at, where)
-            learned.append((begin, _end(atoms, at, where)))
+            learned.append(_learned(talk[: at + 1], whole, _end(atoms, at, where), render, where))
     end = len(whole) if is_asking else learned[-1][1]
     return _form([atom for atom in _parted(atoms, [begin for begin, _ in learned]) if atom.stop <= end], learned)
 
@@ -142,12 +141,18 @@ def _atoms(whole: str, specials: Mapping[str, SpecialToken]) -> list[_Atom]:
     return found
 
 
-def _asked(before: str, whole: str, at: int, where: str) -> int:
-    """Where in ``whole`` begins what the model writes in turn ``at``: behind the prompt that asks for it."""
-    if whole.startswith(before) and _MARK.format(at) in whole[len(before) :]:
-        return len(before)
-    raise unusable(
-        say("one under which a talk begins with the very prompt of each answer", "对话以每个回答的提示原文开头的模板"),
+def _learned(talk: Sequence[Message], whole: str, end: int, render: Render, where: str) -> tuple[int, int]:
+    """Where in ``whole`` the last answer of ``talk`` begins, behind the prompt that asks for it, and where it ends."""
+    prompt, answered = _rendered(render, talk[:-1], True, where), _rendered(render, talk, False, where)
+    mark = talk[-1]["content"].strip()
+    if not (whole.startswith(prompt) and answered[:end] == whole[:end] and mark in whole[len(prompt) : end]):
+        raise _unstable(where)
+    return len(prompt), end
+
+
+def _unstable(where: str) -> ModelError:
+    return unusable(
+        say("one under which a talk only grows at its end", "对话只在末尾增长的模板"),
         say("one that writes earlier turns another way as the talk goes on", "随着对话继续会改写先前各轮的模板"),
         where,
     )
