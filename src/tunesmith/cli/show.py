@@ -11,6 +11,7 @@ from rich.table import Table
 
 from tunesmith.artifacts import Curve, Evaluation, Finding, Health, Match, Mended, Plan, Reading, Suspect
 from tunesmith.cli.console import console
+from tunesmith.cli.show_written import written
 from tunesmith.private import hidden
 from tunesmith.words import counted, say
 
@@ -234,11 +235,7 @@ def evaluation(found: Evaluation) -> None:
             f"\n[bold]{found.split}[/]：{found.rows:,} 行，95% 区间",
         )
     )
-    table = Table(box=None, pad_edge=False, show_header=False)
-    for name, one in found.metrics.items():
-        style = "bold" if name == found.main else ""
-        table.add_row(name, f"{one.value:.3f}", f"[dim]{one.low:.3f} – {one.high:.3f}[/]", style=style)
-    console().print(table)
+    _metrics(found)
     _classes(found)
     for mistake in found.mistakes[:MOST_MISTAKES]:
         console().print(
@@ -246,8 +243,21 @@ def evaluation(found: Evaluation) -> None:
             f"{escape(_cell(mistake.answer))} ({mistake.confidence:.0%})  [dim]{escape(_cell(mistake.text))}[/]",
             soft_wrap=True,
         )
+    written(found)
     for note in found.notes:
-        console().print(f"[dim]{escape(note)}[/]")
+        console().print(f"[dim]{escape(note)}[/]", soft_wrap=True)
+
+
+def _metrics(found: Evaluation) -> None:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for name, one in found.metrics.items():
+        style = "bold" if name == found.main else ""
+        was = found.base.get(name)
+        before = (
+            "" if was is None else say(f"[dim]before training {was.value:.3f}[/]", f"[dim]训练前 {was.value:.3f}[/]")
+        )
+        table.add_row(name, f"{one.value:.3f}", f"[dim]{one.low:.3f} – {one.high:.3f}[/]", before, style=style)
+    console().print(table)
 
 
 def _classes(found: Evaluation) -> None:

@@ -15,11 +15,13 @@ FEWEST_TOKENS = 5
 
 
 def hardest(task: Task, rows: Sequence[int], sums: Sequence[Array], raw: RawRows) -> tuple[Hard, ...]:
-    """The rows with the highest mean loss, the highest first; equal ones in row order.
+    """The rows with the highest mean loss, the highest first; none of a task that answers otherwise than with losses.
 
     Args:
         sums: of each row the summed loss, the tokens foretold right, and all tokens; (3,).
     """
+    if task.output != "token-losses":
+        return ()
     known = [
         (float(loss / tokens), -row, int(tokens)) for row, (loss, _, tokens) in zip(rows, sums, strict=True) if tokens
     ]

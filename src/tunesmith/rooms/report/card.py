@@ -11,9 +11,9 @@ import yaml
 from tunesmith.artifacts import Evaluation
 from tunesmith.rooms.report.facts import Facts, split_name
 from tunesmith.rooms.report.limits import limits
+from tunesmith.rooms.report.loading import loading, pipeline_task
 from tunesmith.rooms.report.measures import ends, label, value
 from tunesmith.rooms.report.numbers import compact, percent
-from tunesmith.rooms.report.page import loading
 from tunesmith.rooms.report.verdict import verdict
 from tunesmith.words import counted, say
 
@@ -29,6 +29,11 @@ HUB_METRICS = {
     "f1": "f1",
     "precision": "precision",
     "recall": "recall",
+    "perplexity": "perplexity",
+    "rouge": "rouge",
+    "bleu": "bleu",
+    "chrf": "chrf",
+    "exact": "exact_match",
 }
 
 # What Markdown reads as markup anywhere, and what it does so at the start of a line only.
@@ -66,7 +71,7 @@ def _front(facts: Facts) -> dict[str, Any]:
     ids = [HUB_METRICS[part] for name in facts.evaluation.metrics if (part := _hub_part(name)) in HUB_METRICS]
     front: dict[str, Any] = {
         "library_name": "transformers",
-        "pipeline_tag": task,
+        "pipeline_tag": pipeline_task(facts.plan.task),
         "tags": ["tunesmith", task],
         "metrics": list(dict.fromkeys(ids)),
     }
@@ -99,14 +104,17 @@ def _data(facts: Facts) -> str:
         ),
         (say("rejected", "未采用"), counted(facts.reading.rows.rejected, "row", "rows", "行")),
     ]
-    labels = table([say("label", "标签"), say("count", "个数")], facts.reading.labels.items())
     facts_table = table([say("data", "数据"), ""], rows)
-    return f"## {say('Data', '数据')}\n\n{facts_table}\n\n{inline(facts.prepared.split_because)}\n\n{labels}"
+    parts = [f"## {say('Data', '数据')}", facts_table, inline(facts.prepared.split_because)]
+    if facts.reading.labels:
+        parts.append(table([say("label", "标签"), say("count", "个数")], facts.reading.labels.items()))
+    return "\n\n".join(parts)
 
 
 def _scores(facts: Facts) -> str:
     parts = [f"## {say('Scores', '分数')}"]
     parts += [_score_table(evaluation) for evaluation in (facts.evaluation, *facts.others)]
+    parts += [inline(note) for note in facts.evaluation.notes if facts.is_writing]
     per_class = facts.evaluation.per_class
     if per_class:
         head = [
@@ -135,7 +143,12 @@ def _scores(facts: Facts) -> str:
 def _score_table(evaluation: Evaluation) -> str:
     title = f"{inline(split_name(evaluation.split))} · {counted(evaluation.rows, 'row', 'rows', '行')}"
     head = [title, say("value", "数值"), say("95% interval", "95% 区间")]
-    return table(head, [(label(name), value(name, one), ends(name, one)) for name, one in evaluation.metrics.items()])
+    rows = [(label(name), value(name, one), ends(name, one)) for name, one in evaluation.metrics.items()]
+    if not evaluation.base:
+        return table(head, rows)
+    before = [value(name, evaluation.base[name]) if name in evaluation.base else "" for name in evaluation.metrics]
+    rows_compared = [(*row, was) for row, was in zip(rows, before, strict=True)]
+    return table([*head, say("before training", "训练前")], rows_compared)
 
 
 def _limits(facts: Facts) -> str:
@@ -157,7 +170,7 @@ def _use(facts: Facts) -> str:
     )
     parts = [
         f"## {say('How to load and reproduce', '如何加载与复现')}",
-        f"```python\n{loading(facts.reading.task, 'path/to/this/folder')}\n```",
+        f"```python\n{loading(facts.plan.task, 'path/to/this/folder')}\n```",
         *_cleaning(facts),
         again,
         "```\ntunesmith train plan.yaml\n```",

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from tunesmith.artifacts import Artifact, Evaluation, Health, Plan, Prepared, Reading, Step, Trained
+from tunesmith.tasks import TASKS
 from tunesmith.words import say
 
 # Rows of these splits took part in making the model, so a score on them flatters it.
@@ -45,6 +46,11 @@ class Facts(Artifact):
     def is_held_out(self) -> bool:
         """The main evaluation's rows had no part in training or in choosing the best state."""
         return self.evaluation.split not in SEEN_SPLITS
+
+    @property
+    def is_writing(self) -> bool:
+        """A language model: it foretells tokens, so nothing has a label."""
+        return self.plan.task in TASKS and bool(TASKS.get(self.plan.task).writes)
 
     @property
     def is_tagging(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tunesmith.rooms.report import writers
 from tunesmith.rooms.report.facts import Facts
 from tunesmith.rooms.report.measures import is_share
 from tunesmith.rooms.report.numbers import percent
@@ -28,6 +29,9 @@ def limits(facts: Facts) -> tuple[str, ...]:
     """Every limit that the facts show, the widest first."""
     rules: tuple[Callable[[Facts], str], ...] = (
         _closed_labels,
+        writers.unproven,
+        writers.unended,
+        writers.repeating,
         _language,
         _length,
         _rare,
@@ -41,6 +45,8 @@ def limits(facts: Facts) -> tuple[str, ...]:
 
 
 def _closed_labels(facts: Facts) -> str:
+    if not facts.reading.labels:
+        return ""
     names = listed(sorted(facts.reading.labels, key=lambda name: -facts.reading.labels[name]))
     if facts.is_tagging:
         return say(f"It marks only these types: {names}.", f"它只标注这些类型：{names}。")
@@ -71,7 +77,7 @@ def _length(facts: Facts) -> str:
         f"No text of the data has more than {lengths.length_max:,} characters (95%: at most {lengths.length_p95:,}).",
         f"数据中没有超过 {lengths.length_max:,} 个字符的文本（95% 不超过 {lengths.length_p95:,} 个）。",
     )
-    if cut is None or facts.is_tagging:
+    if cut is None or facts.is_tagging or facts.is_writing:
         return seen
     # Quantiles at equal steps: the share of them above the cut is the share of the rows above it.
     room = cut - len(facts.prepared.template.prefix) - len(facts.prepared.template.suffix)

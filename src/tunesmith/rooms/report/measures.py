@@ -8,7 +8,22 @@ from tunesmith.rooms.report.numbers import percent, plain, span
 from tunesmith.words import say
 
 # Metrics that lie outside 0..1, or there mean no share of anything.
-NOT_SHARES = frozenset({"mcc", "kappa", "pearson", "spearman", "loss", "perplexity"})
+NOT_SHARES = frozenset(
+    {
+        "mcc",
+        "kappa",
+        "pearson",
+        "spearman",
+        "loss",
+        "perplexity",
+        "perplexity_character",
+        "bits_character",
+        "length_ratio",
+        "masked_loss",
+        "masked_perplexity",
+        "preference_margin",
+    }
+)
 
 # name → label in English and Chinese, meaning in English and Chinese.
 WORDS: Mapping[str, tuple[str, str, str, str]] = {
@@ -41,7 +56,7 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
         "1 is perfect, 0 no better than chance",
         "1 为全对，0 与随机无异",
     ),
-    "token_accuracy": ("token accuracy", "词元准确率", "share of tokens with the right tag", "标签正确的词元比例"),
+    "token_accuracy": ("token accuracy", "词元准确率", "share of tokens that it got right", "答对的词元比例"),
     "illegal_share": (
         "illegal tags",
         "非法标签",
@@ -51,6 +66,80 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
     "precision": ("precision", "精确率", "share of what it found that is right", "找到的当中正确的比例"),
     "recall": ("recall", "召回率", "share of what is there that it found", "应找到的当中找到的比例"),
     "loss": ("loss", "损失", "cross-entropy; lower is better", "交叉熵，越低越好"),
+    "perplexity": (
+        "perplexity",
+        "困惑度",
+        "equally likely tokens it wavers between; lower is better",
+        "相当于在多少个等可能的词元间犹豫，越低越好",
+    ),
+    "perplexity_character": (
+        "perplexity per character",
+        "字符困惑度",
+        "the same per character: comparable between tokenizers",
+        "按字符计，可在不同分词器间比较",
+    ),
+    "bits_character": (
+        "bits per character",
+        "每字符比特",
+        "bits that a character costs; lower is better",
+        "每个字符所需的比特数，越低越好",
+    ),
+    "masked_loss": (
+        "loss at gaps",
+        "填空损失",
+        "cross-entropy of hidden tokens; lower is better",
+        "被遮住的词元的交叉熵，越低越好",
+    ),
+    "masked_perplexity": (
+        "perplexity at gaps",
+        "填空困惑度",
+        "equally likely tokens it wavers between; lower is better",
+        "相当于在多少个等可能的词元间犹豫，越低越好",
+    ),
+    "masked_accuracy": ("gaps filled", "填空准确率", "share of hidden tokens that it got right", "填对的词元比例"),
+    "preference_accuracy": (
+        "preference accuracy",
+        "偏好准确率",
+        "pairs whose better answer it prefers",
+        "偏向更好回答的比例",
+    ),
+    "preference_margin": (
+        "preference margin",
+        "偏好差距",
+        "how much it prefers the better answer; higher is better",
+        "对更好回答的偏向程度，越高越好",
+    ),
+    "rouge_1": ("ROUGE-1", "ROUGE-1", "words shared with the reference, F1", "与参考共有的词（字），F1"),
+    "rouge_2": ("ROUGE-2", "ROUGE-2", "pairs of words shared, F1", "共有的相邻两词（字），F1"),
+    "rouge_l": ("ROUGE-L", "ROUGE-L", "longest common sequence of words, F1", "最长公共子序列，F1"),
+    "chrf": ("chrF", "chrF", "runs of 1 to 6 characters shared", "共有的 1 至 6 个字符的片段"),
+    "bleu": (
+        "BLEU",
+        "BLEU",
+        "runs of 1 to 4 words shared, of all texts together",
+        "全部文本共有的 1 至 4 个词（字）的片段",
+    ),
+    "exact_match": ("exact match", "完全一致", "answers equal to the reference", "与参考完全相同的回答"),
+    "distinct_1": ("distinct-1", "distinct-1", "different words among all written", "所写全部词（字）中不同者的比例"),
+    "distinct_2": (
+        "distinct-2",
+        "distinct-2",
+        "different pairs among all written",
+        "所写全部相邻两词（字）中不同者的比例",
+    ),
+    "repetition": (
+        "repetition",
+        "重复率",
+        "runs of 4 words that the answer had before; lower is better",
+        "同一回答中再次出现的 4 词（字）片段，越低越好",
+    ),
+    "length_ratio": (
+        "length ratio",
+        "长度比",
+        "characters written for each that should have come",
+        "所写字符数与参考字符数之比",
+    ),
+    "stop_rate": ("stop rate", "停止率", "answers that ended by themselves", "自行结束的回答比例"),
 }
 
 

@@ -1,6 +1,5 @@
 """The report: one page for people and the same facts for machines."""
 
-import json
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from tunesmith.artifacts import ClassScore, Evaluation, Mistake, Reading, Row
+from tunesmith.artifacts import ClassScore, Evaluation, Hard, Mistake, Reading, Row, Sample
 from tunesmith.metrics.tags import entities
 from tunesmith.private import hidden, masked
 from tunesmith.rooms.report import health, measures, numbers
@@ -19,7 +18,9 @@ from tunesmith.rooms.report.charts import interval_bar, share_bar
 from tunesmith.rooms.report.curves import curves
 from tunesmith.rooms.report.facts import TAGGING, Facts, split_name
 from tunesmith.rooms.report.limits import limits
+from tunesmith.rooms.report.loading import loading
 from tunesmith.rooms.report.verdict import verdict
+from tunesmith.rooms.report.writers import before_training
 from tunesmith.sizes import in_words
 from tunesmith.words import counted, language, say
 
@@ -76,11 +77,12 @@ def render(facts: Facts) -> str:
             verdict=verdict(facts),
             curves=curves(facts),
             limits=limits(facts),
+            before=before_training(facts.evaluation),
             classes=sorted(evaluation.per_class.items(), key=_weakest_first),
             wrong=wrong_answers(evaluation),
             top_confusions=top_confusions(evaluation),
             command=shlex.join(["tunesmith", "train", str(Path(facts.trained.run) / "plan.yaml")]),
-            loading=loading(facts.reading.task, facts.trained.model),
+            loading=loading(facts.plan.task, facts.trained.model),
             preview=preview(facts.reading),
             pictures=health.pictures(facts.health),
             settings=flattened(facts.plan.settings.model_dump()),
@@ -130,12 +132,6 @@ def flattened(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         inner = prefix + name
         flat |= flattened(value, inner + ".") if isinstance(value, Mapping) and value else {inner: value}
     return flat
-
-
-def loading(task: str, model: str) -> str:
-    """The lines of Python that load the model anywhere; our task names are the pipelines' own."""
-    given = f"{json.dumps(task)}, model={json.dumps(model, ensure_ascii=False)}"
-    return f"from transformers import pipeline\n\nask = pipeline({given})"
 
 
 def preview(reading: Reading) -> list[dict[str, Any]]:
@@ -192,7 +188,7 @@ def cut(text: str) -> str:
     return shown[:MOST_CHARACTERS] + more
 
 
-def place(row: Row | Mistake) -> str:
+def place(row: Row | Mistake | Sample | Hard) -> str:
     """``file:line`` with the file's own name, as editors understand it."""
     return f"{Path(row.path).name}:{row.line}"
 

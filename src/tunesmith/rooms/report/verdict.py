@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tunesmith.artifacts import Evaluation, Interval
+from tunesmith.rooms.report import writers
 from tunesmith.rooms.report.facts import Facts, split_name
 from tunesmith.rooms.report.measures import Baseline, constant_answer, ends, is_share, label, no_answer, value
 from tunesmith.rooms.report.numbers import compact, duration, percent, plain, whole_range
@@ -28,16 +29,22 @@ def verdict(facts: Facts) -> Verdict:
     """Put the main evaluation into words."""
     evaluation = facts.evaluation
     baseline = no_answer(evaluation) if facts.is_tagging else constant_answer(evaluation)
-    meaning = _entities(evaluation) if facts.is_tagging else _answers(evaluation)
+    meaning = _meaning(facts)
     return Verdict(
         headline=meaning[0]
         if meaning
         else f"{label(evaluation.main)} {value(evaluation.main, main_score(evaluation))}",
         lead=_lead(facts),
         meaning=(*meaning[1:], *_flattered(facts)),
-        comparison=_comparison(facts, baseline),
+        comparison=writers.against_base(evaluation) if facts.is_writing else _comparison(facts, baseline),
         baseline=baseline,
     )
+
+
+def _meaning(facts: Facts) -> tuple[str, ...]:
+    if facts.is_writing:
+        return writers.told(facts.evaluation)
+    return _entities(facts.evaluation) if facts.is_tagging else _answers(facts.evaluation)
 
 
 def main_score(evaluation: Evaluation) -> Interval:
@@ -112,13 +119,17 @@ def _made(facts: Facts) -> str:
         if model.is_pretrained
         else say(f"A new model ({size}) was trained from scratch", f"从零训练一个新模型（{size}）")
     )
-    types, labels = len(facts.reading.labels), len(facts.prepared.labels)
-    aim = (
-        say(f"to mark {types} types of entity", f"用来标注 {types} 种实体")
-        if facts.is_tagging
-        else say(f"to give a text one of {labels} labels", f"用来从 {labels} 个标签中为文本选一个")
-    )
+    aim = _aim(facts)
     return say(f"{origin} on {rows} in {time} {aim}.", f"{origin}，数据 {rows}，用时 {time}，{aim}。")
+
+
+def _aim(facts: Facts) -> str:
+    if facts.is_writing:
+        return writers.aim(facts.plan.task)
+    types, labels = len(facts.reading.labels), len(facts.prepared.labels)
+    if facts.is_tagging:
+        return say(f"to mark {types} types of entity", f"用来标注 {types} 种实体")
+    return say(f"to give a text one of {labels} labels", f"用来从 {labels} 个标签中为文本选一个")
 
 
 def _scored(facts: Facts) -> str:

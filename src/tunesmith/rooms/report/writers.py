@@ -1,0 +1,130 @@
+"""What a language model's measures mean, in words: how well it foretells, what it writes, and what training changed."""
+
+from tunesmith.artifacts import Evaluation, Interval
+from tunesmith.metrics.direction import worth
+from tunesmith.rooms.report.facts import Facts
+from tunesmith.rooms.report.measures import label, value
+from tunesmith.rooms.report.numbers import percent, plain
+from tunesmith.words import say
+
+COMPARED = ("perplexity", "masked_perplexity", "preference_accuracy", "rouge_1")
+"""Measures whose change is told, where they were taken: how well it foretells, and how near its answers come."""
+
+UNENDED = 0.9
+"""Below this share of answers that end by themselves, a user must expect to see one cut off."""
+
+REPEATING = 0.2
+"""From this share of repeated runs on, answers read as if the model was stuck."""
+
+
+def before_training(evaluation: Evaluation) -> Interval | None:
+    """The main measure of the model before training, where it was taken."""
+    return evaluation.base.get(evaluation.main)
+
+
+def aim(task: str) -> str:
+    """What a model of this task was trained for."""
+    aims = {
+        "chat": say("to answer", "用来回答问题"),
+        "preference": say("to prefer the better answers", "用来偏向更好的回答"),
+        "language-modeling": say("to go on with texts like these", "用来续写这类文本"),
+        "masked-language-modeling": say("to fill gaps in texts like these", "用来填补这类文本中的空缺"),
+    }
+    return aims.get(task, say("to write", "用来写作"))
+
+
+def told(evaluation: Evaluation) -> tuple[str, ...]:
+    """The measures in sentences, that of the answers first where there are some."""
+    return tuple(filter(None, (_overlap(evaluation), _surprise(evaluation), _exact(evaluation), _bits(evaluation))))
+
+
+def _overlap(evaluation: Evaluation) -> str:
+    shared = evaluation.metrics.get("rouge_1")
+    if shared is None:
+        return ""
+    part, letters = percent(shared.value), evaluation.metrics["chrf"]
+    return say(
+        f"What it writes shares {part} of its words with what should come (ROUGE-1; chrF {percent(letters.value)}).",
+        f"它所写与应写内容有 {part} 的词（字）相同（ROUGE-1；chrF {percent(letters.value)}）。",
+    )
+
+
+def _surprise(evaluation: Evaluation) -> str:
+    found = evaluation.metrics.get("perplexity") or evaluation.metrics.get("masked_perplexity")
+    if found is None:
+        return ""
+    many = plain(found.value)
+    return say(
+        f"At each token it wavers as if between {many} equally likely ones (perplexity).",
+        f"在每个词元处，它的犹豫相当于面对 {many} 个等可能的词元（困惑度）。",
+    )
+
+
+def _exact(evaluation: Evaluation) -> str:
+    found = evaluation.metrics.get("exact_match")
+    if found is None or not found.value:
+        return ""
+    part = percent(found.value)
+    return say(f"{part} of its answers are the very text that should come.", f"{part} 的回答与应写内容完全一致。")
+
+
+def _bits(evaluation: Evaluation) -> str:
+    found = evaluation.metrics.get("bits_character")
+    if found is None or "rouge_1" in evaluation.metrics:
+        return ""
+    bits = plain(found.value)
+    return say(
+        f"A character costs it {bits} bits, which can be compared with models of any other tokenizer.",
+        f"每个字符需 {bits} 比特，可与使用任何分词器的模型比较。",
+    )
+
+
+def against_base(evaluation: Evaluation) -> str:
+    """What training changed, and whether chance could have done it."""
+    both = [name for name in COMPARED if name in evaluation.base and name in evaluation.metrics]
+    return say(" ", "").join(_change(name, evaluation.base[name], evaluation.metrics[name]) for name in both)
+
+
+def _change(name: str, before: Interval, now: Interval) -> str:
+    was, became, measure = value(name, before), value(name, now), label(name)
+    head = say(f"{measure} was {was} before training and is {became} now", f"{measure}训练前为 {was}，现在为 {became}")
+    if before.high < now.low or now.high < before.low:
+        is_better = worth(name, now.value) > worth(name, before.value)
+        return head + (say(": better.", "：更好。") if is_better else say(": worse.", "：更差。"))
+    return head + say("; the intervals overlap, so that may be chance.", "；区间重叠，可能是偶然。")
+
+
+def unended(facts: Facts) -> str:
+    """That answers may not end."""
+    found = facts.evaluation.metrics.get("stop_rate")
+    if found is None or found.value >= UNENDED:
+        return ""
+    part = percent(1 - found.value)
+    return say(
+        f"{part} of its answers did not end by themselves but at the limit of their length.",
+        f"{part} 的回答没有自行结束，而是到达长度上限。",
+    )
+
+
+def repeating(facts: Facts) -> str:
+    """That answers repeat themselves."""
+    found = facts.evaluation.metrics.get("repetition")
+    if found is None or found.value < REPEATING:
+        return ""
+    part = percent(found.value)
+    return say(
+        f"It repeats itself: {part} of all runs of 4 words stood in the same answer before"
+        " (generate.repetition_penalty or generate.do_sample may help).",
+        f"它会重复：{part} 的 4 词（字）片段在同一回答中已出现过"
+        "（可试 generate.repetition_penalty 或 generate.do_sample）。",
+    )
+
+
+def unproven(facts: Facts) -> str:
+    """That likeness is not truth."""
+    if not facts.evaluation.written:
+        return ""
+    return say(
+        "Its scores say how like the right answers its answers are; whether they are true, nobody checked.",
+        "分数只说明回答与应写内容有多相似；内容是否属实，无人核实。",
+    )
