@@ -10,7 +10,7 @@ import pytest
 from tunesmith.artifacts import Health, Match, Reading
 from tunesmith.rooms.check import Features, FeaturesFor, check
 from tunesmith.rooms.check.deep import rows as rows_module
-from tunesmith.rooms.check.deep.features import silent
+from tunesmith.rooms.check.deep.features import Progress, Tuned, UntunedError, silent
 from tunesmith.rooms.check.deep.heads import View, mixed, views
 from tunesmith.rooms.check.deep.judge import judge
 from tunesmith.rooms.check.deep.rows import Labelled, dealt, labelled
@@ -148,6 +148,40 @@ def test_a_model_that_does_not_know_the_texts_is_left_out(make_reading: MakeRead
     assert found.suspects
     with pytest.raises(AssertionError, match="asked for features"):
         judge(seen, replace(GRAMS, compute=refuse), poor.model_copy(update={"grade": "fair"}), silent)
+
+
+def test_a_tuned_model_has_a_say_beside_the_heads(make_reading: MakeReading) -> None:
+    asked: list[Any] = []
+
+    def judge(sureness: float) -> Features:
+        def answer(texts: Sequence[str], y: np.ndarray[Any, Any], part: np.ndarray[Any, Any], told: Progress) -> Any:
+            asked.append((texts, part))
+            return np.where(np.eye(2)[y] == 1, sureness, 1 - sureness)
+
+        return replace(GRAMS, key=f"{sureness}", name="m", tuned=Tuned(parts=3, answer=answer))
+
+    reading = make_reading("text-classification", {"train": reviews()})
+    undecided = check(reading, features=judge(0.5))
+    assert {suspect.row.line - 1 for suspect in undecided.suspects[:5]} == set(WRONG)
+    (finding,) = [finding for finding in undecided.findings if finding.code == "wrong-labels"]
+    assert "and by m tuned; no judge had seen the row" in finding.message
+    # One that is sure of every label that was given speaks the heads' suspects free.
+    assert check(reading, features=judge(1.0)).suspects == ()
+    texts, part = asked[0]
+    assert len(texts) == part.size == 240 and sorted(set(part)) == [0, 1, 2]
+    assert all(len({part[at] for at in range(240) if texts[at] == text}) == 1 for text in texts)
+
+
+def test_without_a_tuned_model_the_heads_judge_and_it_is_said_why(make_reading: MakeReading) -> None:
+    def refuse(*_: object) -> Any:
+        raise UntunedError("too many texts")
+
+    reading = make_reading("text-classification", {"train": reviews()})
+    refused = check(reading, features=replace(GRAMS, key="r", name="m", tuned=Tuned(parts=3, answer=refuse)))
+    plain = check(reading, features=GRAMS)
+    (finding,) = [finding for finding in refused.findings if finding.code == "wrong-labels"]
+    assert "m was not tuned for it (too many texts)" in finding.message
+    assert refused.suspects == plain.suspects != ()
 
 
 def test_the_texts_choose_the_features_and_progress_is_told(make_reading: MakeReading) -> None:
