@@ -5,10 +5,11 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, Any
 
-from tunesmith import flow, mending
+from tunesmith import flow, mending, searching
 from tunesmith.artifacts import Evaluation, Health, Mended, Reading
 from tunesmith.closing import Ready
 from tunesmith.folds import Folded
+from tunesmith.searched import Searched
 from tunesmith.session import Session
 from tunesmith.settings import Settings, parse
 
@@ -82,12 +83,57 @@ def train(*source: Ready | Reading | File, name: str = "", **wishes: Any) -> Ses
     return flow.begin(ready, name=name)
 
 
-def resume(run: File) -> Session | Folded:
-    """Continue an interrupted run.
+def tune(
+    *files: File,
+    model: str | None = None,
+    time: str | None = None,
+    trials: int | None = None,
+    space: File | None = None,
+    grid: bool = False,
+    storage: str = "",
+    name: str = "",
+    **settings: Any,
+) -> Searched:
+    """A search over settings around the plan: iterate over its trials, or ``finish()`` it.
+
+    Args:
+        time: budget for the whole search, as in ``"30m"``.
+        trials: settings that are tried.
+        space: YAML file of what may vary; None: what is worth varying.
+        grid: the article's grid, every cell to its end.
+        storage: a PostgreSQL server's address, so that others may join.
+        settings: any others, as in ``epochs=3``; they are the same for all trials.
+
+    Raises:
+        UserError: as ``plan``; also a space that cannot be used.
+    """
+    wanted = {
+        "model.name": model,
+        "tune.search_seconds": None if time is None else parse.seconds(time),
+        "tune.trials": trials,
+        **settings,
+    }
+    return searching.search(
+        _paths(files),
+        _settings({key: value for key, value in wanted.items() if value is not None}),
+        space=None if space is None else Path(space),
+        is_grid=grid,
+        storage=storage,
+        name=name,
+    )
+
+
+def resume(run: File, *, storage: str = "") -> Session | Folded | Searched:
+    """Continue an interrupted run, or an interrupted search.
+
+    Args:
+        storage: of a search whose trials are on a server, its address.
 
     Raises:
         RunError: no run there, or one that is finished.
     """
+    if searching.is_search(Path(run)):
+        return searching.resume(Path(run), storage=storage)
     return flow.resume(Path(run))
 
 

@@ -39,6 +39,11 @@ def is_search(folder: Path) -> bool:
     return (folder / SETUP).is_file()
 
 
+def may_vary() -> tuple[str, ...]:
+    """Every setting that a space may hold, by its dotted path."""
+    return rooms.tune.may_vary()
+
+
 def search(
     source: flow.Files,
     settings: Settings,

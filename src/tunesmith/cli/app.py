@@ -21,6 +21,10 @@ VERBS = {
     "check": ("Say what the files are and whether they are good enough.", "识别文件，并判断数据是否足够好。"),
     "plan": ("Decide everything, with reasons; foretell time and memory.", "决定全部设置并说明理由；预计时间与内存。"),
     "train": ("Train, test and save a model in a run folder.", "训练、测试并保存模型，写入运行文件夹。"),
+    "tune": (
+        "Search for better settings around the plan; judge the best once.",
+        "在计划附近搜索更好的设置，最好的只评判一次。",
+    ),
     "resume": ("Continue an interrupted run from its last checkpoint.", "从最近的检查点继续被中断的运行。"),
     "test": (
         "Score a finished run, with intervals and the worst errors.",

@@ -54,6 +54,17 @@ NameFlag = Annotated[
         "--name", help=say("the run's name; from data and model when not given", "运行名称；默认由数据和模型得出")
     ),
 ]
+StorageFlag = Annotated[
+    str,
+    typer.Option(
+        "--storage",
+        envvar="TUNESMITH_STORAGE",
+        help=say(
+            "postgresql://user:password@host/database, so that others may join",
+            "postgresql://用户:密码@主机/数据库，便于多机共同搜索",
+        ),
+    ),
+]
 JsonFlag = Annotated[
     bool, typer.Option("--json", help=say("one JSON object as the last line", "最后一行输出一个 JSON 对象"))
 ]

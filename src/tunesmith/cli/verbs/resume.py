@@ -1,15 +1,19 @@
 """``tunesmith resume``: go on where an interrupted run stands."""
 
-from tunesmith import flow
+from tunesmith import flow, searching
+from tunesmith.cli import search
 from tunesmith.cli.console import console
-from tunesmith.cli.options import JsonFlag, RunFolder
+from tunesmith.cli.options import JsonFlag, RunFolder, StorageFlag
 from tunesmith.cli.session import follow
 from tunesmith.device import process_began
 from tunesmith.words import say
 
 
-def resume(run: RunFolder, as_json: JsonFlag = False) -> None:
-    """Continue the run and follow it to its end."""
+def resume(run: RunFolder, storage: StorageFlag = "", as_json: JsonFlag = False) -> None:
+    """Continue the run, or the search, and follow it to its end."""
+    if searching.is_search(run):
+        search.follow(searching.resume(run, storage=storage, began=process_began()), as_json=as_json)
+        return
     session = flow.resume(run, began=process_began())
     if not as_json:
         step = session.first_step

@@ -236,8 +236,9 @@ def as_drawn(dimension: Dimension, value: Value) -> Any:
         return value
     if dimension.is_factor:
         return 1.0
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not dimension.low <= value <= dimension.high or (dimension.is_power and log2(value) % 1):
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise LookupError(value)  # noqa: TRY004 - the value is not there, whatever its type
+    if not dimension.low <= value <= dimension.high or (dimension.is_power and log2(value) % 1):
         raise LookupError(value)
     return round(log2(value)) if dimension.is_power else value
 

@@ -8,8 +8,6 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from scipy import stats
-
 from tunesmith.artifacts import Interval
 from tunesmith.metrics.direction import worth
 from tunesmith.trials import Gain
@@ -47,5 +45,7 @@ def _difference(best: Sequence[float], plan: Sequence[float], spreads: Sequence[
     if sum(parts) == 0:
         return Interval(value=value, low=value, high=value)
     freedom = sum(parts) ** 2 / sum(part**2 / (len(side) - 1) for part, side in zip(parts, (best, plan), strict=True))
+    from scipy import stats
+
     half = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * math.sqrt(sum(parts))
     return Interval(value=value, low=value - half, high=value + half)

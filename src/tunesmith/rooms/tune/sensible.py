@@ -37,7 +37,7 @@ def sensible(plan: Plan, wishes: Settings, *, rows: int) -> tuple[Dimension, ...
         wishes: what the user asked for.
         rows: training rows.
     """
-    own = wishes.train.warmup_share
+    own = plan.settings.train.warmup_share
     warmup = Dimension(path="train.warmup_share", choices=tuple(dict.fromkeys((0.0, own, 0.2))))
     found = [_rate(plan, wishes), _batch(plan, rows), warmup]
     method = plan.settings.train.method

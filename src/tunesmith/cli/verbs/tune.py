@@ -1,0 +1,135 @@
+"""``tunesmith tune``: settings around the plan are tried; the best is judged once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tunesmith import searching
+from tunesmith.cli.ask import asker
+from tunesmith.cli.options import (
+    ColumnsFlag,
+    Inputs,
+    JsonFlag,
+    MemoryFlag,
+    ModelFlag,
+    NameFlag,
+    RejectsFlag,
+    StorageFlag,
+    TaskFlag,
+    settings_from,
+    split_inputs,
+)
+from tunesmith.cli.search import follow, introduce
+from tunesmith.device import process_began
+from tunesmith.errors import Problem, SettingsError
+from tunesmith.settings.parse import changed, seconds
+from tunesmith.words import say
+
+EPILOG = "\n\n".join(
+    [
+        say(
+            "A space is a YAML file, as in  train.learning_rate: {low: 1e-6, high: 1e-3, log: true}  or"
+            "  train.batch_size: [8, 16, 32]  or  train.learning_rate: {around: 10}  (times the plan's own).",
+            "搜索空间是 YAML 文件，例如  train.learning_rate: {low: 1e-6, high: 1e-3, log: true}  或"
+            "  train.batch_size: [8, 16, 32]  或  train.learning_rate: {around: 10}（计划值的倍数）。",
+        ),
+        say("May vary: ", "可以变化的设置：") + ", ".join(searching.may_vary()),
+    ]
+)
+
+TimeFlag = Annotated[
+    str | None,
+    typer.Option("--time", help=say("budget for the whole search: 90s, 30m, 2h", "整个搜索的时间预算：90s、30m、2h")),
+]
+TrialsFlag = Annotated[
+    int | None,
+    typer.Option(
+        "--trials", help=say("settings that are tried; 20 where no time is given", "尝试的设置数；未给时间时为 20")
+    ),
+]
+SpaceFlag = Annotated[Path | None, typer.Option("--space", metavar="YAML", help=say("what may vary", "可以变化的设置"))]
+GridFlag = Annotated[
+    bool,
+    typer.Option(
+        "--grid",
+        help=say(
+            "rates 0.01, 0.001, 0.0001 × batches 16, 32, 64 × adamw, sgd, each to its end",
+            "学习率 0.01、0.001、0.0001 × 批次 16、32、64 × adamw、sgd，全部训练到底",
+        ),
+    ),
+]
+JoinFlag = Annotated[
+    bool,
+    typer.Option(
+        "--join", help=say("help the search called --name in --storage", "加入 --storage 中名为 --name 的搜索")
+    ),
+]
+RetrainFlag = Annotated[
+    bool,
+    typer.Option(
+        "--retrain",
+        help=say("train the best on train and dev together in the end", "最后用训练集和验证集一起训练最好的设置"),
+    ),
+]
+
+
+def tune(
+    inputs: Inputs,
+    model: ModelFlag = None,
+    time: TimeFlag = None,
+    trials: TrialsFlag = None,
+    space: SpaceFlag = None,
+    grid: GridFlag = False,
+    retrain: RetrainFlag = False,
+    storage: StorageFlag = "",
+    join: JoinFlag = False,
+    memory: MemoryFlag = None,
+    task: TaskFlag = None,
+    columns: ColumnsFlag = None,
+    allow_rejects: RejectsFlag = False,
+    name: NameFlag = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Parse, begin or join a search, follow it to its end."""
+    files, pairs = split_inputs(inputs)
+    ask = None if as_json else asker()
+    if join:
+        _must_be_named(storage, name)
+        search = searching.join(files, storage=storage, name=name, ask=ask, began=process_began())
+    else:
+        settings = settings_from(
+            pairs, task=task, columns=columns, model=model, memory=memory, allow_rejects=allow_rejects
+        )
+        flags = {
+            "tune.search_seconds": None if time is None else seconds(time),
+            "tune.trials": trials,
+            "tune.retrain": retrain or None,
+        }
+        settings = changed(settings, {path: value for path, value in flags.items() if value is not None})
+        search = searching.search(
+            files, settings, space=space, is_grid=grid, storage=storage, name=name, ask=ask, began=process_began()
+        )
+    if not as_json:
+        introduce(search)
+    follow(search, as_json=as_json)
+
+
+def _must_be_named(storage: str, name: str) -> None:
+    if storage and name:
+        return
+    raise SettingsError(
+        [
+            Problem(
+                path="--join",
+                expected=say(
+                    "--storage and --name of the search that is to be helped", "待加入搜索的 --storage 和 --name"
+                ),
+                got=say("not both", "缺少其一"),
+            )
+        ],
+        do=say(
+            "take both from the command that began it; its name is that of its folder in searches/",
+            "从开始搜索的命令中取得；名称即 searches/ 下的文件夹名",
+        ),
+    )
