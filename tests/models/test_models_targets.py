@@ -78,7 +78,7 @@ def test_losses_and_gradients_are_those_of_all_logits(
     kind: str, smoothing: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(targets, "FEWEST_ROWS", 4)
-    monkeypatch.setattr(targets, "CHUNK_BYTES", 5 * 4 * 60)
+    monkeypatch.setattr(targets, "PIECE_BYTES", 5 * 4 * 60)
     model, (batch, labels) = made(kind), asked(kind)
     plain = plainly(model, batch, labels, smoothing)
     ours = summed_loss(model, batch, labels, headed(model), smoothing=smoothing)
@@ -89,7 +89,7 @@ def test_losses_and_gradients_are_those_of_all_logits(
 @pytest.mark.parametrize("kind", ["llama", "bert", "t5"])
 def test_each_loss_and_the_likeliest_word(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(targets, "FEWEST_ROWS", 3)
-    monkeypatch.setattr(targets, "CHUNK_BYTES", 1)
+    monkeypatch.setattr(targets, "PIECE_BYTES", 1)
     model, (batch, labels) = made(kind).eval(), asked(kind)
     logits = model(**batch).logits
     labels[0, :2] = logits.argmax(-1)[0, :2]  # two that are right
@@ -129,7 +129,7 @@ def test_together_with_packing_and_activations_computed_twice() -> None:
 def test_the_head_is_computed_at_targets_alone_and_a_piece_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     model, (batch, labels) = made("llama"), asked("llama")
     monkeypatch.setattr(targets, "FEWEST_ROWS", 8)
-    monkeypatch.setattr(targets, "CHUNK_BYTES", 1)
+    monkeypatch.setattr(targets, "PIECE_BYTES", 1)
     sizes, own = [], targets._logits
     monkeypatch.setattr(targets, "_logits", lambda rows, *rest: sizes.append(len(rows)) or own(rows, *rest))
     summed_loss(model, batch, labels, headed(model))

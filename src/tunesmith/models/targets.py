@@ -22,12 +22,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tunesmith.models.fast.kinds import HEADS
+from tunesmith.models.fast.kinds import HEADS, PIECE_BYTES
 from tunesmith.models.sharded import bare
 from tunesmith.tasks.task import IGNORED
-
-CHUNK_BYTES = 8 << 20
-"""Logits that are held at once. Smaller pieces make worse matrix products, larger ones leave the cache."""
 
 FEWEST_ROWS = 64
 """In a piece, however large the vocabulary is."""
@@ -57,6 +54,18 @@ def summed_loss(
         rows, targets = _at_targets(hidden, labels)
         result: Tensor = _SummedLoss.apply(rows, head.weight, head.bias, targets, smoothing)  # type: ignore[no-untyped-call]
         return result
+
+    with _answering(head, answer):
+        found: Tensor = model(**inputs).logits
+    return found
+
+
+def target_logits(model: nn.Module, inputs: dict[str, Tensor], labels: Tensor, head: nn.Linear) -> Tensor:
+    """The logits of all targets of ``labels`` (b, t), in their order, (n, V); with their gradient."""
+
+    def answer(hidden: Tensor) -> Tensor:
+        rows, _ = _at_targets(hidden, labels)
+        return nn.functional.linear(rows, head.weight, head.bias)
 
     with _answering(head, answer):
         found: Tensor = model(**inputs).logits
@@ -108,7 +117,7 @@ def _at_targets(hidden: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _pieces(rows: Tensor, words: int) -> Iterator[slice]:
-    count = max(FEWEST_ROWS, CHUNK_BYTES // (4 * words))
+    count = max(FEWEST_ROWS, PIECE_BYTES // (4 * words))
     # Pieces of one size: a last sliver would be a slow product of its own.
     parts = max(1, -(-len(rows) // count))
     size = max(1, -(-len(rows) // parts))

@@ -7,6 +7,7 @@ import pytest
 
 from tunesmith.artifacts import ModelFacts, Plan, Probe
 from tunesmith.errors import SettingsError
+from tunesmith.models.fast.kinds import PIECE_BYTES
 from tunesmith.rooms.plan import Facts, computes_alike, plan
 from tunesmith.rooms.plan.memory import (
     BUDGET_SHARE,
@@ -18,9 +19,11 @@ from tunesmith.rooms.plan.memory import (
     Way,
     activation_bytes,
     fitting,
+    head_bytes,
     learning_bytes,
     learning_weights,
     needed_bytes,
+    pass_bytes,
     way_of,
     ways,
 )
@@ -48,6 +51,22 @@ def value(found: Plan, name: str) -> object:
 
 def because(found: Plan, name: str) -> str:
     return next(choice.because for choice in found.choices if choice.name == name)
+
+
+def test_a_decoder_keeps_no_square_of_the_length(facts: Maker) -> None:
+    llama = model(facts, kind="llama")
+    assert activation_bytes(llama, asked(), WHOLE, 10, 20) == activation_bytes(llama, asked(), WHOLE, 10, 2000)
+    assert activation_bytes(llama, asked(), WHOLE, 10, 20) == 2 * 2 * 10 * 34 * 64
+
+
+def test_a_vocabulary_costs_pieces_of_its_logits_or_all_of_them(facts: Maker) -> None:
+    known, other = (model(facts, kind=kind, vocabulary=8000) for kind in ("llama", "bloom"))
+    table = 4 * 8000 * 64
+    assert head_bytes(known, 4096) == head_bytes(known, 9) == 2 * PIECE_BYTES + table
+    assert head_bytes(other, 4096) == 3 * 4 * 4096 * 8000 + table
+    for writes in (False, True):
+        held = pass_bytes(replace(facts(), model=known, writes=writes), asked(), WHOLE, 10, 20)
+        assert held == activation_bytes(known, asked(), WHOLE, 10, 20) + writes * head_bytes(known, 10)
 
 
 def test_activations_are_the_published_formula(facts: Maker) -> None:

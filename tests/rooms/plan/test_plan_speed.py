@@ -9,7 +9,7 @@ import pytest
 from tunesmith.artifacts import Choice, Plan, Probe
 from tunesmith.rooms.plan import Facts, plan
 from tunesmith.rooms.plan.costs import epoch_seconds
-from tunesmith.rooms.plan.speed import COMPILE_GAIN, COMPILE_SECONDS
+from tunesmith.rooms.plan.speed import COMPILE_GAIN, COMPILE_SECONDS, HALF_WIDTH
 
 Maker = Callable[..., Facts]
 Probed = Callable[..., Probe]
@@ -27,6 +27,25 @@ def test_half_precision_is_never_chosen_where_it_is_emulated(facts: Maker) -> No
     slow, fast = (choice(plan(on(facts(), has_fast_half=has)), "precision") for has in (False, True))
     assert (slow.value, fast.value) == ("float32", "bfloat16")
     assert "10-15 times slower" in slow.because
+
+
+@pytest.mark.parametrize(("hidden", "accelerator"), [(HALF_WIDTH - 1, "cpu"), (HALF_WIDTH, "cpu"), (64, "cuda")])
+def test_half_precision_is_left_where_casting_costs_more_than_it_saves(
+    facts: Maker, hidden: int, accelerator: str
+) -> None:
+    found = choice(plan(on(facts(hidden=hidden), has_fast_half=True, accelerator=accelerator)), "precision")
+    is_narrow = hidden < HALF_WIDTH and accelerator == "cpu"
+    assert found.value == ("float32" if is_narrow else "bfloat16")
+    assert (f"at a width of {hidden} the casting costs more than it saves" in found.because) == is_narrow
+
+
+@pytest.mark.parametrize("kind", ["llama", "gpt2", "bert"])
+def test_known_kinds_are_packed(facts: Maker, kind: str) -> None:
+    known = facts()
+    known = replace(known, model=known.model.model_copy(update={"kind": kind}))
+    assert choice(plan(known), "packed").value is True
+    other = replace(known, model=known.model.model_copy(update={"kind": "mamba"}))
+    assert "models of kind mamba are computed the plain way, padded" in choice(plan(other), "packed").because
 
 
 def test_a_wish_for_emulated_half_precision_is_obeyed_with_a_warning(facts: Maker) -> None:

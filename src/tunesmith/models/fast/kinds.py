@@ -60,6 +60,10 @@ HEADS = frozenset(
 """Kinds whose logits are what the last linear layer gives, as it is: not capped, scaled or shifted afterwards."""
 
 
+PIECE_BYTES = 8 << 20
+"""Logits of such a kind that are held at once. Smaller pieces make worse products, larger ones leave the cache."""
+
+
 def reads_first_only(config: Any, auto_class: str) -> bool:
     """Whether of the last layer only each text's first position is used, and can be computed alone."""
     kind = KINDS.get(config.model_type)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from tunesmith.artifacts import ModelFacts
+from tunesmith.models.fast.kinds import HEADS, NORMS, PIECE_BYTES
 from tunesmith.rooms.plan.facts import Facts
 from tunesmith.rooms.plan.methods import ADAPTERS, TOP_SHARE, misfits
 from tunesmith.settings import Settings
@@ -121,10 +122,10 @@ def needed_bytes(facts: Facts, settings: Settings, way: Way) -> int:
         if way.method == probed.method:
             learning = float(probe.learning)
         taken = probe.peak_bytes - probe.rest_bytes - learning_bytes(settings, probe.learning)
-        formula = activation_bytes(model, settings, probed, probe.peak_tokens, probe.peak_longest)
+        formula = pass_bytes(facts, settings, probed, probe.peak_tokens, probe.peak_longest)
         rest, scale, longest = probe.rest_bytes, max(0, taken) / formula, probe.peak_longest
         tokens = round(way.items * probe.peak_tokens / probe.peak_items)
-    passes = round(scale * activation_bytes(model, settings, way, tokens, longest))
+    passes = round(scale * pass_bytes(facts, settings, way, tokens, longest))
     # A method that trains less puts a whole model together before it is saved: 45 to 99 MiB for 87 MiB of weights.
     # An adapter is in the end compared on its base, which is loaded once more.
     copies = 3 if way.method in ADAPTERS else 1 if way.method == "full" else 2
@@ -174,15 +175,33 @@ def activation_bytes(model: ModelFacts, settings: Settings, way: Way, tokens: in
     """Activations kept for the backward pass over ``tokens`` real tokens, float32.
 
     Per layer and token 34 h + 5 a l bytes in half precision (Korthikanti et al. 2022),
-    doubled; a heads are taken as h / 32, l is the longest row. With checkpointing each layer
+    doubled; a heads are taken as h / 32, l is the longest row. Decoders keep no square of the
+    length: their attention works in one kernel. With checkpointing each layer
     keeps its input, and one layer at a time the rest. At least one layer is alive in any pass.
     """
-    heads = max(1, model.hidden // 32)
-    layer = 2 * tokens * (34 * model.hidden + 5 * heads * longest)
+    squares = 0 if model.kind in NORMS else 5 * max(1, model.hidden // 32) * longest
+    layer = 2 * tokens * (34 * model.hidden + squares)
     layers = {"head": 1, "top": _top(model, settings)}.get(way.method, model.layers)
     if way.is_checkpointed:
         return layer + layers * tokens * model.hidden * WEIGHT_BYTES
     return layers * layer
+
+
+def pass_bytes(facts: Facts, settings: Settings, way: Way, tokens: int, longest: int) -> int:
+    """What one pass over ``tokens`` real tokens holds at its peak: activations, and what a vocabulary takes."""
+    held = activation_bytes(facts.model, settings, way, tokens, longest)
+    return held + (head_bytes(facts.model, tokens) if facts.writes else 0)
+
+
+def head_bytes(model: ModelFacts, tokens: int) -> int:
+    """What a language model's head holds: its logits, and the gradient of its table before that is added to the rest.
+
+    Pieces of the logits where it can answer for targets alone; elsewhere all of them, with their logarithms and slopes.
+    """
+    table = WEIGHT_BYTES * model.vocabulary * model.hidden
+    if model.kind in HEADS:
+        return 2 * PIECE_BYTES + table
+    return 3 * WEIGHT_BYTES * model.vocabulary * tokens + table
 
 
 def _top(model: ModelFacts, settings: Settings) -> int:
