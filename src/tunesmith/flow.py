@@ -8,14 +8,14 @@ import heapq
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from tunesmith import crossfit, outlook, refusals, rooms
+from tunesmith import crossfit, fitting, outlook, refusals, rooms
 from tunesmith.artifacts import Evaluation, Health, Hypothesis, Plan, Prepared, Reading, TextFacts
 from tunesmith.closing import Ready
 from tunesmith.device import machine
@@ -24,6 +24,7 @@ from tunesmith.errors import RunError
 from tunesmith.folds import Folded, for_all_models, is_whole
 from tunesmith.launch import Announcement, Notice, announced, awaited
 from tunesmith.models import scratch, wording
+from tunesmith.models.manner import WRITING
 from tunesmith.place import place
 from tunesmith.planning import as_ready, known, probed, trained_as
 from tunesmith.runs import (
@@ -37,13 +38,14 @@ from tunesmith.runs import (
     write_plan,
 )
 from tunesmith.session import Session
-from tunesmith.settings import ReadSettings, Settings
+from tunesmith.settings import ReadSettings, Settings, parse
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.generation import GIVEN
 from tunesmith.tidying import tidy
 from tunesmith.words import say
 
 if TYPE_CHECKING:
+    from tunesmith.models.conversation import Conversation
     from tunesmith.rooms.evaluate import Subject
 
 Ask = Callable[[Sequence[Hypothesis]], int]
@@ -241,6 +243,7 @@ def placed(ready: Ready, run: Run) -> Ready:
     """The same, with its data inside the run's folder and every artifact written there."""
     prepared = keep_data(run, ready.prepared, Path(ready.reading.rejects))
     final = _with_own_model(ready.plan, prepared)
+    fitting.note_left_out(replace(ready, plan=final), run)
     ready.reading.write(run.reading)
     ready.health.write(run.health)
     prepared.write(run.prepared)
@@ -337,16 +340,24 @@ def test(folder: Path, files: Files = (), *, settings: ReadSettings | None = Non
         return rooms.evaluate.judge_writing(found, subject, held, plan=plan, seconds=None)
 
 
-def predict(folder: Path, source: Path | IO[bytes], *, settings: ReadSettings | None = None) -> Iterator[Answer]:
+def predict(
+    folder: Path,
+    source: Path | IO[bytes],
+    *,
+    settings: ReadSettings | None = None,
+    wishes: Mapping[str, Any] | None = None,
+) -> Iterator[Answer]:
     """Answers for ``source`` in input order: one for every row, also for those that cannot be used.
 
     Args:
         source: a file in any known format, or a stream of lines.
+        wishes: settings of ``generate``, for a model that writes.
 
     Raises:
         UserError: no finished run, or nothing in ``source`` that its task can answer.
     """
     run, plan = _finished(folder)
+    plan = _writing_as(plan, wishes or {})
     settings = settings or ReadSettings()
     columns = settings.columns or Reading.load(run.reading).columns
     task = TASKS.get(plan.task)
@@ -362,6 +373,49 @@ def predict(folder: Path, source: Path | IO[bytes], *, settings: ReadSettings | 
     answered = ((at, line, {"line": line, **answer}) for at, line, answer in _answers(run, plan, reading))
     for _, _, answer in heapq.merge(answered, refused, key=lambda entry: entry[:2]):
         yield answer
+
+
+def chat(folder: Path, *, wishes: Mapping[str, Any] | None = None, system: str = "") -> "Conversation":
+    """A conversation with the model of a finished run.
+
+    Args:
+        wishes: settings of ``generate``.
+        system: how the model is told to answer.
+
+    Raises:
+        UserError: no finished run, or one whose model does not write.
+    """
+    # Only here: it computes.
+    from tunesmith.models.conversation import Conversation, Speaker
+
+    run, plan = _finished(folder)
+    plan = _writing_as(plan, wishes or {})
+    if TASKS.get(plan.task).writes not in WRITING:
+        raise refusals.writes_nothing(plan.task, folder)
+    subject = rooms.evaluate.subject(run.model, plan)
+    speaker = Speaker(
+        model=subject.model,
+        task=subject.task,
+        template=subject.template,
+        encoder=subject.encoder,
+        manner=subject.writing.manner,
+        decode=subject.writing.decode,
+    )
+    return Conversation(speaker, system=system)
+
+
+def _writing_as(plan: Plan, wishes: Mapping[str, Any]) -> Plan:
+    """The plan with other settings of ``generate``.
+
+    Raises:
+        SettingsError: a setting that a finished run no longer has a choice of.
+    """
+    changed = parse.changed(plan.settings, wishes)
+    named = {place for wish in wishes for place in parse.places(wish)}
+    others = sorted(place for place in named if not place.startswith("generate."))
+    if others:
+        raise refusals.settled(others)
+    return plan.model_copy(update={"settings": changed})
 
 
 def _answers(run: Run, plan: Plan, reading: Reading) -> Iterator[tuple[int, int, Answer]]:

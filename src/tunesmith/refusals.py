@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tunesmith.artifacts import Health, Plan, Reading
-from tunesmith.errors import DataError, ModelError
+from tunesmith.errors import DataError, ModelError, Problem, RunError, SettingsError
 from tunesmith.words import listed, say
 
 
@@ -66,6 +66,36 @@ def strange_labels(reading: Reading, counts: Mapping[str, int], known: Sequence[
             "spell the labels as in the training data, or name the label column: --columns label=…",
             "请使用与训练数据相同的标签写法，或指明标签列：--columns label=…",
         ),
+    )
+
+
+def writes_nothing(task: str, folder: Path) -> RunError:
+    """A run whose model gives labels, where one that writes is asked for."""
+    return RunError(
+        expected=say(
+            "a run whose model writes: chat, generation, language-modeling",
+            "模型能写作的运行：chat、generation、language-modeling",
+        ),
+        got=task,
+        where=str(folder),
+        do=say(
+            f"ask it for labels: tunesmith predict {folder} FILE", f"请用它给出标签：tunesmith predict {folder} 文件"
+        ),
+    )
+
+
+def settled(paths: Sequence[str]) -> SettingsError:
+    """Settings that made a run what it is, given where it is used."""
+    return SettingsError(
+        [
+            Problem(
+                path=path,
+                expected=say("a setting of generate", "generate 的设置"),
+                got=say("one that the run was made with", "运行已确定的设置"),
+            )
+            for path in paths
+        ],
+        do=say("leave it out, or train again with it", "请省略，或以此重新训练"),
     )
 
 

@@ -34,6 +34,7 @@ VERBS = {
         "Answer for new texts: one JSON line each, in input order.",
         "为新文本给出答案：按输入顺序每条一行 JSON。",
     ),
+    "chat": ("Talk with the model of a finished run.", "与已完成运行的模型对话。"),
     "models": ("List the models that are here.", "列出本机可用的模型。"),
     "demo": ("Train the embedded model on example data.", "用示例数据训练内置模型。"),
 }

@@ -65,6 +65,16 @@ StorageFlag = Annotated[
         ),
     ),
 ]
+WritingSettings = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[key=value ...]",
+        help=say(
+            "how it writes, as in temperature=0.8 do_sample=true", "写作方式，例如 temperature=0.8 do_sample=true"
+        ),
+        show_default=False,
+    ),
+]
 JsonFlag = Annotated[
     bool, typer.Option("--json", help=say("one JSON object as the last line", "最后一行输出一个 JSON 对象"))
 ]

@@ -45,6 +45,7 @@ class Manner:
     Attributes:
         max_new_tokens: an answer ends here at the latest.
         window: most tokens of prompt and answer together; None where they have none in common.
+        reads: most tokens of a prompt, where it is read apart from the answer; None where there is no limit.
         ends: ids that end an answer; none where the model knows no end, so that every answer is as long as it may be.
         banned: ids that are never written: what stands for unknown text, for nothing, or for no token at all.
         start: what an empty prompt is taken for.
@@ -59,6 +60,7 @@ class Manner:
     banned: tuple[int, ...]
     start: int
     pad: int
+    reads: int | None = None
     is_drawn: bool = False
     temperature: float = 1.0
     top_p: float = 1.0
@@ -88,6 +90,7 @@ def manner_of(
     return Manner(
         max_new_tokens=min(wished.max_new_tokens or own.max_new_tokens or LIMIT, longest - has_window),
         window=longest if has_window else None,
+        reads=longest if model.config.is_encoder_decoder and longest < NO_LIMIT else None,
         ends=ends,
         banned=_banned(tokenizer, int(model.config.get_text_config().vocab_size), ends),
         start=next(one for one in (tokenizer.bos_token_id, *ends, padding_id(tokenizer)) if one is not None),

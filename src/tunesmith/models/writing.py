@@ -98,7 +98,9 @@ def fitted(prompt: Ids, manner: Manner) -> Ids:
     if not len(prompt):
         return np.asarray([manner.start])
     if manner.window is None:
-        return prompt
+        # An encoder's text begins where it begins, and its last token ends it.
+        is_long = manner.reads is not None and len(prompt) > manner.reads
+        return np.concatenate([prompt[: manner.reads][:-1], prompt[-1:]]) if is_long else prompt
     room = min(manner.max_new_tokens, max(1, manner.window // ROOM))
     return prompt[max(0, len(prompt) - (manner.window - room)) :]
 

@@ -120,6 +120,7 @@ def _value(text: str) -> Any:
 
 
 def places(key: str) -> list[str]:
+    """The dotted paths that a key can mean: itself, or all settings with that last name."""
     """The settings that ``key`` may mean: a dotted path, or a last name."""
     known = paths()
     return [key] if key in known else [path for path in known if path.partition(".")[2] == key]
@@ -127,9 +128,7 @@ def places(key: str) -> list[str]:
 
 def _unknown(key: str, found: list[str]) -> Problem:
     if found:
-        return Problem(
-            path=key, expected=say(f"one of {listed(found)}", f"以下之一：{listed(found)}"), got=f"'{key}'"
-        )
+        return Problem(path=key, expected=say(f"one of {listed(found)}", f"以下之一：{listed(found)}"), got=f"'{key}'")
     names = [*paths(), *(path.partition(".")[2] for path in paths())]
     near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
     hint = (

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from tunesmith import flow
-from tunesmith.cli.options import ColumnsFlag, RunFolder, settings_from
+from tunesmith.cli.options import ColumnsFlag, RunFolder, WritingSettings, settings_from
+from tunesmith.settings import parse
 from tunesmith.words import say
 
 
@@ -20,10 +21,11 @@ def predict(
             metavar="FILE|-", help=say("a file, or - for lines on standard input", "文件，或 - 表示标准输入")
         ),
     ],
+    wishes: WritingSettings = None,
     columns: ColumnsFlag = None,
 ) -> None:
     """Answer line by line; a row that cannot be used gets its line with an ``error``."""
     settings = settings_from(columns=columns)
     given = sys.stdin.buffer if source == "-" else Path(source)
-    for answer in flow.predict(run, given, settings=settings.read):
+    for answer in flow.predict(run, given, settings=settings.read, wishes=parse.pairs(wishes or ())):
         typer.echo(json.dumps(answer, ensure_ascii=False))

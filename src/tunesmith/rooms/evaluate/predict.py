@@ -6,20 +6,44 @@ from typing import Any
 
 from tunesmith.artifacts import Source
 from tunesmith.models.inference import Batching, infer
+from tunesmith.models.writing import write
 from tunesmith.rooms.evaluate.rows import RawRows
 from tunesmith.rooms.evaluate.subject import Subject
+from tunesmith.rooms.evaluate.written import prompt_of
 from tunesmith.settings import EvaluateSettings
 from tunesmith.tasks.encoded import Encoded
+
+Answers = Iterator[tuple[int, dict[str, Any]]]
+
+TOGETHER = 32
+"""Rows that are written to before the first of them is given out."""
 
 
 def predict(
     judged: Subject, encoded: Path, *, raw: Path, sources: Sequence[Source], settings: EvaluateSettings
 ) -> Iterator[tuple[int, int, dict[str, Any]]]:
-    """Yield (source, line, answer) in row order; the answer as the task presents it."""
-    rows = RawRows(raw, sources)
+    """Yield (source, line, answer) in row order; the answer as the task presents it, or as the model writes it."""
+    rows, table = RawRows(raw, sources), Encoded(encoded)
+    is_written = judged.pen is not None and judged.task.prompt is not None
+    found = _written(judged, table, settings) if is_written else _presented(judged, table, rows, settings)
+    for row, answer in found:
+        columns = rows.columns(row)
+        yield columns["source"], columns["line"], answer
+
+
+def _presented(judged: Subject, table: Encoded, rows: RawRows, settings: EvaluateSettings) -> Answers:
     batching = Batching(
         task=judged.task, template=judged.template, max_length=judged.max_length, tokens=settings.batch_tokens
     )
-    for row, answer in infer(judged.model, Encoded(encoded), batching):
-        columns = rows.columns(row)
-        yield columns["source"], columns["line"], judged.task.present(columns, answer, judged.labels)
+    for row, answer in infer(judged.model, table, batching):
+        yield row, judged.task.present(rows.columns(row), answer, judged.labels)
+
+
+def _written(judged: Subject, table: Encoded, settings: EvaluateSettings) -> Answers:
+    """What the model writes; ``stopped``: by itself, not at the limit."""
+    for first in range(0, len(table), TOGETHER):
+        rows = range(first, min(first + TOGETHER, len(table)))
+        prompts = [prompt_of(judged, table, row) for row in rows]
+        answers = write(judged.model, prompts, judged.writing.manner, tokens=settings.batch_tokens, first=first)
+        for row, answer in zip(rows, answers, strict=True):
+            yield row, {"answer": judged.writing.decode(answer.ids).strip(), "stopped": answer.has_stopped}

@@ -98,7 +98,7 @@ def _written(found: Evaluation, case: _Case, seconds: float | None) -> Evaluatio
     theirs = case.answers(case.before, given, seconds)
     ours = written.scores(case.judged, given, came, case.resampling).metrics
     of_base = written.scores(case.judged, given, theirs, case.resampling).metrics if theirs else {}
-    notes = [*_notes(case.judged, given, found.rows), *_fewer(len(theirs) or len(came), len(came))]
+    notes = [*_notes(case, given, found.rows), *_fewer(len(theirs) or len(came), len(came))]
     return found.model_copy(
         update={
             "metrics": {**found.metrics, **ours},
@@ -151,9 +151,9 @@ def _samples(case: _Case, given: Asked, came: Sequence[Answer], theirs: Sequence
     return tuple(found)
 
 
-def _notes(judged: Subject, given: Asked, rows: int) -> list[str]:
+def _notes(case: _Case, given: Asked, rows: int) -> list[str]:
     """On how many rows, and how, was written."""
-    manner, count = judged.writing.manner, len(given.rows)
+    manner, count = case.judged.writing.manner, len(given.rows)
     answers = counted(count, "row", "rows", "行")
     how = say("drawn", "随机抽取") if manner.is_drawn else say("the likeliest each time", "每次取最可能者")
     notes = [
@@ -164,10 +164,15 @@ def _notes(judged: Subject, given: Asked, rows: int) -> list[str]:
             f" {manner.max_new_tokens:,} 个",
         )
     ]
-    cut = written.cut_prompts(judged, given)
+    cut = written.cut_prompts(case.judged, case.table, given)
     if cut:
         prompts = counted(cut, "prompt", "prompts", "个提示")
-        notes.append(say(f"{prompts} too long for the window lost the start", f"{prompts}超出窗口，开头被截去"))
+        notes.append(
+            say(
+                f"{prompts} too long for the window lost a part of what users said",
+                f"{prompts}超出窗口，用户的话被截去一部分",
+            )
+        )
     if not manner.ends:
         notes.append(
             say(

@@ -4,8 +4,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.metrics.writing import writing_scores
 from tunesmith.models.writing import Answer, fitted, write
@@ -14,6 +12,7 @@ from tunesmith.rooms.evaluate.subject import Subject
 from tunesmith.seeds import generator
 from tunesmith.tasks.encoded import Encoded
 from tunesmith.tasks.padding import framed
+from tunesmith.tasks.talks import without
 from tunesmith.tasks.task import Array
 
 FIRST_SLICE = 8
@@ -38,17 +37,34 @@ class Asked:
 
 def asked(judged: Subject, table: Encoded, raw: RawRows, *, most: int, seed: int) -> Asked:
     """At most ``most`` rows that hold a reference, drawn by ``seed``, in the order in which they are written to."""
-    task, found = judged.task, Asked(rows=[], prompts=[], references=[])
-    assert task.prompt is not None and task.reference is not None, "a task that is judged by writing has both"
+    reference_of, found = judged.task.reference, Asked(rows=[], prompts=[], references=[])
+    assert reference_of is not None, "a task that says what it asks says what should come"
     for row in generator(seed, "written rows", len(table)).permutation(len(table)).tolist():
         if len(found.rows) == most:
             break
-        reference = task.reference(raw.columns(row))
+        reference = reference_of(raw.columns(row))
         if reference.strip():
             found.rows.append(row)
-            found.prompts.append(task.prompt(table, row))
+            found.prompts.append(prompt_of(judged, table, row))
             found.references.append(reference)
     return found
+
+
+def prompt_of(judged: Subject, table: Encoded, row: int) -> Array:
+    """What the model is given for a row. Where it is too long, users' words give way, never the form around them.
+
+    Raises:
+        LookupError: a task that asks nothing.
+    """
+    task, manner = judged.task, judged.writing.manner
+    if task.prompt is None:
+        raise LookupError(f"{task.name} asks nothing")
+    prompt = task.prompt(table, row)
+    over = len(prompt) - len(fitted(prompt, manner))
+    if over <= 0 or "cuts" not in table.lists:
+        return prompt
+    spans = table.lists["cuts"][row].reshape(-1, 2)
+    return prompt[without(spans[spans[:, 1] <= len(prompt)], over, len(prompt))]
 
 
 def starts(judged: Subject, table: Encoded, *, most: int, seed: int) -> Asked:
@@ -98,6 +114,9 @@ def texts(judged: Subject, came: Sequence[Answer]) -> Iterator[str]:
     return (judged.writing.decode(one.ids).strip() for one in came)
 
 
-def cut_prompts(judged: Subject, given: Asked) -> int:
-    """Prompts that lost their start for want of room in the window."""
-    return int(np.sum([len(fitted(prompt, judged.writing.manner)) < len(prompt) for prompt in given.prompts]))
+def cut_prompts(judged: Subject, table: Encoded, given: Asked) -> int:
+    """Prompts that lost a part for want of room in the window."""
+    asked_for = judged.task.prompt
+    assert asked_for is not None, "what was asked was asked for"
+    whole, manner = (len(asked_for(table, row)) for row in given.rows), judged.writing.manner
+    return sum(len(fitted(prompt, manner)) < all_of for all_of, prompt in zip(whole, given.prompts, strict=True))
