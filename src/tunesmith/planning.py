@@ -5,7 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
 
-from tunesmith import outlook, refusals, rooms
+from tunesmith import fitting, outlook, refusals, rooms
 from tunesmith.artifacts import Health, Plan, Reading
 from tunesmith.closing import Ready
 from tunesmith.device import machine
@@ -59,6 +59,7 @@ def known(reading: Reading, health: Health, settings: Settings) -> "rooms.plan.F
         metrics=task.metrics,
         writes=bool(task.writes),
         is_written=task.prompt is not None,
+        lost=fitting.losses(prepared),
         versions={"python": python_version(), **{name: version(name) for name in LIBRARIES}},
     )
 

@@ -57,4 +57,5 @@ TASK = Task(
     present=present,
     prompt=talks.prompt,
     reference=reference,
+    lost=talks.lost,
 )

@@ -79,6 +79,7 @@ def task(name: str, *, written: str) -> Task:
         present=present,
         prompt=talks.prompt,
         reference=reference(written),
+        lost=talks.lost,
     )
 
 

@@ -16,7 +16,7 @@ from tunesmith.tasks import generation, talks
 from tunesmith.tasks.causal import row_sums, sums
 from tunesmith.tasks.encoded import Encoded, Items
 from tunesmith.tasks.padding import model_inputs, padded
-from tunesmith.tasks.task import IGNORED, Array, Batch, Columns, Encoder, Task
+from tunesmith.tasks.task import IGNORED, Array, Batch, Columns, Encoder, Lost, Task
 
 READ, WRITTEN = "ids", "ids2"
 """Columns of the prepared file: what the encoder reads, what the decoder writes; both with their special tokens."""
@@ -73,6 +73,23 @@ def prompt(encoded: Encoded, row: int) -> Array:
     return encoded.lists[READ][row]
 
 
+def lost(encoded: Encoded, items: Items) -> Lost:
+    """What the encoder does not get to read, and the rows whose answer leaves it nothing to read."""
+    read, written = (encoded.lists[name].lengths().astype(np.int64) for name in (READ, WRITTEN))
+    answered = np.flatnonzero(encoded.numbers["characters"] > 0)
+    left_out = np.setdiff1d(answered, items.row)
+    gone = read[items.row] - items.stop
+    return Lost(
+        cut=items.row[gone > 0],
+        cut_tokens=int(gone.sum()),
+        asked_tokens=int(read[answered].sum()),
+        split=np.zeros(0, np.int64),
+        left_out=left_out,
+        left_out_tokens=int(written[left_out].sum()),
+        answer_tokens=int(written[answered].sum()),
+    )
+
+
 def task(name: str, *, written: str) -> Task:
     """The task that writes the column ``written`` for the other one."""
     return Task(
@@ -100,6 +117,7 @@ def task(name: str, *, written: str) -> Task:
         present=generation.present,
         prompt=prompt,
         reference=generation.reference(written),
+        lost=lost,
     )
 
 

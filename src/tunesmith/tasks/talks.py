@@ -16,7 +16,7 @@ from tunesmith.metrics.language import language_scores
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.tasks.causal import causal_batch, windows
 from tunesmith.tasks.encoded import Encoded, Items
-from tunesmith.tasks.task import IGNORED, Array, Batch, Columns, TalkEncoder, Wrong
+from tunesmith.tasks.task import IGNORED, Array, Batch, Columns, Lost, TalkEncoder, Wrong
 
 ASSISTANT = "assistant"
 TALK = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
@@ -54,7 +54,7 @@ def items(encoded: Encoded, max_length: int, template: Template) -> Items:
     over = np.maximum(lengths - 1 - max_length, 0)
     if template.truncation == "drop":
         lengths[over > 0] = 0
-    cut = _cut(encoded, over) if template.truncation == "answer" else np.zeros_like(over)
+    cut = given_way(encoded, over) if template.truncation == "answer" else np.zeros_like(over)
     found = windows(lengths - cut, max_length)
     second = cut[found.row]
     is_kept = np.ones(len(found), bool)
@@ -68,16 +68,16 @@ def items(encoded: Encoded, max_length: int, template: Template) -> Items:
     )  # fmt: skip
 
 
-def _cut(encoded: Encoded, over: Array) -> Array:
+def given_way(encoded: Encoded, over: Array) -> Array:
     """So many tokens of each row give way (n,): all that are too many, where users said as many, else none."""
     cut = np.zeros_like(over)
     for row in np.flatnonzero(over).tolist():
-        if _room(encoded, row) >= over[row]:
+        if room(encoded, row) >= over[row]:
             cut[row] = over[row]
     return cut
 
 
-def _room(encoded: Encoded, row: int) -> int:
+def room(encoded: Encoded, row: int) -> int:
     """Tokens of a row that may give way."""
     spans = encoded.lists["cuts"][row].reshape(-1, 2)
     return int(np.diff(spans).sum())
@@ -106,6 +106,24 @@ def collate(encoded: Encoded, items: Items, chosen: Array, template: Template) -
         inputs.append(ids[start:stop])
         targets.append(np.where(target[following] == 1, ids[following], IGNORED))
     return causal_batch(inputs, targets, pad=template.pad)
+
+
+def lost(encoded: Encoded, items: Items) -> Lost:
+    """What users' texts gave up, which talks are learned in windows, and which are not learned at all."""
+    rows, counts = np.unique(items.row, return_counts=True)
+    answered = np.flatnonzero(encoded.numbers["characters"] > 0)
+    left_out = np.setdiff1d(answered, rows)
+    cut = np.unique(items.row[items.second > 0])
+    learned = [int(encoded.lists["target"][row].sum()) for row in answered.tolist()]
+    return Lost(
+        cut=cut,
+        cut_tokens=int(items.second.sum()),
+        asked_tokens=sum(room(encoded, row) for row in answered.tolist()),
+        split=rows[counts > 1],
+        left_out=left_out,
+        left_out_tokens=sum(learned[int(at)] for at in np.searchsorted(answered, left_out)),
+        answer_tokens=sum(learned),
+    )
 
 
 def truths(encoded: Encoded) -> list[Any]:

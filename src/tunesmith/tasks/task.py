@@ -61,6 +61,26 @@ class Wrong:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lost:
+    """What rows that are too long for the model lose.
+
+    Attributes:
+        cut: rows (k,) whose question gave way, ``cut_tokens`` in all of the ``asked_tokens`` of every row.
+        split: rows that are learned in windows; they lose nothing but what stands before a window.
+        left_out: rows that hold an answer and are not learned, with ``left_out_tokens`` in all of the
+            ``answer_tokens`` of every row.
+    """
+
+    cut: Array
+    cut_tokens: int
+    asked_tokens: int
+    split: Array
+    left_out: Array
+    left_out_tokens: int
+    answer_tokens: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Task:
     """A task as data: what it reads, which model class and loss it takes, how batches and answers are made.
 
@@ -74,6 +94,7 @@ class Task:
         written: the raw column that is the answer, where the task learns to write one; tasks that write the same column
             of the same rows differ in nothing but the kind of model.
         output: entry of ``models.outputs.OUTPUTS``: what of the model's output ``unpack`` is given.
+        compares: its batches hold two answers for each of their labels, and ``targets`` for both; see ``preference``.
         monitor: the dev metric that decides which state is best; ``metrics.direction`` knows which way is better.
         metrics: what ``judge`` measures, so that a wish for another monitor is refused at the start.
         labels: each split's label counts → label names in the order of the outputs.
@@ -94,6 +115,7 @@ class Task:
         prompt: prepared rows, row → the ids that the model is given to write the row's last answer.
         reference: raw row → the text that should come; "" where the row holds none. A task with both is judged by
             what the model writes, too.
+        lost: prepared rows and their items → what was lost in making the ones of the others.
     """
 
     name: str
@@ -104,6 +126,7 @@ class Task:
     takes: Literal["texts", "words", "turns"] = "texts"
     writes: Writes = ""
     written: str = ""
+    compares: bool = False
     output: str = "logits"
     monitor: str
     metrics: tuple[str, ...]
@@ -122,6 +145,7 @@ class Task:
     present: Callable[[Mapping[str, Any], Array, Sequence[str]], dict[str, Any]]
     prompt: Callable[[Encoded, int], Array] | None = None
     reference: Callable[[Mapping[str, Any]], str] | None = None
+    lost: Callable[[Encoded, Items], Lost] | None = None
 
     @property
     def reads_words(self) -> bool:

@@ -1,10 +1,12 @@
 """What a plan is made from."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from tunesmith.artifacts import Health, ModelFacts, Prepared, Probe, Reading
 from tunesmith.device import Machine
 from tunesmith.settings import Settings
+from tunesmith.tasks.task import Lost
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,7 @@ class Facts:
     versions: dict[str, str]
     writes: bool = False
     is_written: bool = False
+    lost: Callable[[int], Mapping[str, Lost]] | None = None
     probe: Probe | None = None
     probed: Settings | None = None
     elapsed_seconds: float = 0.0

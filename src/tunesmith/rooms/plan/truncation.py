@@ -1,0 +1,77 @@
+"""What rows lose that are too long for the model, told before the start."""
+
+from collections.abc import Mapping
+
+from tunesmith.artifacts import Choice
+from tunesmith.errors import DataError
+from tunesmith.rooms.plan.facts import Facts
+from tunesmith.settings import Settings
+from tunesmith.tasks.task import Lost
+from tunesmith.words import counted, say
+
+
+def truncation(facts: Facts, settings: Settings) -> tuple[Choice, ...]:
+    """What gives way in rows that are too long; nothing for a task that cuts none.
+
+    Raises:
+        DataError: no training row would be left.
+    """
+    if facts.lost is None:
+        return ()
+    longest = settings.prepare.max_length or facts.model.max_length
+    found = facts.lost(longest)
+    if found["train"].left_out_tokens >= found["train"].answer_tokens:
+        raise _nothing_left(facts, longest)
+    because = _told(found, sum(file.rows for file in facts.prepared.splits.values()))
+    return (Choice(name="truncation", value=settings.prepare.truncation, because=because),)
+
+
+def _told(found: Mapping[str, Lost], rows: int) -> str:
+    cut, split, left_out = (
+        sum(len(getattr(one, name)) for one in found.values()) for name in ("cut", "split", "left_out")
+    )
+    if not cut + split + left_out:
+        return say(f"all {rows:,} rows fit, with nothing cut", f"全部 {rows:,} 行都放得下，无需截断")
+    parts = []
+    if cut:
+        gone, asked = (sum(getattr(one, name) for one in found.values()) for name in ("cut_tokens", "asked_tokens"))
+        many = counted(cut, "question gives", "questions give", "个问题")
+        parts.append(
+            say(
+                f"{many} way from the left: {gone:,} tokens, {gone / asked:.1%} of all questions; answers stay whole",
+                f"{many}从左侧截短：共 {gone:,} 个词元，占全部问题的 {gone / asked:.1%}；回答保持完整",
+            )
+        )
+    if split:
+        many = counted(split, "answer is", "answers are", "个回答")
+        parts.append(
+            say(
+                f"{many} longer than the window even so and learned in pieces, each without what stands before it",
+                f"{many}仍超出窗口，分段学习，各段看不到之前的内容",
+            )
+        )
+    if left_out:
+        gone, answers = (
+            sum(getattr(one, name) for one in found.values()) for name in ("left_out_tokens", "answer_tokens")
+        )
+        many = counted(left_out, "row is", "rows are", "行")
+        parts.append(
+            say(
+                f"{many} left out and listed in rejects.tsv: {gone / answers:.1%} of all answers' tokens",
+                f"{many}不参与训练，列于 rejects.tsv（占全部回答词元的 {gone / answers:.1%}）",
+            )
+        )
+    return say(f"of {rows:,} rows, ", f"{rows:,} 行中：") + "; ".join(parts)
+
+
+def _nothing_left(facts: Facts, longest: int) -> DataError:
+    return DataError(
+        expected=say(f"answers that fit into {longest:,} tokens", f"能放进 {longest:,} 个词元以内的回答"),
+        got=say("none that does, with its question", "连同问题没有一个放得下"),
+        where=", ".join(source.path for source in facts.reading.sources[:3]),
+        do=say(
+            f"raise prepare.max_length (the model sees {facts.model.max_length:,}), or learn them in pieces:"
+            " prepare.truncation=split",
+            f"请增大 prepare.max_length（模型可见 {facts.model.max_length:,}），或分段学习：prepare.truncation=split",
+        ),
+    )
