@@ -24,7 +24,13 @@ def value(found: Plan, name: str) -> Any:
 def test_the_plan_is_complete_and_every_choice_says_why(facts: Maker) -> None:
     found = plan(facts())
     # What only another method has use for stays open.
-    for path in {path for path, _ in CHOICES} - {"train.top_layers", "adapter.rank", "adapter.alpha"}:
+    for path in {path for path, _ in CHOICES} - {
+        "prepare.document",
+        "preference.loss",
+        "train.top_layers",
+        "adapter.rank",
+        "adapter.alpha",
+    }:
         part, _, name = path.partition(".")
         assert getattr(getattr(found.settings, part), name) is not None
     assert found.settings.model.name == "minilm"

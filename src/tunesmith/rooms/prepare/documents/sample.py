@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from tunesmith.rooms.prepare.arrow import batches_of
 
-STRETCHES = 40
+STRETCHES = 20
 """Places that are looked at, spread evenly over the corpus."""
 
 STRETCH_LINES = 400
 STRETCH_CHARACTERS = 20_000
-"""A stretch ends with the first of both; some hundred blocks tell enough."""
+"""A stretch ends with the first of both; two thousand blocks tell enough."""
 
 Line = tuple[int, int, str]
 """Source, line number, text."""
