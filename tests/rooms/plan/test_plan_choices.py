@@ -30,6 +30,7 @@ def test_the_plan_is_complete_and_every_choice_says_why(facts: Maker) -> None:
         "train.top_layers",
         "adapter.rank",
         "adapter.alpha",
+        "adapter.targets",
     }:
         part, _, name = path.partition(".")
         assert getattr(getattr(found.settings, part), name) is not None
@@ -169,7 +170,7 @@ def test_a_monitor_that_is_not_measured_is_refused_at_the_start(facts: Maker) ->
 def test_the_advice_table_always_has_a_last_word() -> None:
     for name, rows in table().items():
         for kind in rows if isinstance(rows, dict) else [None]:
-            assert advised(name, kind, rows=10**12, hidden=10**6) is not None
+            assert advised(name, kind, rows=10**12, hidden=10**6, tokens=10**15) is not None
 
 
 def test_advice_is_monotone_in_rows() -> None:

@@ -62,7 +62,7 @@ def test_items_are_windows(facts: Maker) -> None:
 
 def test_more_tokens_take_fewer_epochs(facts: Maker) -> None:
     few, many = (
-        plan(corpus(facts(rows=400, pretrained=False), tokens=tokens, lengths=(800,) * 101))
+        plan(corpus(facts(rows=tokens // 800, pretrained=False), tokens=tokens, lengths=(800,) * 101))
         for tokens in (100_000, 50_000_000)
     )
     assert value(few, "epochs") > value(many, "epochs")
