@@ -113,7 +113,7 @@ def test_suspects_and_curve_are_told_with_all_that_they_rest_on(make_reading: Ma
     assert [row.line for row in finding.rows] == [suspect.row.line for suspect in deep.suspects[:5]]
     assert "as no model at hand knows the texts" in finding.message
     # 235 of 240 labels are right, and the reviews are easy.
-    assert "They agree with 98% of all labels" in finding.message
+    assert "The judgement agrees with 98% of all labels" in finding.message
     assert deep.curve is not None
     assert [point.rows for point in deep.curve.points] == [24, 48, 96, 192]
     assert (deep.curve.full.rows, deep.curve.twice.rows) == (240, 480)
@@ -164,7 +164,7 @@ def test_a_tuned_model_has_a_say_beside_the_heads(make_reading: MakeReading) -> 
     undecided = check(reading, features=judge(0.5))
     assert {suspect.row.line - 1 for suspect in undecided.suspects[:5]} == set(WRONG)
     (finding,) = [finding for finding in undecided.findings if finding.code == "wrong-labels"]
-    assert "and by m tuned; no judge had seen the row" in finding.message
+    assert "and by m tuned on other rows; no judge had seen the row" in finding.message
     # One that is sure of every label that was given speaks the heads' suspects free.
     assert check(reading, features=judge(1.0)).suspects == ()
     texts, part = asked[0]

@@ -95,7 +95,9 @@ def _judged(looked: list[View], used: Features, rows: Labelled, progress: Progre
         return answers, say(
             f"; {used.name} was not tuned for it ({why})", f"\uff1b未为此微调 {used.name}\uff08{why}\uff09"
         )
-    return mixed([answers, tuned]), say(f", and by {used.name} tuned", f"\uff0c以及微调后的 {used.name}")
+    return mixed([answers, tuned]), say(
+        f", and by {used.name} tuned on other rows", f"\uff0c以及在其他行上微调的 {used.name}"
+    )
 
 
 def _suspects(answers: Probabilities, rows: Labelled, reading: Reading) -> list[tuple[int, Suspect]]:
@@ -129,8 +131,8 @@ def _tell_suspects(found: list[tuple[int, Suspect]], rows: Labelled, basis: str,
         count=len(found),
         title=n,
         message=say(
-            f"{n}, {len(found) / len(rows):.1%} of {len(rows):,} rows. Judged {basis}; no judge had seen the row. They"
-            f" agree with {agreed:.0%} of all labels, so hard but right rows are among the doubtful. "
+            f"{n}, {len(found) / len(rows):.1%} of {len(rows):,} rows. Judged {basis}; no judge had seen the row. The"
+            f" judgement agrees with {agreed:.0%} of all labels, so hard but right rows are among the doubtful. "
             f"Given \u2192 likely (line), most doubtful first: {shown}.",
             f"{n}\uff0c占所查行的 {len(found) / len(rows):.1%}\uff08{basis}\uff09\uff0c"
             f"判断每一行的模型都没见过该行\u3002"
