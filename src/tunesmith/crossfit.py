@@ -43,7 +43,10 @@ MOST_TOKENS = 128
 """Of a text: a topic or a tone shows before that, and time grows with the length."""
 
 MOST_CHARACTERS = 2_000_000
-"""Of all texts together, which take some ten minutes on two cores. Of more, the frozen features judge alone."""
+"""Of all texts together, for a model of minilm's size: some ten minutes on two cores. Of more, heads judge alone."""
+
+MINILM_WORK = 6 * 384**2
+"""Layers times the square of the width: what a token costs grows with it."""
 
 SEED = 17
 
@@ -86,7 +89,7 @@ def tuned(reading: Reading, wanted: ModelSettings, model: ModelFacts, texts: Tex
         return planned(part, texts, settings)
 
     def answer(found: Sequence[str], y: NDArray[np.int64], part: NDArray[np.int64], progress: "Progress") -> Answers:
-        _must_be_few(found)
+        _must_be_few(found, model)
         rows = Rows(texts=found, y=y, part=part, key=_key(found, y, part))
         try:
             with TemporaryDirectory() as folder:
@@ -105,13 +108,14 @@ def _key(texts: Sequence[str], y: NDArray[np.int64], part: NDArray[np.int64]) ->
     return found.hexdigest()
 
 
-def _must_be_few(texts: Sequence[str]) -> None:
+def _must_be_few(texts: Sequence[str], model: ModelFacts) -> None:
     size = sum(map(len, texts))
-    if size > MOST_CHARACTERS:
+    most = int(MOST_CHARACTERS * MINILM_WORK / max(1, model.layers * model.hidden**2))
+    if size > most:
         raise rooms.check.UntunedError(
             say(
-                f"{size:,} characters would take too long; it is done for {MOST_CHARACTERS:,} at most",
-                f"{size:,} 个字符耗时过长\uff0c最多处理 {MOST_CHARACTERS:,} 个",
+                f"{size:,} characters would take too long; with this model it is done for {most:,} at most",
+                f"{size:,} 个字符耗时过长\uff0c该模型最多处理 {most:,} 个",
             )
         )
 
