@@ -32,7 +32,7 @@ RAW: dict[str, dict[str, list[Any]]] = {
 RAW["chat"]["messages"] = [
     [{"role": role, "content": content} for role, content in talk] for talk in RAW["chat"]["messages"]
 ]
-CAUSAL = [name for name in TASKS if TASKS.get(name).writes == "causal"]
+CAUSAL = [name for name in TASKS if TASKS.get(name).writes == "causal" and not TASKS.get(name).compares]
 
 
 def letters(texts: pa.StringArray) -> pa.ListArray:

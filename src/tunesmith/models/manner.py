@@ -156,7 +156,8 @@ def learned(task: Task, encoded: Encoded, template: Template, max_length: int) -
     items = task.items(encoded, max_length, template)
     lengths = []
     for at in np.unique(np.linspace(0, len(items) - 1, min(len(items), LOOKED_AT)).astype(int)):
-        targets: Array = task.collate(encoded, items, np.asarray([at]), template)["labels"][0]
+        batch = task.collate(encoded, items, np.asarray([at]), template)
+        targets: Array = batch.get("targets", batch["labels"])[0]
         places = np.flatnonzero(targets != IGNORED)
         breaks = np.flatnonzero(np.diff(places) > 1)
         lengths.append(len(places) - (int(breaks[-1]) + 1 if len(breaks) else 0))

@@ -52,5 +52,9 @@ def _device(model: nn.Module) -> torch.device:
 
 OUTPUTS: Registry[Output] = Registry(
     "output",
-    {"logits": "tunesmith.models.outputs:logits", "token-losses": "tunesmith.models.outputs:token_losses"},
+    {
+        "logits": "tunesmith.models.outputs:logits",
+        "token-losses": "tunesmith.models.outputs:token_losses",
+        "pair-likelihoods": "tunesmith.models.pairs:pair_likelihoods",
+    },
 )

@@ -47,10 +47,16 @@ class ListColumn:
         return np.concatenate(parts) if parts else np.zeros(0, np.int32)
 
 
+def beside(path: Path) -> Path:
+    """Where it is kept how likely the answers of a prepared split were to the model that the training began with."""
+    return path.with_suffix(".reference.npy")
+
+
 class Encoded:
     """One prepared split: ``len``, list columns by ``lists[name]``, number columns by ``numbers[name]``."""
 
     def __init__(self, path: Path) -> None:
+        self._beside = beside(path)
         with pa.memory_map(str(path)) as source:
             table = pa.ipc.open_file(source).read_all()
         self.rows: int = table.num_rows
@@ -62,6 +68,12 @@ class Encoded:
                 self.lists[field.name] = ListColumn(column)
             else:
                 self.numbers[field.name] = column.to_numpy()
+
+    @property
+    def reference(self) -> Ints | None:
+        """Both answers' log-probabilities at the start of the training, (n, 2), where they were computed."""
+        found: Ints | None = np.load(self._beside, allow_pickle=False) if self._beside.is_file() else None
+        return found
 
     def __len__(self) -> int:
         return self.rows

@@ -11,6 +11,8 @@ from tunesmith.rooms.plan.facts import Facts
 from tunesmith.rooms.plan.memory import Way
 from tunesmith.rooms.plan.methods import alpha, rank, targets, top_layers
 from tunesmith.rooms.plan.pace import ema, warmup_share
+from tunesmith.rooms.plan.preference import fewer, gentler
+from tunesmith.rooms.plan.preference import loss as preference_loss
 from tunesmith.rooms.plan.speed import compiled, group_by_length, packed, precision, sharded
 from tunesmith.settings import Settings
 from tunesmith.words import say
@@ -238,9 +240,10 @@ CHOICES: tuple[tuple[str, Chooser], ...] = (
     ("train.precision", precision),
     ("train.sharded", sharded),
     ("train.micro_batch_size", micro_batch_size),
-    ("train.learning_rate", learning_rate),
+    ("preference.loss", preference_loss),
+    ("train.learning_rate", gentler(learning_rate)),
     ("evaluate.most_rows", most_rows),
-    ("train.epochs", epochs),
+    ("train.epochs", fewer(epochs)),
     ("train.scorings", scorings),
     ("train.warmup_share", warmup_share),
     ("train.compile", compiled),

@@ -247,7 +247,11 @@ def _token_facts(train: Path, unknown: int) -> tuple[tuple[int, ...], int, float
     parts, missing = [], 0
     for batch in batches_of(train):
         columns = [batch.column(name) for name in ("ids", "ids2") if name in batch.schema.names]
-        parts.append(np.sum([column.value_lengths().to_numpy() for column in columns], axis=0))
+        lengths = np.sum([column.value_lengths().to_numpy() for column in columns], axis=0)
+        if "rejected_ids" in batch.schema.names:
+            # Two answers are read one after the other, not together: the longer one counts.
+            lengths = np.maximum(lengths, batch.column("rejected_ids").value_lengths().to_numpy())
+        parts.append(lengths)
         missing += sum(int(np.count_nonzero(column.flatten().to_numpy() == unknown)) for column in columns)
     lengths = np.concatenate(parts)
     tokens = int(lengths.sum())

@@ -52,7 +52,8 @@ class Parts:
     """What a training is made of. ``settings`` are complete: the plan has filled them in.
 
     ``budget`` knows how much time is left, where the user set a bound. ``tuning`` is what a method
-    that trains less made of the model, ``every_row`` what it may compute ahead.
+    that trains less made of the model, ``every_row`` what it may compute ahead. ``needs_start``: every row
+    is looked at once before the first step.
     """
 
     model: nn.Module
@@ -65,4 +66,5 @@ class Parts:
     ranks: Ranks = field(default_factory=Ranks)
     tuning: Tuning | None = None
     packing: Packing | None = None
+    needs_start: bool = False
     every_row: Iterable[Batch] = ()

@@ -80,6 +80,8 @@ def measure(parts: Parts, held_out: Mapping[str, Encoded], *, batching: Batching
     scored = _scored(parts, held_out, passes, batching, seconds=allowed * SCORING_SHARE)
     places = _spread(len(steps), SPREAD)
     pace = _ahead(parts, steps, places[:AHEAD], _longest(held_out, passes, batching))
+    # A look at every row before the first step is a forward pass, as scoring is.
+    looked = sum(one.seconds for one in scored) / sum(one.tokens for one in scored) if parts.needs_start else 0.0
     if pace is not None:
         places = places[:AHEAD]
     trained = _timed(lambda at: training.update(steps[at]), places, allowed * (1 - SCORING_SHARE), device)
@@ -89,7 +91,7 @@ def measure(parts: Parts, held_out: Mapping[str, Encoded], *, batching: Batching
         score=scored,
         # The first pass alone, for its outputs are there; beyond it seconds grow with the work.
         dev=scored if pace is None else _scored(parts, held_out, passes, batching, seconds=0.0),
-        ahead_seconds=0.0 if pace is None else pace.seconds,
+        ahead_seconds=looked if pace is None else pace.seconds,
         ahead_bytes=0.0 if pace is None else pace.bytes,
         learning=learning,
         loads={
