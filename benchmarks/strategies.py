@@ -64,6 +64,8 @@ STRATEGIES: dict[str, dict[str, object]] = {
     "fgm 1": {"regularise.adversarial": 1.0},
     "mixup 0.4": {"regularise.mixup": 0.4},
     "no average": {"regularise.ema": 0.0},
+    "stable + dropout 0": {"train.schedule": "stable", "regularise.dropout": 0.0},
+    "stable + dropout 0, no average": {"train.schedule": "stable", "regularise.dropout": 0.0, "regularise.ema": 0.0},
     "long warm-up": {"train.warmup_share": 0.06},
     "ema 0.99": {"regularise.ema": 0.99},
     "ema 0.999": {"regularise.ema": 0.999},
