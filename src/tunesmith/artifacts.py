@@ -39,6 +39,7 @@ __all__ = [
     "CurvePoint",
     "Documents",
     "Evaluation",
+    "Example",
     "FieldCut",
     "Finding",
     "Forecast",
@@ -51,6 +52,7 @@ __all__ = [
     "Mended",
     "Mistake",
     "ModelFacts",
+    "Piece",
     "Plan",
     "Prepared",
     "Probe",
@@ -421,6 +423,20 @@ class Plan(Artifact):
     model: ModelFacts
     data_key: str
     versions: dict[str, str]
+
+
+class Piece(Artifact):
+    """A stretch of an example: text that is learned, or read only; or one special token."""
+
+    text: str
+    is_learned: bool
+    is_special: bool
+
+
+class Example(Artifact):
+    """What a model that learns to write sees of one row, from its first token to its last."""
+
+    pieces: tuple[Piece, ...]
 
 
 # ---------------------------------------------------------------- train

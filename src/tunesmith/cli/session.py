@@ -8,11 +8,13 @@ import typer
 from tunesmith.artifacts import CROSS
 from tunesmith.cli import show
 from tunesmith.cli.console import console, error_console
+from tunesmith.cli.examples import show_examples
 from tunesmith.cli.progress import watched
 from tunesmith.cli.signals import heeded
 from tunesmith.closing import Result
 from tunesmith.folds import Folded
 from tunesmith.session import Session
+from tunesmith.showing import examples
 from tunesmith.words import say
 
 
@@ -22,6 +24,7 @@ def introduce(session: Session | Folded) -> None:
     show.health(session.ready.health)
     console().print()
     show.plan(session.ready.plan)
+    show_examples(examples(session.ready))
 
 
 def follow(session: Session | Folded, *, as_json: bool) -> None:

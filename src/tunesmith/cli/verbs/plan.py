@@ -1,5 +1,6 @@
 """``tunesmith plan``: every choice with its reason, time and memory foretold."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 from tunesmith import flow
 from tunesmith.cli import show
 from tunesmith.cli.ask import asker
+from tunesmith.cli.examples import show_examples
 from tunesmith.cli.options import (
     ColumnsFlag,
     Inputs,
@@ -23,6 +25,7 @@ from tunesmith.cli.options import (
 from tunesmith.device import process_began
 from tunesmith.runs import write_plan
 from tunesmith.settings.parse import paths
+from tunesmith.showing import examples
 from tunesmith.words import say
 
 EPILOG = "\n\n".join(
@@ -55,12 +58,14 @@ def plan(
     if output is not None:
         write_plan(ready.plan, output)
     if as_json:
-        typer.echo(ready.plan.model_dump_json())
+        shown = [example.model_dump() for example in examples(ready)]
+        typer.echo(json.dumps({**ready.plan.model_dump(mode="json"), "examples": shown}, ensure_ascii=False))
         return
     show.reading(ready.reading)
     show.health(ready.health)
     typer.echo()
     show.plan(ready.plan)
+    show_examples(examples(ready))
     if output is not None:
         typer.echo(
             say(
