@@ -119,7 +119,9 @@ def test_what_is_banned_never_comes_and_the_window_holds_all() -> None:
         kept = len(writing.fitted(prompt, MANNER))
         assert kept <= len(prompt)
         assert kept + len(answer.ids) <= WINDOW
-        assert answer.has_stopped or len(answer.ids) in {MANNER.max_new_tokens, WINDOW - kept}
+        # Short of room, an answer may lose up to an eighth of the window.
+        left = WINDOW - kept
+        assert answer.has_stopped or len(answer.ids) == min(MANNER.max_new_tokens, left - left % 6 or left)
 
 
 def test_a_prompt_too_long_gives_its_end_and_an_empty_one_its_start() -> None:

@@ -35,6 +35,9 @@ CHUNK = 256
 ROOM = 4
 """A prompt is cut, from its start, where it would leave an answer less than one part in so many of the window."""
 
+STEPS = 8
+"""Limits that differ by less than one part in so many of the window are made the same."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -106,8 +109,14 @@ def fitted(prompt: Ids, manner: Manner) -> Ids:
 
 
 def _limit(length: int, manner: Manner) -> int:
-    """Most new tokens behind a prompt of so many."""
-    return manner.max_new_tokens if manner.window is None else min(manner.max_new_tokens, manner.window - length)
+    """Most new tokens behind a prompt of so many.
+
+    Where the window is what limits, in coarse steps: prompts share a pass only where they share a limit.
+    """
+    if manner.window is None or length + manner.max_new_tokens <= manner.window:
+        return manner.max_new_tokens
+    left, step = manner.window - length, max(1, manner.window // STEPS)
+    return left - left % step or left
 
 
 def _in_order(lengths: Sequence[int], manner: Manner) -> list[int]:
