@@ -1,7 +1,6 @@
 """What is trained on, shown: learned text stands out, special tokens are visible, personal data is not."""
 
 import io
-from collections.abc import Iterator
 
 import pytest
 from rich.console import Console
@@ -21,10 +20,10 @@ EXAMPLE = Example(
 
 
 @pytest.fixture(params=[None, "standard"])
-def paper(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Console]:
+def paper(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Console:
     found = Console(file=io.StringIO(), color_system=request.param, force_terminal=request.param is not None, width=80)
     monkeypatch.setattr(shown, "console", lambda: found)
-    yield found
+    return found
 
 
 def text(paper: Console) -> str:
