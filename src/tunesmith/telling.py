@@ -1,9 +1,10 @@
 """What a search found, in sentences: the same for the terminal and the page."""
 
 import statistics
+from collections import Counter
 
 from tunesmith.metrics.direction import LOWER_IS_BETTER, worth
-from tunesmith.trials import Dimension, Search, Trial, Value
+from tunesmith.trials import Dimension, Gain, Search, Trial, Value
 from tunesmith.words import counted, say
 
 FACTOR_DIGITS = 3
@@ -36,7 +37,7 @@ def noise(search: Search) -> str:
             "提升是否超出噪声未经测量：其他种子太少。",
         )
     best, plan_mean = (statistics.mean(side) for side in (gain.best, gain.plan))
-    low, high = (points(gain.metric, end) for end in (gain.difference.low, gain.difference.high))
+    low, high = ends(gain)
     more, spread = points(gain.metric, gain.difference.value), _amount(gain.metric, gain.noise)
     seeds, luck = len(gain.best), _amount(gain.metric, gain.flattered)
     return " ".join(
@@ -92,18 +93,15 @@ def importances(search: Search) -> str:
 
 def cost(search: Search) -> str:
     """How many trials there were, how they ended, and what all of them cost in trainings of the plan's own."""
-    ends = {
-        state: sum(one.state == state for one in search.trials) for state in ("finished", "pruned", "cut", "failed")
-    }
-    whole = counted(len(search.trials), "trial", "trials", "次试验")
+    states = Counter(one.state for one in search.trials)
     parts = [
-        say(f"{ends['finished']} to their end", f"{ends['finished']} 次完成"),
-        say(f"{ends['pruned']} ended early as too weak", f"{ends['pruned']} 次因太弱提前结束"),
+        say(f"{states['finished']} to their end", f"{states['finished']} 次完成"),
+        say(f"{states['pruned']} ended early as too weak", f"{states['pruned']} 次因太弱提前结束"),
     ]
-    if ends["cut"]:
-        parts.append(say(f"{ends['cut']} cut by the time", f"{ends['cut']} 次被时间截断"))
-    if ends["failed"]:
-        parts.append(say(f"{ends['failed']} failed", f"{ends['failed']} 次失败"))
+    if states["cut"]:
+        parts.append(say(f"{states['cut']} cut by the time", f"{states['cut']} 次被时间截断"))
+    if states["failed"]:
+        parts.append(say(f"{states['failed']} failed", f"{states['failed']} 次失败"))
     listed = say(", ", "，").join(parts)
     whole = counted(len(search.trials), "trial", "trials", "次试验")
     told = say(f"{whole}: {listed}", f"{whole}：{listed}")
@@ -181,6 +179,13 @@ def points(metric: str, difference: float) -> str:
     return say(f"{100 * difference:+.1f} points", f"{100 * difference:+.1f} 个百分点")
 
 
+def ends(gain: Gain) -> tuple[str, str]:
+    """The two ends of the gain's interval, without their unit."""
+    times = 1 if gain.metric in LOWER_IS_BETTER else 100
+    digits = ".3g" if times == 1 else ".1f"
+    return f"{times * gain.difference.low:+{digits}}", f"{times * gain.difference.high:+{digits}}"
+
+
 def _amount(metric: str, size: float) -> str:
     return f"{size:.3g}" if metric in LOWER_IS_BETTER else say(f"{100 * size:.1f} points", f"{100 * size:.1f} 个百分点")
 
@@ -188,10 +193,10 @@ def _amount(metric: str, size: float) -> str:
 def _ruling(search: Search) -> str:
     gain = search.gain
     assert gain is not None
-    ends = sorted(worth(gain.metric, end) for end in (gain.difference.low, gain.difference.high))
-    if ends[0] > 0:
+    low, high = sorted(worth(gain.metric, end) for end in (gain.difference.low, gain.difference.high))
+    if low > 0:
         return say("the gain is more than noise.", "提升超出噪声。")
-    if ends[1] < 0:
+    if high < 0:
         return say("the plan's own choice is the better one.", "计划自身的选择更好。")
     return say("it may be noise.", "可能只是噪声。")
 

@@ -56,7 +56,7 @@ def figures(search: Search) -> tuple[Figure, ...]:
         )
     if search.gain is not None:
         gain = search.gain
-        low, high = (telling.points(gain.metric, end) for end in (gain.difference.low, gain.difference.high))
+        low, high = telling.ends(gain)
         seeds = counted(len(gain.best), "other seed", "other seeds", "个其他种子")
         shown.append(
             Figure(
