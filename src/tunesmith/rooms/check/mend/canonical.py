@@ -1,14 +1,16 @@
 """Mended rows in the columns of their task, for sources that cannot be written again as they are."""
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from tunesmith.artifacts import Reading
+from tunesmith.artifacts import Reading, SplitFile
 from tunesmith.rooms.check.mend.stage import Staged
 
 SUFFIX = ".jsonl"
@@ -49,34 +51,50 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 
 def reads_as(staged: Staged, again: Reading) -> bool:
     """Whether the copy, read again, has the very rows that it should have, in their order."""
+    mine, theirs = staged.reading.splits, again.splits
     if len(staged.reading.sources) == 1:
-        return _same(_all(staged, list(staged.reading.splits)), _read(again, list(again.splits)))
-    splits = {split: list(kept(staged, split)) for split in staged.reading.splits}
-    filled = {split: batches for split, batches in splits.items() if any(batch.num_rows for batch in batches)}
-    if set(filled) != {split for split, file in again.splits.items() if file.rows}:
+        rows = chain.from_iterable(kept(staged, split) for split in mine)
+        return _same(rows, chain.from_iterable(_read(file) for file in theirs.values()))
+    gone = Counter(split for split, _ in staged.dropped)
+    if {split for split, file in mine.items() if file.rows > gone[split]} != {s for s, f in theirs.items() if f.rows}:
         return False
-    return all(_same(batches, _read(again, [split])) for split, batches in filled.items())
+    return all(_same(kept(staged, split), _read(file)) for split, file in theirs.items())
 
 
-def _all(staged: Staged, splits: list[str]) -> list[pa.RecordBatch]:
-    return [batch for split in splits for batch in kept(staged, split)]
+def _read(split: SplitFile) -> Iterator[pa.RecordBatch]:
+    with pa.OSFile(split.path, "rb") as file, pa.ipc.open_file(file) as reader:
+        for number in range(reader.num_record_batches):
+            yield reader.get_batch(number)
 
 
-def _read(reading: Reading, splits: list[str]) -> list[pa.RecordBatch]:
-    found: list[pa.RecordBatch] = []
-    for split in splits:
-        with pa.OSFile(reading.splits[split].path, "rb") as file, pa.ipc.open_file(file) as reader:
-            found += [reader.get_batch(number) for number in range(reader.num_record_batches)]
-    return found
+def _same(mine: Iterable[pa.RecordBatch], theirs: Iterable[pa.RecordBatch]) -> bool:
+    """Whether rows are the same but for their origin, however they are cut into batches; a few batches are held."""
+    one, two = _Rows(mine), _Rows(theirs)
+    while (size := min(one.here(), two.here())) > 0:
+        first, second = one.take(size), two.take(size)
+        if not (first.schema.equals(second.schema) and first.equals(second)):
+            return False
+    return one.here() == two.here() == 0
 
 
-def _same(mine: list[pa.RecordBatch], theirs: list[pa.RecordBatch]) -> bool:
-    one, two = (_table(batches) for batches in (mine, theirs))
-    if one is None or two is None:
-        return one is two
-    return bool(one.schema.equals(two.schema) and one.equals(two))
+class _Rows:
+    """Rows out of batches, as many at a time as are asked for."""
 
+    def __init__(self, batches: Iterable[pa.RecordBatch]) -> None:
+        self._batches = iter(batches)
+        self._batch: pa.RecordBatch | None = None
 
-def _table(batches: list[pa.RecordBatch]) -> pa.Table | None:
-    filled = [batch for batch in batches if batch.num_rows]
-    return pa.Table.from_batches(filled).drop_columns(list(_ORIGIN)) if filled else None
+    def here(self) -> int:
+        """Rows that can be taken at once; none in the end."""
+        while self._batch is None or not self._batch.num_rows:
+            batch = next(self._batches, None)
+            if batch is None:
+                return 0
+            self._batch = batch.drop_columns(list(_ORIGIN))
+        return int(self._batch.num_rows)
+
+    def take(self, size: int) -> pa.RecordBatch:
+        """So many rows."""
+        assert self._batch is not None, "here() said that they are there"
+        taken, self._batch = self._batch.slice(0, size), self._batch.slice(size)
+        return taken

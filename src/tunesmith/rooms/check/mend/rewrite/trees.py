@@ -7,13 +7,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tunesmith.rooms.check.mend.rewrite.documents import records
 from tunesmith.rooms.check.mend.rewrite.lines import rewrite
 from tunesmith.rooms.check.mend.works import UnfaithfulError, Work
 
 # Raw tabs in strings are common and harmless.
 _DECODER = json.JSONDecoder(strict=False)
-_SPACE = re.compile(r"[ \t\n\r\ufeff]*")
-_BETWEEN = re.compile(r"[ \t\n\r]*,?[ \t\n\r]*")
 _KEY = re.compile(r'[ \t\n\r]*,?[ \t\n\r]*("(?:[^"\\]|\\.)*")[ \t\n\r]*:[ \t\n\r]*', re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"(?![ \t\n\r]*:)', re.DOTALL)
 
@@ -22,14 +21,6 @@ class Member(NamedTuple):
     """One key of an object and where its value stands."""
 
     key: str
-    start: int
-    end: int
-
-
-class Span(NamedTuple):
-    """One object: the line that it begins at, and where it stands."""
-
-    line: int
     start: int
     end: int
 
@@ -45,61 +36,38 @@ def write_lines(work: Work, target: Path) -> str:
 
 
 def write_documents(work: Work, target: Path) -> str:
-    """An array of objects, or objects one after another; returns the encoding. Holds the file in memory.
+    """An array of objects, or objects one after another; returns the encoding. Object by object, in two passes.
 
     Raises:
         UnfaithfulError: the file is not whole, or is a list within an object.
     """
-    raw = Path(work.source.path).read_bytes()
-    codec = work.source.encoding
-    text = raw.decode(codec, "surrogateescape")
-    spans = list(objects(text))
-    numbers = _numbers(work, spans)
-    pieces = [text[: spans[0].start]]
-    is_first = True
-    for at, span in enumerate(spans):
-        rows = numbers[at]
-        if rows and all(row in work.dropped for row in rows):
-            continue
-        if any(row in work.dropped for row in rows):
-            raise UnfaithfulError("rows of one record")
-        if not is_first:
-            pieces.append(text[spans[at - 1].end : span.start])
-        body = text[span.start : span.end]
-        pieces.append(edited(body, 0, work) if any(row in work.changed for row in rows) else body)
-        is_first = False
-    pieces.append(text[spans[-1].end :])
-    whole = "".join(pieces)
+    source, codec = Path(work.source.path), work.source.encoding
+    numbers = _numbers(work, [one.line for one in records(source, codec) if one.body])
     try:
-        target.write_bytes(whole.encode(codec, "surrogateescape"))
+        _write(work, source, target, numbers, codec)
     except UnicodeEncodeError:
-        target.write_bytes(whole.encode("utf-8", "surrogateescape"))
+        # A character that the old encoding has not: the file is written anew.
+        _write(work, source, target, numbers, "utf-8")
         return "utf-8"
     return codec
 
 
-def objects(text: str) -> Iterator[Span]:
-    """The records of a document.
-
-    Raises:
-        UnfaithfulError: something in it is no object, or it is not whole.
-    """
-    at, line = _skip(text, 0), 1
-    closing = "]" if text[at : at + 1] == "[" else ""
-    counted, at = 0, _skip(text, at + 1) if closing else at
-    while at < len(text) and text[at] != closing:
-        try:
-            value, end = _DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError) as error:
-            raise UnfaithfulError(str(error)) from error
-        if not isinstance(value, dict):
-            raise UnfaithfulError("no object")
-        line += _ends(text, counted, at)
-        counted = at
-        yield Span(line, at, end)
-        between = _BETWEEN.match(text, end)
-        assert between is not None, "the pattern fits everything"
-        at = between.end()
+def _write(work: Work, source: Path, target: Path, numbers: list[list[int]], codec: str) -> None:
+    """The records that stay with their changes made, and all that stands around them."""
+    is_first = True
+    with target.open("w", encoding=codec, errors="surrogateescape", newline="") as out:
+        for at, record in enumerate(records(source, work.source.encoding)):
+            rows = numbers[at] if record.body else []
+            is_dropped = bool(rows) and all(row in work.dropped for row in rows)
+            if any(row in work.dropped for row in rows) and not is_dropped:
+                raise UnfaithfulError("rows of one record")
+            # What parts two records goes with the second of them; what stands before all of them, and behind, stays.
+            if at == 0 or not record.body or not (is_dropped or is_first):
+                out.write(record.before)
+            if not is_dropped:
+                is_changed = any(row in work.changed for row in rows)
+                out.write(edited(record.body, 0, work) if is_changed else record.body)
+                is_first &= not record.body
 
 
 def edited(text: str, at: int, work: Work) -> str:
@@ -135,18 +103,18 @@ def _fix(role: str, work: Work) -> Callable[[str], str]:
     return work.fixes.token if role == "tokens" else work.fixes.text
 
 
-def _numbers(work: Work, spans: list[Span]) -> list[list[int]]:
-    """Of each object the numbers of its rows: rows and objects of one line meet in their order."""
+def _numbers(work: Work, starts: list[int]) -> list[list[int]]:
+    """Of each object the numbers of its rows: rows and objects of one line, where they start, meet in their order."""
     rows = {line: [number for number, _ in group] for line, group in _grouped(work)}
     refused = set(work.rejects.tolist())
     found: list[list[int]] = []
-    for line, group in groupby(spans, key=lambda span: span.line):
-        here, mine = list(group), rows.get(line, [])
-        if line in refused and len(here) > 1:
+    for line, group in groupby(starts):
+        here, mine = len(list(group)), rows.get(line, [])
+        if line in refused and here > 1:
             raise UnfaithfulError(line)
-        if len(here) == 1:
+        if here == 1:
             found.append(mine)
-        elif len(mine) == len(here):
+        elif len(mine) == here:
             found += [[number] for number in mine]
         else:
             raise UnfaithfulError(line)
@@ -157,14 +125,3 @@ def _numbers(work: Work, spans: list[Span]) -> list[list[int]]:
 
 def _grouped(work: Work) -> Iterator[tuple[int, Any]]:
     return groupby(enumerate(work.lines.tolist()), key=lambda pair: pair[1])
-
-
-def _skip(text: str, at: int) -> int:
-    match = _SPACE.match(text, at)
-    return match.end() if match else at
-
-
-def _ends(text: str, start: int, end: int) -> int:
-    """Line ends, of which CRLF is one."""
-    returns = text.count("\r", start, end) - text.count("\r\n", start, end)
-    return text.count("\n", start, end) + returns
