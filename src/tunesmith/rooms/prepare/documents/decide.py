@@ -38,6 +38,9 @@ PARTS = 500
 SHORTEST, LONGEST = 1_000, 10_000
 """Characters of a part. Shorter ones would teach without context, longer ones make held-out stretches coarse."""
 
+FEWEST_PARTS, LEAST = 20, 100
+"""A short text is cut shorter, so that something can be held out of it, but not to single lines."""
+
 Unit = Literal["line", "paragraph", "file"]
 
 
@@ -64,7 +67,8 @@ def _part(unit: Unit, seen: Look) -> int:
     """How long a part is: where there are many texts already, none but the very long are cut."""
     if unit == "line" and seen.rows >= MANY_DOCUMENTS:
         return LONGEST
-    return min(LONGEST, max(SHORTEST, seen.characters // PARTS))
+    wanted = min(LONGEST, max(SHORTEST, seen.characters // PARTS))
+    return max(LEAST, min(wanted, seen.characters // FEWEST_PARTS))
 
 
 def _found_out(seen: Look) -> tuple[Unit, str]:
