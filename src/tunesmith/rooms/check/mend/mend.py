@@ -175,8 +175,8 @@ class _Copy:
         self.notes.append(
             say(
                 f"not written as {self._staged.reading.format}, which could not be done without loss,"
-                " but as JSON, an object a line, in UTF-8",
-                f"无法无损地写成 {self._staged.reading.format}，因此写成每行一个 JSON 对象，UTF-8 编码",
+                " but as JSON, an object a line, in UTF-8, with the columns that were read and no others",
+                f"无法无损地写成 {self._staged.reading.format}，因此写成每行一个 JSON 对象，UTF-8 编码，只含所读取的列",
             )
         )
         if rejected := self._staged.reading.rows.rejected:
