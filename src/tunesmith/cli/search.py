@@ -99,7 +99,7 @@ def contract(found: Search) -> dict[str, object]:
             }
             for one in found.trials
         ],
-        "gain": None if found.gain is None else found.gain.model_dump(),
+        "gain": None if found.gain is None else found.gain.model_dump(mode="json"),
         "importance": found.importance,
         "metrics": {}
         if found.evaluation is None
