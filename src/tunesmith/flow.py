@@ -327,6 +327,7 @@ def test(folder: Path, files: Files = (), *, settings: ReadSettings | None = Non
         raw, encoded = Path(reading.splits[split].path), None
         _must_know_labels(reading, subject)
     with _of_documents(raw, run, is_known=encoded is not None) as raw, _encoded(raw, subject, run, encoded) as rows:
+        note = rooms.evaluate.note_start(subject, rows, plan)
         found = rooms.evaluate.evaluate(
             subject,
             rows,
@@ -336,6 +337,7 @@ def test(folder: Path, files: Files = (), *, settings: ReadSettings | None = Non
             run=str(folder),
             split=split,
         )
+        found = found.model_copy(update={"notes": (*found.notes, *filter(None, [note]))})
         held = rooms.evaluate.Held(encoded=rows, raw=raw, sources=reading.sources)
         return rooms.evaluate.judge_writing(found, subject, held, plan=plan, seconds=None)
 

@@ -25,14 +25,17 @@ def note_base(adapter: Path, base: Path) -> None:
     (adapter / BASE).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
-def base_of(adapter: Path) -> Path:
+def base_of(adapter: Path, *, sha256: str = "") -> Path:
     """The folder of the model that an adapter was trained on, if it still holds the same weights.
+
+    Args:
+        sha256: of the weights, where somebody else noted them, too: before the training, not after it.
 
     Raises:
         ModelError: it is gone, or its weights are others: the adapter would answer at random.
     """
     noted = read_object(adapter / BASE)
-    base, wanted = Path(str(noted.get("path", ""))), str(noted.get("sha256", ""))
+    base, wanted = Path(str(noted.get("path", ""))), sha256 or str(noted.get("sha256", ""))
     found = weights_sha256(base) if base.is_dir() else ""
     if not wanted or found != wanted:
         raise ModelError(

@@ -5,6 +5,7 @@ from tunesmith.rooms.evaluate.evaluate import evaluate, scorer
 from tunesmith.rooms.evaluate.pooled import Part, pooled
 from tunesmith.rooms.evaluate.predict import predict
 from tunesmith.rooms.evaluate.rows import RawRows
+from tunesmith.rooms.evaluate.start import note_start
 from tunesmith.rooms.evaluate.subject import Subject, subject
 from tunesmith.rooms.evaluate.writers import Held, judge_writing
 
@@ -16,6 +17,7 @@ __all__ = [
     "adapter_note",
     "evaluate",
     "judge_writing",
+    "note_start",
     "pooled",
     "predict",
     "scorer",

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from tunesmith.artifacts import Plan
 from tunesmith.models.inputs import tensors
-from tunesmith.models.methods.base import on_base
+from tunesmith.models.methods.base import base_of, on_base
 from tunesmith.rooms.evaluate.subject import Subject
 from tunesmith.tasks.encoded import Encoded
 from tunesmith.words import counted, say
@@ -32,10 +32,11 @@ def adapter_note(judged: Subject, adapter: Path, plan: Plan, encoded: Path) -> s
         encoded: held-out rows as ``prepare`` encoded them.
 
     Raises:
-        ModelError: the base is gone or another one.
+        ModelError: the base is gone, or no longer what the plan was made for.
         AssertionError: the two answer differently.
     """
     task = judged.task
+    base_of(adapter, sha256=plan.model.sha256)
     together = on_base(adapter, auto_class=task.auto_class, labels=judged.labels if not task.writes else (),
                        settings=plan.settings.model)  # fmt: skip
     together.to(next(judged.model.parameters()).device)
@@ -59,5 +60,7 @@ def adapter_note(judged: Subject, adapter: Path, plan: Plan, encoded: Path) -> s
 
 def _logits(model: "nn.Module", batch: dict[str, Any]) -> Tensor:
     with torch.inference_mode():
-        logits: Tensor = model(**tensors(batch, next(model.parameters()).device)).logits
-    return logits.float()
+        logits: Tensor = model(**tensors(batch, next(model.parameters()).device)).logits.float()
+    mask = batch.get("decoder_attention_mask", batch["attention_mask"])
+    # What stands where a text is filled up is nobody's answer, and one of the two may not compute it.
+    return logits[torch.from_numpy(mask).to(logits.device).bool()] if logits.shape[:2] == mask.shape else logits

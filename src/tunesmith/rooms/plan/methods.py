@@ -1,5 +1,6 @@
 """What a method that trains less than all weights needs to know, and what it does not go with."""
 
+from importlib.util import find_spec
 from typing import Any
 
 from tunesmith.errors import Problem
@@ -146,18 +147,42 @@ def misfits(facts: Facts, settings: Settings) -> list[Problem]:
 def _unsuited(facts: Facts, method: str) -> list[Problem]:
     """Methods that this kind of model has nothing for."""
     writes = TASKS.get(facts.prepared.task).writes
-    if method == "head" and writes:
-        return [
-            Problem(
-                path="train.method",
-                expected=say("top, lora or full for a model that writes", "会写作的模型应使用 top、lora 或 full"),
-                got=say(
-                    "head, which is its table of words: alone it cannot learn to write otherwise",
-                    "head，即它的词表：只训练它学不会另一种写法",
-                ),
-            )
-        ]
-    return []
+    wrong: dict[str, tuple[str, str]] = {}
+    if writes:
+        wrong["head"] = (
+            say("top, lora or full for a model that writes", "会写作的模型应使用 top、lora 或 full"),
+            say(
+                "head, which is its table of words: alone it cannot learn to write otherwise",
+                "head，即它的词表：只训练它学不会另一种写法",
+            ),
+        )
+        wrong["prompt"] = (
+            say("lora or full for a model that writes", "会写作的模型应使用 lora 或 full"),
+            say(
+                "prompt, whose words would enter the vocabulary that such a model writes with",
+                "prompt，其提示词会进入模型写作所用的词表",
+            ),
+        )
+    wrong["prefix"] = (
+        say("lora, ia3 or full", "lora、ia3 或 full"),
+        say(
+            "prefix, which no plain model can hold: what is saved here loads without peft",
+            "prefix，普通模型无法保存它：此处保存的模型无需 peft 即可加载",
+        ),
+    )
+    if method == "qlora" and (facts.machine.accelerator != "cuda" or find_spec("bitsandbytes") is None):
+        lack = "bitsandbytes" if facts.machine.accelerator == "cuda" else say("an NVIDIA GPU", "NVIDIA GPU")
+        wrong["qlora"] = (
+            say(
+                "lora: the base in 4 bits saves memory on an NVIDIA GPU with bitsandbytes, and nothing elsewhere",
+                "lora：4 位基础模型只在装有 bitsandbytes 的 NVIDIA GPU 上节省内存",
+            ),
+            say(f"qlora without {lack}", f"qlora，但缺少 {lack}"),
+        )
+    if method not in wrong:
+        return []
+    expected, got = wrong[method]
+    return [Problem(path="train.method", expected=expected, got=got)]
 
 
 def _together(settings: Settings) -> dict[str, bool]:
