@@ -48,6 +48,8 @@ COMBINATIONS = (
     Combination("thucnews-scratch", "zh_cls_thucnews_titles", "scratch"),
     Combination("weibo-scratch", "zh_ner_weibo", "scratch"),
     Combination("waimai-llama", "zh_cls_waimai_10k", "llama-zh-poem-750k"),
+    Combination("songci-scratch", "zh_title_songci", "scratch"),
+    Combination("zh-qa-llama", "zh_qa_llamafactory_demo", "llama-zh-poem-750k"),
 )
 
 
