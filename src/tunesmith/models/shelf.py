@@ -47,8 +47,9 @@ def shelf() -> list[Shelved]:
         license="",
         folder=None,
         note=say(
-            "a small encoder sized to your data, with a tokenizer trained on it; any language",
-            "按数据大小新建的小型编码器，分词器也在数据上训练；适用于任何语言",
+            "a small model sized to your data, with a tokenizer trained on it: an encoder, or a decoder for tasks that"
+            " write; any language",
+            "按数据大小新建的小模型，分词器也在数据上训练：编码器，写作任务则为解码器；适用于任何语言",
         ),
     )
     return [

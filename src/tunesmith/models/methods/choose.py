@@ -43,7 +43,8 @@ def tuned(
         return Upper(model, settings.train.top_layers or 1)
     if method in {"head", "top"}:
         learning = 0 if method == "head" else settings.train.top_layers or 1
-        kept = cache if settings.train.cache_frozen else None
+        # What is shown otherwise in every epoch must be computed in every epoch.
+        kept = cache if settings.train.cache_frozen and task.varied is None else None
         return Frozen(model, learning, auto_class=task.auto_class, cache=kept)
     if method == "prompt":
         count = settings.adapter.prompt_tokens

@@ -68,7 +68,7 @@ def draw(
     if found.is_by_column:
         must_hold_all(side, wanted, settings.group_by or "", len(np.unique(found.groups)))
     seed = settings.seed
-    by = say("by label, ", "按标签，") if label_column else ""
+    by = say("by label, ", "按标签，") if label_column else say("at random, ", "随机，")
     return Drawn(
         side=side,
         because=say(f"{by}{found.because} on one side, seed {seed}", f"{by}{found.because}只在一侧，种子 {seed}"),
