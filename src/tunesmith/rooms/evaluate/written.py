@@ -84,7 +84,7 @@ def answers(judged: Subject, given: Asked, *, tokens: int, seconds: float | None
     """Answers to the first of the prompts, to all where time allows: at least one slice, however long it takes."""
     began, size = time.perf_counter(), FIRST_SLICE
     found: list[Answer] = []
-    while len(found) < len(given.prompts) and size:
+    while len(found) < len(given.prompts) and size > 0:
         part = given.prompts[len(found) : len(found) + size]
         found += write(judged.model, part, judged.writing.manner, tokens=tokens, first=len(found))
         size = 2 * size
