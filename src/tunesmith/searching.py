@@ -145,8 +145,8 @@ def resume(folder: Path, *, storage: str = "", began: float | None = None) -> Se
             got=say("none: it is not written down, for it holds a password", "未提供：地址含密码，不会被保存"),
             where=str(folder),
             do=say(
-                f"tunesmith resume {folder} --storage postgresql://…",
-                f"tunesmith resume {folder} --storage postgresql://…",
+                f"name it: tunesmith resume {folder} --storage postgresql://…",
+                f"请提供：tunesmith resume {folder} --storage postgresql://…",
             ),
         )
     run = Run(folder)

@@ -65,7 +65,7 @@ def test_programs_get_every_trial() -> None:
         (["--time", "soon"], "a duration such as 90s"),
         (["--grid", "--space", "s.yaml"], "either --grid or --space"),
         (["--space", "s.yaml"], "nearest: train.epochs"),
-        (["--space", "none.yaml"], "YAML with setting"),
+        (["--space", "none.yaml"], "YAML such as setting"),
         (["train.time_seconds=60"], "--time for the whole search"),
     ],
 )

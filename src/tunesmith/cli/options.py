@@ -61,7 +61,7 @@ StorageFlag = Annotated[
         envvar="TUNESMITH_STORAGE",
         help=say(
             "postgresql://user:password@host/database, so that others may join",
-            "postgresql://用户:密码@主机/数据库，便于多机共同搜索",
+            "形如 postgresql://user:password@host/database，便于多机共同搜索",
         ),
     ),
 ]

@@ -251,7 +251,7 @@ def test_a_search_is_found_by_its_name_and_only_by_it(tmp_path: Path) -> None:
 
 
 def test_an_address_that_is_none_and_one_that_does_not_answer_show_no_password() -> None:
-    with pytest.raises(SettingsError, match="postgresql://user") as caught:
+    with pytest.raises(SettingsError, match="an address like postgresql://user") as caught:
         store.opened("mysql://me:secret@host/x", stale=lambda study, trial: None)
     assert "secret" not in str(caught.value)
     with pytest.raises(RunError, match="a database that answers") as refused:

@@ -58,10 +58,10 @@ def test_ranges_choices_and_factors_are_read(tmp_path: Path) -> None:
         ("train.method: [full, lorra]", "one of 'full'"),
         ("train.weight_decay: {low: 0, high: 0.1, log: true}", "low above 0"),
         ("train.weight_decay: {low: 0.2, high: 0.1}", "low < high"),
-        ("train.epochs: 3", r"one of \[a, b\]"),
-        ("train.epochs: {lo: 3, high: 5}", r"one of \[a, b\]"),
-        ("- a list", r"YAML with setting"),
-        ("a: [", "YAML with setting"),
+        ("train.epochs: 3", r"one of setting: \[a, b\]"),
+        ("train.epochs: {lo: 3, high: 5}", r"one of setting: \[a, b\]"),
+        ("- a list", "YAML such as setting"),
+        ("a: [", "YAML such as setting"),
     ],
 )
 def test_what_cannot_vary_is_refused_in_words(tmp_path: Path, entry: str, said: str) -> None:

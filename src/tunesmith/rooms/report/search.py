@@ -86,7 +86,7 @@ def progress(search: Search) -> Markup:
         name="progress",
         title=say("Best score so far", "目前最好得分"),
         description=say("Each dot is a trial at its end.", "每个点是一次试验的终点。"),
-        x_label=say("examples", "样本"),
+        x_label=say("cost", "成本"),
     )
     mark = Mark(*_when(search, search.winner))
     return line_chart([Line(dots, "thin", has_dots=True), Line(line or dots, "main")], words, mark=mark)

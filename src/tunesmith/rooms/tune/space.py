@@ -43,7 +43,7 @@ CLOSED = {
 
 RANGE_KEYS = {"low", "high", "log"}
 AROUND = "around"
-FORMS = "[a, b], {low: 1, high: 9, log: true}, {around: 10}"
+FORMS = "setting: [a, b], setting: {low: 1, high: 9, log: true}, setting: {around: 10}"
 
 
 def read_space(path: Path, *, fixed: Settings) -> tuple[Dimension, ...]:
@@ -66,8 +66,8 @@ def read_space(path: Path, *, fixed: Settings) -> tuple[Dimension, ...]:
         raise SettingsError(
             problems,
             do=say(
-                f"correct {path}; entries look like setting: {FORMS}; tunesmith plan --help lists all settings",
-                f"请改正 {path}；条目写法为 设置: {FORMS}；tunesmith plan --help 列出全部设置",
+                f"correct {path}; entries look like {FORMS}; tunesmith plan --help lists all settings",
+                f"请改正 {path}；条目写法如 {FORMS}；tunesmith plan --help 列出全部设置",
             ),
         )
     return tuple(found)
@@ -188,7 +188,7 @@ def _loaded(path: Path) -> dict[Any, Any]:
     if isinstance(given, dict) and given:
         return given
     got = given if isinstance(given, str) else say("nothing of that kind", "不是这种内容")
-    raise _refused(str(path), say(f"YAML with setting: {FORMS}", f"YAML，写法为 设置: {FORMS}"), got)
+    raise _refused(str(path), say(f"YAML such as {FORMS}", f"YAML，写法如 {FORMS}"), got)
 
 
 def _twice(found: list[Dimension], fixed: Settings) -> Iterator[Problem]:
@@ -208,5 +208,5 @@ def _twice(found: list[Dimension], fixed: Settings) -> Iterator[Problem]:
 def _refused(path: str, expected: str, got: str) -> SettingsError:
     return SettingsError(
         [Problem(path=path, expected=expected, got=got)],
-        do=say(f"entries look like setting: {FORMS}", f"条目写法为 设置: {FORMS}"),
+        do=say(f"entries look like {FORMS}", f"条目写法如 {FORMS}"),
     )

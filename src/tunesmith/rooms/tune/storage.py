@@ -24,6 +24,8 @@ BEAT_SECONDS = 5
 GRACE_SECONDS = 30
 """A worker that has shown nothing for so long is taken for dead, and its trial is given out again."""
 
+EXAMPLE = "postgresql://user:password@host/database"
+
 POSTGRES = re.compile(r"^postgres(ql)?(\+\w+)?://")
 SECRET = re.compile(r"(?<=://)[^/@]*@")
 
@@ -109,9 +111,7 @@ def _driven(address: str) -> str:
     if address.startswith("sqlite:///"):
         return address
     if not POSTGRES.match(address):
-        raise _refused(
-            say("postgresql://user:password@host/database", "postgresql://用户:密码@主机/数据库"), redacted(address)
-        )
+        raise _refused(say(f"an address like {EXAMPLE}", f"形如 {EXAMPLE} 的地址"), redacted(address))
     if importlib.util.find_spec("pg8000") is None:
         raise _refused(
             say("pg8000, the driver for PostgreSQL", "PostgreSQL 驱动 pg8000"),
