@@ -23,7 +23,7 @@ QUICK = {
     "train.threads": 1,
     "train.checkpoint_seconds": 0,
     "evaluate.bootstrap_samples": 100,
-    "tune.trials": 3,
+    "tune.trials": 2,
     "tune.repeats": 0,
 }
 
@@ -53,21 +53,21 @@ def stop_in(search: Searched, number: int) -> None:
         search.stop_is_wanted = trial.number == number and trial.step >= 2
 
 
-def test_an_interrupted_search_goes_on_and_its_plan_repeats_the_best(here: Path) -> None:
+def test_an_interrupted_search_goes_on_and_judges_the_best_once(here: Path) -> None:
     search = searching.search([here / "reviews.tsv"], wished(), name="shop")
     folder = here / "searches" / "shop"
     with pytest.raises(KeyboardInterrupt):
         stop_in(search, 1)
-    done = (folder / "trials" / "000" / "steps.jsonl").stat().st_mtime_ns
+    done = (folder / "trials" / "000" / "steps.jsonl").read_bytes()
     taken = len(numbers(folder / "trials" / "001"))
     again = searching.resume(folder)
-    assert again.notes == ("1 trials are done",)
+    assert again.notes == ("1 trial is done",)
     seen = list(again)
     assert seen[0].number == 1 and seen[0].step > taken
     found = again.finish()
     first = folder / ("best" if found.best == 0 else "trials/000")
-    assert (first / "steps.jsonl").stat().st_mtime_ns == done
-    assert [one.number for one in found.trials] == [0, 1, 2]
+    assert (first / "steps.jsonl").read_bytes() == done
+    assert [one.number for one in found.trials] == [0, 1]
     for one in found.trials:
         run = folder / ("best" if one.number == found.best else one.run)
         assert numbers(run) == list(range(1, one.step + 1))
@@ -83,8 +83,6 @@ def test_an_interrupted_search_goes_on_and_its_plan_repeats_the_best(here: Path)
         assert getattr(getattr(plan.settings, part), name) == value
     with pytest.raises(RunError, match="a search that was interrupted"):
         searching.resume(folder)
-    flow.start(best / "plan.yaml", name="repeated").finish()
-    assert digest(here / "runs" / "repeated") == digest(best)
 
 
 @pytest.mark.slow
@@ -116,6 +114,7 @@ def test_models_methods_and_cleaning_can_vary_and_dev_rows_stay_the_same(here: P
     assert len({one.values["model.scratch_size"] for one in found.trials}) > 1
     best = read_plan(here / "searches" / "shop" / "best" / "plan.yaml")
     assert best.settings.model.scratch_size == found.winner.values["model.scratch_size"]
+    # Whatever was drawn, the plan alone repeats it to the same weights.
     flow.start(here / "searches" / "shop" / "best" / "plan.yaml", name="repeated").finish()
     assert digest(here / "runs" / "repeated") == digest(here / "searches" / "shop" / "best")
 

@@ -16,7 +16,7 @@ from tunesmith.lock import Lock
 from tunesmith.retraining import on_all_rows
 from tunesmith.runs import Run
 from tunesmith.trials import Role, Search, Trial
-from tunesmith.words import say
+from tunesmith.words import counted, say
 
 SETUP, RESULT, STORE, TRIAL = "setup.json", "search.json", "trials.sqlite", "trial.json"
 TRIALS, BEST, FINAL = "trials", "best", "final"
@@ -68,7 +68,7 @@ class Searched:
         self._asked = (0.0, False)
         if is_resumed:
             done = len(board.trials())
-            self.notes += (say(f"{done} trials are done", f"已完成 {done} 次试验"),)
+            self.notes += (counted(done, "trial is done", "trials are done", "次试验已完成"),)
         if not is_helper:
             board.close(is_closed=False)
 
