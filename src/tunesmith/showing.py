@@ -16,7 +16,7 @@ from tunesmith.tasks.encoded import Encoded
 from tunesmith.tasks.task import IGNORED, Array, Batch
 
 COUNT = 2
-"""Examples that are shown: the first item of so many rows, for a pattern needs a second one."""
+"""Rows that are shown: a pattern needs a second one."""
 
 
 def examples(ready: Ready, count: int = COUNT) -> tuple[Example, ...]:
@@ -27,7 +27,9 @@ def examples(ready: Ready, count: int = COUNT) -> tuple[Example, ...]:
         return ()
     rows = Encoded(Path(prepared.splits["train"].path))
     items = task.items(rows, plan.settings.prepare.max_length or plan.model.max_length, prepared.template)
-    first = np.unique(items.row, return_index=True)[1][:count]
+    _, first, windows = np.unique(items.row, return_index=True, return_counts=True)
+    # Rows that are learned as a whole come first: they show how an answer ends.
+    first = first[np.argsort(windows > 1, kind="stable")][:count]
     tokenizer = load_tokenizer(Path(prepared.tokenizer))
     found = [task.collate(rows, items, first[at : at + 1], prepared.template) for at in range(len(first))]
     return tuple(Example(pieces=tuple(_pieces(*_tokens(batch), tokenizer))) for batch in found)
