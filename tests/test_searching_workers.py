@@ -64,10 +64,13 @@ def worker(stack: ExitStack, here: Path, *more: str) -> subprocess.Popen[str]:
     return stack.enter_context(running(command, cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
 
 
-def until(happened: str, *, where: Path) -> None:
+def until(happened: str, where: Path, *workers: subprocess.Popen[str]) -> None:
+    """Wait for a file; whoever is to write it must be alive."""
     end = time.monotonic() + WAIT_SECONDS
     while not list(where.parent.glob(where.name)):
         assert time.monotonic() < end, f"{happened} did not happen"
+        ended = [one.communicate() for one in workers if one.poll() is not None]
+        assert not ended, f"{happened} did not happen: {ended}"
         time.sleep(0.2)
 
 
@@ -79,9 +82,9 @@ def test_three_workers_share_a_search_and_one_may_die(server: str, tmp_path: Pat
     searches = tmp_path / "searches"
     with ExitStack() as stack:
         main = worker(stack, tmp_path, *begin, "--storage", server)
-        until("the search's first trial", where=searches / "shop" / "trials" / "000" / "steps.jsonl")
+        until("the search's first trial", searches / "shop" / "trials" / "000" / "steps.jsonl", main)
         helpers = [worker(stack, tmp_path, "--join", "--storage", server) for _ in range(2)]
-        until("a helper's first trial", where=searches / "shop-helper" / "trials" / "*")
+        until("a helper's first trial", searches / "shop-helper" / "trials" / "*", *helpers)
         # Whichever helper made that folder first dies, as if its machine had gone.
         lock = (searches / "shop-helper" / ".lock").read_text(encoding="ascii")
         os.kill(int(lock), signal.SIGKILL)

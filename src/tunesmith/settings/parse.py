@@ -14,7 +14,7 @@ from tunesmith.words import listed, say
 SECONDS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 BYTES = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
-NONE_IS_A_WORD = {"clean", "stopwords", "class_weights"}
+NONE_IS_A_WORD = {"clean", "stopwords", "class_weights", "pruner"}
 """Settings for which ``none`` says that nothing is done; for all others it leaves the decision to the plan."""
 
 
