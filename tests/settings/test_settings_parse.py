@@ -19,7 +19,7 @@ regularise.dropout regularise.label_smoothing regularise.r_drop regularise.adver
 regularise.soup regularise.layer_decay regularise.gradual_unfreezing regularise.class_weights regularise.focal
 regularise.sampling
 train.method train.top_layers train.cache_frozen train.epochs train.optimiser train.learning_rate train.batch_size
-train.micro_batch_size train.warmup_share train.cooldown_epochs train.weight_decay train.clip_norm train.patience
+train.micro_batch_size train.warmup_share train.schedule train.cooldown_epochs train.weight_decay train.clip_norm train.patience
 train.scorings train.plateau_epochs train.plateau_change train.monitor train.group_by_length train.packed
 train.precision train.compile train.gradient_checkpointing train.sharded train.checkpoint_seconds
 train.time_seconds train.memory_bytes train.threads train.seed
@@ -59,6 +59,7 @@ def test_a_last_name_is_enough_where_it_is_the_only_one() -> None:
 def test_lists_have_commas_and_none_is_a_word(word: str, steps: tuple[str, ...]) -> None:
     assert changed(Settings(), pairs([word])).prepare.clean == steps
     assert changed(Settings(), pairs(["stopwords=none", "class_weights=none"])) == Settings()
+    assert changed(Settings(), pairs(["tune.pruner=none"])).tune.pruner == "none"
     assert changed(Settings(), pairs(["clean="])).prepare.clean is None
 
 
