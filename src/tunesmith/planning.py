@@ -39,7 +39,13 @@ def known(reading: Reading, health: Health, settings: Settings) -> "rooms.plan.F
         cache=cache_folder(),
         tokenizer=None if found is None else wording.of_model(found.folder, settings, task=task, health=health),
         maker=wording.maker(settings, health, task),
-        cleaning=rooms.prepare.chosen(settings.prepare, health, reads_words=task.reads_words, writes=bool(task.writes)),
+        cleaning=rooms.prepare.chosen(
+            settings.prepare,
+            health,
+            reads_words=task.reads_words,
+            writes=bool(task.writes),
+            is_talk=task.reads == "chat",
+        ),
         synonyms=None if found is None else outlook.synonyms_for(found.folder, settings),
     )
     if found is None:

@@ -16,6 +16,7 @@ from tunesmith.rooms.prepare.cleaning.kept import CLEANING, kept_in
 from tunesmith.rooms.prepare.cleaning.steps import STEPS
 from tunesmith.rooms.prepare.cleaning.tally import Tally
 from tunesmith.settings import PrepareSettings
+from tunesmith.tasks.talks import TALK
 
 REPEATABLE = [name for name in STEPS if STEPS.get(name).is_repeatable]
 ONE_WAY = tuple(name for name in STEPS if name != "simplified-to-traditional")
@@ -121,6 +122,18 @@ def test_words_keep_their_number_and_are_cleaned_one_by_one(rows: list[list[str]
 # ---------------------------------------------------------------- counts, and rows that would vanish
 
 
+def test_turns_are_cleaned_one_by_one_and_speakers_stay() -> None:
+    talks = [[("user", "a\ufeff"), ("assistant", "b\x00c")], [("user", "fine")]]
+    said = [[{"role": role, "content": content} for role, content in talk] for talk in talks]
+    tally = Tally()
+    rows = pa.RecordBatch.from_pydict({"messages": pa.array(said, TALK)})
+    found = cleaner("control", "invisible").rows(rows, tally).column("messages")
+    assert found.type == rows.column("messages").type
+    assert [[turn["content"] for turn in talk] for talk in found.to_pylist()] == [["a", "bc"], ["fine"]]
+    assert [[turn["role"] for turn in talk] for talk in found.to_pylist()] == [["user", "assistant"], ["user"]]
+    assert tally.rows == {"control": 1, "invisible": 1}
+
+
 def test_rows_and_characters_are_counted_by_step() -> None:
     tally = Tally()
     batch = pa.RecordBatch.from_pydict(
@@ -173,6 +186,9 @@ def test_the_data_decides_and_the_order_is_fixed() -> None:
     assert found.steps == ("control", "invisible", "html", "unicode", "spaces")
     asked = PrepareSettings(clean="spaces, html")  # type: ignore[arg-type]
     assert chosen(asked, health(), reads_words=False).steps == ("html", "spaces")
+    # Tags in an answer may be the code that was asked for; who wants them gone can say so.
+    talk = chosen(PrepareSettings(), health("html-remnants"), reads_words=False, is_talk=True)
+    assert "html" not in talk.steps
     assert chosen(PrepareSettings(clean="[]"), health("html-remnants"), reads_words=False) == Cleaning()  # type: ignore[arg-type]
 
 

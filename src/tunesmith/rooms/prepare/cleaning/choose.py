@@ -33,12 +33,15 @@ def must_be_known(settings: PrepareSettings) -> None:
     _stopwords(settings.stopwords)
 
 
-def chosen(settings: PrepareSettings, health: Health, *, reads_words: bool, writes: bool = False) -> Cleaning:
+def chosen(
+    settings: PrepareSettings, health: Health, *, reads_words: bool, writes: bool = False, is_talk: bool = False
+) -> Cleaning:
     """The steps, in their fixed order, with the versions of the libraries that they rest on.
 
     Args:
         reads_words: the task is given words; they cannot be cut apart or dropped, since each has its tag.
         writes: the model learns to write: line ends and indents are a part of what it learns, so white space stays.
+        is_talk: answers may hold code, in which tags are no remnants.
 
     Raises:
         UserError: as ``must_be_known``; words cut or dropped where the task is given them.
@@ -48,7 +51,8 @@ def chosen(settings: PrepareSettings, health: Health, *, reads_words: bool, writ
     if given is None:
         found = {finding.code for finding in health.findings}
         harmless = [step for step in HARMLESS if not (writes and step == "spaces")]
-        given = (*harmless, *(step for code, step in NEEDED.items() if code in found))
+        needed = () if is_talk else [step for code, step in NEEDED.items() if code in found]
+        given = (*harmless, *needed)
     steps = tuple(name for name in STEPS if name in given)
     stopwords = _stopwords(settings.stopwords)
     if reads_words and (settings.segment or stopwords):

@@ -17,6 +17,9 @@ from tunesmith.rooms.prepare.cleaning.tally import Tally, gone
 TEXTS = ("text", "text2", "title", "content", "tokens")
 """Raw columns that hold what a model reads; labels, tags and paths are never touched."""
 
+TALKS = "messages"
+"""The column of talks, whose turns hold it."""
+
 PASSES = 20
 """Steps are taken again until a text stays as it is; in real text twice. The bound is for the ingenious."""
 
@@ -58,6 +61,8 @@ class Cleaner:
         for name in TEXTS:
             if name in columns:
                 columns[name] = self._column(columns[name], found, tally)
+        if TALKS in columns:
+            columns[TALKS] = self._talks(columns[TALKS], found, tally)
         if tally is not None:
             for step, parts in found.items():
                 changed = len(np.unique(np.concatenate(parts)))
@@ -81,6 +86,14 @@ class Cleaner:
         known = self._values(words.dictionary, at, rows, found, tally, are_words=True)
         offsets = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=len(column)))]).astype(np.int32)
         return pa.ListArray.from_arrays(pa.array(offsets), known.take(words.indices), mask=column.is_null())
+
+    def _talks(self, column: Any, found: dict[str, list[NDArray[np.int64]]], tally: Tally | None) -> Any:
+        """What is said in each turn, cleaned; turns and speakers stay."""
+        turns, lengths = column.flatten(), pc.fill_null(column.value_lengths(), 0).to_numpy()
+        rows, each = np.repeat(np.arange(len(column)), lengths), np.arange(len(turns))
+        said = self._values(pc.struct_field(turns, "content"), each, rows, found, tally)
+        whole = pa.StructArray.from_arrays([pc.struct_field(turns, "role"), said], ["role", "content"])
+        return pa.ListArray.from_arrays(pa.array(np.concatenate([[0], np.cumsum(lengths)]), pa.int32()), whole)
 
     def _values(
         self,
