@@ -135,6 +135,22 @@ def test_json_keeps_its_shape(name: str, joined: Callable[[list[str]], str], tmp
     assert target.read_text(encoding="utf-8") == joined(expected)
 
 
+def test_rejects_among_the_objects_of_one_line_stay_where_they_are(tmp_path: Path) -> None:
+    talks = [{"instruction": f"say <b>{at}</b>, please", "output": f"it is {at}, as you wished"} for at in range(30)]
+    talks[7]["output"] = talks[12]["output"] = ""
+    talks[20] = dict(talks[19])
+    source, target = tmp_path / "in.json", tmp_path / "out.json"
+    source.write_text(json.dumps(talks), encoding="utf-8")
+    found = mend(source, "html,duplicates", target)
+    for at, talk in enumerate(talks):
+        # What could not be used is nobody's to mend.
+        if at not in {7, 12}:
+            talk["instruction"] = talk["instruction"].replace("<b>", "").replace("</b>", "")
+    del talks[20]
+    assert (found.is_own_format, found.rejected, found.dropped) == (True, 2, 1)
+    assert target.read_text(encoding="utf-8") == json.dumps(talks)
+
+
 def test_leakage_leaves_the_later_split(tmp_path: Path) -> None:
     folder, target = tmp_path / "data", tmp_path / "new"
     folder.mkdir()

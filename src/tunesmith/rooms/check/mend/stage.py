@@ -182,13 +182,13 @@ class _Batch:
     def _remember(self, row: int) -> None:
         key = self._split, self._first + row
         if key not in self._staged.changed:
-            self._staged.changed[key] = "\n".join(_strings(self._rows.slice(row, 1).to_pylist()[0]))
+            self._staged.changed[key] = "\n".join(strings(self._rows.slice(row, 1).to_pylist()[0]))
 
 
-def _strings(value: Any) -> Iterator[str]:
+def strings(value: Any) -> Iterator[str]:
     """All texts in a row, in whatever lists and objects."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
-            yield from _strings(inner)
+            yield from strings(inner)

@@ -14,7 +14,7 @@ from tunesmith.rooms.check.mend.fixes import Fixes
 from tunesmith.rooms.check.mend.stage import Staged
 
 # The cells of the list of rejects, as the reader writes them.
-_FILE, _LINE = 0, 1
+_FILE, _LINE, _TEXT = 0, 1, 3
 
 
 class UnfaithfulError(Exception):
@@ -28,6 +28,7 @@ class Work:
     Attributes:
         lines: of each row that was used, where its record begins, in the order of the file (n_rows,).
         rejects: where the records begin that could not be used (n_rejects,); they stay as they are.
+        reject_texts: how the text of each of them begins, on one line.
         changed: number of the row → all that it said before.
         dropped: numbers of the rows that go.
     """
@@ -37,6 +38,7 @@ class Work:
     fixes: Fixes
     lines: NDArray[np.int64]
     rejects: NDArray[np.int64]
+    reject_texts: tuple[str, ...]
     changed: Mapping[int, str]
     dropped: frozenset[int]
 
@@ -81,6 +83,7 @@ class Placed:
 def works(staged: Staged, placed: Placed) -> list[Work]:
     """The work on each source of the Reading."""
     reading, rejects = staged.reading, _rejects(Path(staged.reading.rejects))
+    refused = [rejects.get(" ".join(source.path.split()), []) for source in reading.sources]
     changed: list[dict[int, str]] = [{} for _ in reading.sources]
     dropped: list[set[int]] = [set() for _ in reading.sources]
     for (split, position), said in staged.changed.items():
@@ -95,7 +98,8 @@ def works(staged: Staged, placed: Placed) -> list[Work]:
             reading=reading,
             fixes=staged.fixes,
             lines=placed.lines(at),
-            rejects=np.array(rejects.get(" ".join(source.path.split()), ()), np.int64),
+            rejects=np.array([line for line, _ in refused[at]], np.int64),
+            reject_texts=tuple(text for _, text in refused[at]),
             changed={number: said for number, said in changed[at].items() if number not in dropped[at]},
             dropped=frozenset(dropped[at]),
         )
@@ -113,13 +117,13 @@ def _placed(path: Path) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         return np.concatenate(sources), np.concatenate(lines)
 
 
-def _rejects(path: Path) -> dict[str, list[int]]:
-    """Of each file the lines of its rejects."""
-    found: dict[str, list[int]] = {}
+def _rejects(path: Path) -> dict[str, list[tuple[int, str]]]:
+    """Of each file the lines of its rejects, and how their texts begin."""
+    found: dict[str, list[tuple[int, str]]] = {}
     if path.is_file():
         with path.open(encoding="utf-8", newline="\n") as rows:
             next(rows, None)
             for row in rows:
-                cells = row.split("\t")
-                found.setdefault(cells[_FILE], []).append(int(cells[_LINE]))
+                cells = row.rstrip("\n").split("\t")
+                found.setdefault(cells[_FILE], []).append((int(cells[_LINE]), cells[_TEXT]))
     return found

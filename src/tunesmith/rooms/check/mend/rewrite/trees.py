@@ -2,19 +2,25 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tunesmith.rooms.check.mend.rewrite.documents import records
+from tunesmith.rooms.check.mend.rewrite.documents import Record, records
 from tunesmith.rooms.check.mend.rewrite.lines import rewrite
+from tunesmith.rooms.check.mend.stage import strings
 from tunesmith.rooms.check.mend.works import UnfaithfulError, Work
 
 # Raw tabs in strings are common and harmless.
 _DECODER = json.JSONDecoder(strict=False)
 _KEY = re.compile(r'[ \t\n\r]*,?[ \t\n\r]*("(?:[^"\\]|\\.)*")[ \t\n\r]*:[ \t\n\r]*', re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"(?![ \t\n\r]*:)', re.DOTALL)
+
+
+# The list of rejects cuts texts; one that is shorter stands there whole.
+CUT_CHARACTERS = 100
 
 
 class Member(NamedTuple):
@@ -42,7 +48,7 @@ def write_documents(work: Work, target: Path) -> str:
         UnfaithfulError: the file is not whole, or is a list within an object.
     """
     source, codec = Path(work.source.path), work.source.encoding
-    numbers = _numbers(work, [one.line for one in records(source, codec) if one.body])
+    numbers = _numbers(work, (one for one in records(source, codec) if one.body))
     try:
         _write(work, source, target, numbers, codec)
     except UnicodeEncodeError:
@@ -103,24 +109,33 @@ def _fix(role: str, work: Work) -> Callable[[str], str]:
     return work.fixes.token if role == "tokens" else work.fixes.text
 
 
-def _numbers(work: Work, starts: list[int]) -> list[list[int]]:
+def _numbers(work: Work, found: Iterable[Record]) -> list[list[int]]:
     """Of each object the numbers of its rows: rows and objects of one line, where they start, meet in their order."""
     rows = {line: [number for number, _ in group] for line, group in _grouped(work)}
-    refused = set(work.rejects.tolist())
-    found: list[list[int]] = []
-    for line, group in groupby(starts):
-        here, mine = len(list(group)), rows.get(line, [])
-        if line in refused and here > 1:
+    refused: dict[int, deque[str]] = {}
+    for line, text in zip(work.rejects.tolist(), work.reject_texts, strict=True):
+        refused.setdefault(line, deque()).append(text)
+    numbers: list[list[int]] = []
+    for line, group in groupby(found, key=lambda record: record.line):
+        texts, mine = refused.get(line, deque()), rows.get(line, [])
+        # In one line, rejects are told by their texts; whether that was right shows when the copy is read again.
+        used = [not (texts and _begins(record.body, texts[0]) and texts.popleft()) for record in group]
+        if len(used) == 1:
+            numbers.append(mine)
+            continue
+        if texts or sum(used) != len(mine):
             raise UnfaithfulError(line)
-        if here == 1:
-            found.append(mine)
-        elif len(mine) == here:
-            found += [[number] for number in mine]
-        else:
-            raise UnfaithfulError(line)
-    if sum(map(len, found)) != len(work.lines):
+        each = iter(mine)
+        numbers += [[next(each)] if is_used else [] for is_used in used]
+    if sum(map(len, numbers)) != len(work.lines):
         raise UnfaithfulError("rows without a record")
-    return found
+    return numbers
+
+
+def _begins(body: str, start: str) -> bool:
+    """Whether one of an object's texts is this one, or begins with it where it was cut."""
+    folded = (" ".join(text.split()) for text in strings(json.loads(body, strict=False)))
+    return any(text == start or (len(start) >= CUT_CHARACTERS and text.startswith(start)) for text in folded)
 
 
 def _grouped(work: Work) -> Iterator[tuple[int, Any]]:
