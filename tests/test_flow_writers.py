@@ -54,7 +54,7 @@ def test_it_is_judged_by_what_it_writes(finished: Result) -> None:
 
 def test_samples_stand_side_by_side(finished: Result) -> None:
     for sample in finished.evaluation.samples:
-        assert sample.prompt.startswith("q: what is ") and sample.prompt.endswith("a:")
+        assert sample.prompt.startswith("what is ") and sample.prompt.endswith("?")
         assert sample.reference.startswith("a ")
         assert sample.base is not None and sample.base != sample.answer
         assert sample.path.endswith("talks.jsonl") and sample.line > 0
@@ -71,9 +71,30 @@ def test_how_it_writes_lies_with_its_weights(finished: Result, folder: Path) -> 
     assert own.max_new_tokens == 19
 
 
+def test_running_text_is_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = [f"the {thing} of number {at} is {thing} {at % 7}." for at in range(60) for thing in ("sea", "sun")]
+    (tmp_path / "lines.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    wishes = {**WISHES, "train.epochs": 1, "read.task": "language-modeling", "prepare.document": "line"}
+    settings = changed(Settings(), {**wishes, "model.name": str(write_writer(tmp_path / "base"))})
+    result = flow.start([tmp_path / "lines.txt"], settings, name="lines").finish()
+    found = result.evaluation
+    assert found.metrics["perplexity"].value < found.base["perplexity"].value
+    assert "rouge_1" not in found.metrics and found.written == 0
+    assert len(found.samples) == 3
+    for sample in found.samples:
+        assert any(line.startswith(sample.prompt) and line.endswith(sample.reference) for line in lines)
+        assert sample.answer and sample.base
+    assert "Perplexity was" in result.report.read_text(encoding="utf-8")
+    talk = flow.chat(result.report.parent)
+    assert talk.reply("the sea").text and len(talk.turns) == 2
+    talk.reply("the sun")
+    assert len(talk.turns) == 2
+
+
 def test_the_page_and_the_card_speak_of_writing(finished: Result, folder: Path) -> None:
     page = finished.report.read_text(encoding="utf-8")
-    for text in ("What it writes", "before training", "ROUGE-1", "Rows that surprised it most", "q: what is"):
+    for text in ("What it writes", "before training", "ROUGE-1", "Rows that surprised it most", "what is "):
         assert text in page
     assert "Worst errors" not in page and "one of 0 labels" not in page
     card = (folder / "model" / "README.md").read_text(encoding="utf-8")

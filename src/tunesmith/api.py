@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from tunesmith import flow, mending, searching
 from tunesmith.artifacts import Evaluation, Health, Mended, Reading
@@ -12,6 +12,9 @@ from tunesmith.folds import Folded
 from tunesmith.searched import Searched
 from tunesmith.session import Session
 from tunesmith.settings import Settings, parse
+
+if TYPE_CHECKING:
+    from tunesmith.models.conversation import Conversation
 
 File = str | PathLike[str]
 
@@ -153,6 +156,19 @@ def predict(run: File, source: File | IO[bytes]) -> Iterator[dict[str, Any]]:
         UserError: no finished run, or nothing that its task can answer.
     """
     return flow.predict(Path(run), Path(source) if isinstance(source, str | PathLike) else source)
+
+
+def chat(run: File, *, system: str = "", **wishes: Any) -> "Conversation":
+    """A conversation with a run's model: ``chat("runs/x", temperature=0.8, do_sample=True).reply("…").text``.
+
+    Args:
+        system: how the model is told to answer.
+        wishes: settings of ``generate``.
+
+    Raises:
+        UserError: no finished run, or one whose model does not write.
+    """
+    return flow.chat(Path(run), wishes=wishes, system=system)
 
 
 def _settings(given: dict[str, Any]) -> Settings:

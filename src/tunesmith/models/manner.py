@@ -137,6 +137,8 @@ def settle(
     known = tuple(dict.fromkeys([*ends, *_ends(own.eos_token_id, tokenizer)]))
     own.eos_token_id = None if not known else known[0] if len(known) == 1 else list(known)
     own.pad_token_id = padding_id(tokenizer)
+    # Else transformers may make it anew from the model's configuration.
+    own._from_model_config = False
     own.max_length = None
     own.max_new_tokens = wished.max_new_tokens or longest
     own.suppress_tokens = list(_banned(tokenizer, int(model.config.get_text_config().vocab_size), known)) or None

@@ -141,7 +141,7 @@ def _samples(case: _Case, given: Asked, came: Sequence[Answer], theirs: Sequence
             Sample(
                 path=path,
                 line=line,
-                prompt=judged.writing.decode(given.prompts[at]).strip(),
+                prompt=given.questions[at],
                 reference=given.references[at].strip(),
                 answer=text,
                 base=others[at] if at < len(others) else None,

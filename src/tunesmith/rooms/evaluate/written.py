@@ -1,8 +1,9 @@
 """Answers of a model to held-out rows, as many as there is time for."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.metrics.writing import writing_scores
@@ -11,9 +12,10 @@ from tunesmith.rooms.evaluate.rows import RawRows
 from tunesmith.rooms.evaluate.subject import Subject
 from tunesmith.seeds import generator
 from tunesmith.tasks.encoded import Encoded
+from tunesmith.tasks.generation import GIVEN
 from tunesmith.tasks.padding import framed
-from tunesmith.tasks.talks import without
-from tunesmith.tasks.task import Array
+from tunesmith.tasks.talks import ASSISTANT, without
+from tunesmith.tasks.task import Array, Task
 
 FIRST_SLICE = 8
 """Rows whose writing tells how long more will take; each next slice is twice as large."""
@@ -24,30 +26,46 @@ START_TOKENS, GO_ON_TOKENS = 32, 64
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """Rows with what the model is given and what should come: (k,) each."""
+    """Rows with what the model is given, in words too, and what should come: (k,) each."""
 
     rows: list[int]
     prompts: list[Array]
+    questions: list[str]
     references: list[str]
 
     def first(self, count: int) -> "Asked":
         """The first ``count`` of them."""
-        return Asked(rows=self.rows[:count], prompts=self.prompts[:count], references=self.references[:count])
+        return Asked(
+            rows=self.rows[:count],
+            prompts=self.prompts[:count],
+            questions=self.questions[:count],
+            references=self.references[:count],
+        )
 
 
 def asked(judged: Subject, table: Encoded, raw: RawRows, *, most: int, seed: int) -> Asked:
     """At most ``most`` rows that hold a reference, drawn by ``seed``, in the order in which they are written to."""
-    reference_of, found = judged.task.reference, Asked(rows=[], prompts=[], references=[])
+    reference_of, found = judged.task.reference, Asked(rows=[], prompts=[], questions=[], references=[])
     assert reference_of is not None, "a task that says what it asks says what should come"
     for row in generator(seed, "written rows", len(table)).permutation(len(table)).tolist():
         if len(found.rows) == most:
             break
-        reference = reference_of(raw.columns(row))
+        columns = raw.columns(row)
+        reference = reference_of(columns)
         if reference.strip():
             found.rows.append(row)
             found.prompts.append(prompt_of(judged, table, row))
+            found.questions.append(_question(judged.task, columns))
             found.references.append(reference)
     return found
+
+
+def _question(task: Task, row: Mapping[str, Any]) -> str:
+    """What is asked, as it was read: tokens may not hold all of it."""
+    if task.written in GIVEN:
+        return str(row[GIVEN[task.written]] or "").strip()
+    asked_last = [turn["content"] or "" for turn in row["messages"] if turn["role"] != ASSISTANT]
+    return str(asked_last[-1]).strip() if asked_last else ""
 
 
 def prompt_of(judged: Subject, table: Encoded, row: int) -> Array:
@@ -69,13 +87,14 @@ def prompt_of(judged: Subject, table: Encoded, row: int) -> Array:
 
 def starts(judged: Subject, table: Encoded, *, most: int, seed: int) -> Asked:
     """Starts of running texts, and what really follows."""
-    found = Asked(rows=[], prompts=[], references=[])
+    found = Asked(rows=[], prompts=[], questions=[], references=[])
     for row in generator(seed, "starts", len(table)).permutation(len(table)).tolist():
         ids = table.lists["ids"][row]
         cut = min(START_TOKENS, len(ids) // 2)
         if cut and len(found.rows) < most:
             found.rows.append(row)
             found.prompts.append(framed(ids[:cut], None, judged.template.model_copy(update={"suffix": ()})))
+            found.questions.append(judged.writing.decode(ids[:cut]).strip())
             found.references.append(judged.writing.decode(ids[cut : cut + GO_ON_TOKENS]))
     return found
 
