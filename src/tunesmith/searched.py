@@ -66,6 +66,7 @@ class Searched:
         self.notes: tuple[str, ...] = tuple(filter(None, (note, *self._told)))
         self._spent = sum(one.seconds for one in board.trials() if one.worker == ground.worker)
         self._asked = (0.0, False)
+        self._overhead, self._opened_at = 0.0, time.monotonic()
         if is_resumed:
             done = len(board.trials())
             self.notes += (counted(done, "trial is done", "trials are done", "次试验已完成"),)
@@ -91,13 +92,13 @@ class Searched:
             KeyboardInterrupt: ``stop_is_wanted`` was set; ``resume`` goes on after the step before.
         """
         try:
-            yield from rooms.tune.tune(
-                self.board, attempt=self._attempt, is_late=self._is_late, waits=not self.is_helper
+            yield from self._timed(
+                rooms.tune.tune(self.board, attempt=self._attempt, is_late=self._is_late, waits=not self.is_helper)
             )
             if self.is_helper:
                 return
             self.board.close(is_closed=True)
-            yield from self._repeated()
+            yield from self._timed(self._repeated())
             yield from self._judged()
         except (Exception, KeyboardInterrupt):
             self.close()
@@ -151,7 +152,15 @@ class Searched:
         )
         return self._opened(self.run.folder / TRIALS / f"{asked.number:03d}", wanted)
 
+    def _timed(self, trials: Iterator[Trial]) -> Iterator[Trial]:
+        """The same, learning what a trial takes beside its steps: loading a model, keeping its state."""
+        for trial in trials:
+            if trial.state != "running":
+                self._overhead = max(self._overhead, time.monotonic() - self._opened_at - trial.seconds)
+            yield trial
+
     def _opened(self, folder: Path, wanted: Wanted) -> Attempt:
+        self._opened_at = time.monotonic()
         self._current = attempt(self.ground, folder, wanted, began=time.monotonic())
         self._current.session.stop_is_wanted = self._stop_is_wanted
         return self._current
@@ -171,7 +180,7 @@ class Searched:
         return answer
 
     def _closing_seconds(self) -> float:
-        closing = SLOWER * self.ready.plan.forecast.closing_seconds + 1.0
+        closing = SLOWER * self.ready.plan.forecast.closing_seconds + 1.0 + self._overhead
         best = self.board.best() if self.ground.wishes.tune.retrain and self.seconds_left < math.inf else None
         return closing + (SLOWER * best.seconds if best is not None else 0.0)
 
@@ -192,7 +201,7 @@ class Searched:
         best, plan = self._best(), self._plan()
         if plan is None or plan.number == best.number:
             return
-        needed = SLOWER * (best.seconds + plan.seconds)
+        needed = SLOWER * (best.seconds + plan.seconds) + 2 * self._overhead
         for number in range(1, self.ground.wishes.tune.repeats + 1):
             if needed + self._closing_seconds() > self.seconds_left:
                 self._tell(say("no time was left for more seeds", "没有时间再试更多种子"))

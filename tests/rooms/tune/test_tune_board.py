@@ -98,13 +98,12 @@ def test_the_plan_comes_first_weak_trials_end_early_and_the_best_is_kept(tmp_pat
     assert trials[0].role == "plan" and trials[0].state == "finished"
     assert trials[0].values == {**PLAN, "train.batch_size": 16}
     pruned = [one for one in trials if one.state == "pruned"]
-    assert pruned and all(one.examples < EPOCHS for one in pruned)
+    assert pruned and {one.examples for one in pruned} <= {1, 3}, "halving by three looks after epochs 1, 3, 9"
     best = board.best()
     assert best is not None and best.score == max(one.score or 0 for one in trials) and (best.score or 0) > 0.8
     kept = [one for one in made if one.kept]
     assert kept[0].asked.role == "plan" and kept[-1].asked.number == best.number
     assert all(one.closed for one in made)
-    assert sum(one.examples for one in trials) < 0.8 * 9 * EPOCHS
     batches = {one.values["train.batch_size"] for one in trials}
     assert batches <= {4, 8, 16, 32, 64} and len(batches) > 1
 
@@ -141,12 +140,15 @@ def test_an_interrupted_trial_goes_on_and_finished_ones_are_kept(tmp_path: Path)
     assert [one.number for one in third.trials()] == [0, 1, 2]
 
 
-def test_two_workers_share_exactly_so_many_trials(tmp_path: Path) -> None:
-    address = begun(tmp_path, setup(6))
-    boards = [Board(address, setup(6), monitor="accuracy", worker=name) for name in ("a", "b")]
-    asked = [board.next() for board in boards for _ in range(3)]
-    assert sorted(one.number for one in asked if one is not None) == list(range(6))
-    assert boards[0].next() is None and boards[1].next() is None
+def test_workers_share_exactly_so_many_trials(tmp_path: Path) -> None:
+    address = begun(tmp_path, setup(3))
+    boards = [Board(address, setup(3), monitor="accuracy", worker=name) for name in "abcd"]
+    asked = [board.next() for board in boards]
+    assert [one and one.number for one in asked] == [0, 1, 2, None]
+    assert boards[0].others_work
+    # Whoever left a trial behind gets it back, and nobody else.
+    again = boards[1].next()
+    assert again is not None and again.number == 1 and again.is_taken_up
 
 
 def test_a_dead_worker_s_trial_is_given_out_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,7 +206,7 @@ def test_what_does_not_go_together_fails_alone_but_not_as_the_plan(tmp_path: Pat
 
 def test_the_time_cuts_a_trial_which_is_best_only_where_there_is_no_other(tmp_path: Path) -> None:
     board = Board(begun(tmp_path, setup(4)), setup(4), monitor="accuracy", worker="w")
-    late = iter([False] * 4 + [True] * 9)
+    late = iter([False] * 2 + [True] * 9)
     (*_, last) = tune(board, attempt=Fake, is_late=lambda: next(late))
     assert last.state == "cut" and last.is_best and board.best() == board.trials()[0]
 

@@ -63,7 +63,6 @@ class Board:
         self.setup, self.monitor, self.worker = setup, monitor, worker
         self.storage = opened(address, stale=self._again)
         self._study = self._loaded(address)
-        self._left_over = [one for one in self._frozen("RUNNING") if one.user_attrs.get(WORKER) == worker]
 
     @staticmethod
     def begin(address: str, setup: Setup, *, plan: Mapping[str, Value] | None, key: str) -> None:
@@ -120,8 +119,10 @@ class Board:
         """The next trial for this worker; those that an earlier process of it left come first. None: none is left."""
         import optuna
 
-        if self._left_over:
-            return self._asked(optuna.Trial(self._study, self._left_over.pop(0)._trial_id), is_taken_up=True)
+        # Asked for when this worker has none in hand: those that it is said to have were left behind.
+        left = [one for one in self._frozen("RUNNING") if one.user_attrs.get(WORKER) == self.worker]
+        if left:
+            return self._asked(optuna.Trial(self._study, left[0]._trial_id), is_taken_up=True)
         self.bury()
         if self.is_closed:
             return None
