@@ -147,7 +147,7 @@ class TrainSettings(_Part):
     batch_size: Positive | None = Field(None, description="examples per optimiser step, over all processes")
     micro_batch_size: Positive | None = Field(None, description="examples per forward pass")
     warmup_share: Share | None = Field(None, description="share of the steps in which the rate rises")
-    schedule: Schedule = Field("linear", description="how the rate falls then: linear, cosine, stable or constant")
+    schedule: Schedule | None = Field(None, description="how the rate falls then: linear, cosine, stable or constant")
     cooldown_epochs: Annotated[float, Field(ge=0, le=20)] = Field(
         0.0, description="epochs of falling rate once the score stalls, before the run stops"
     )

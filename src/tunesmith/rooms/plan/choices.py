@@ -10,9 +10,10 @@ from tunesmith.rooms.plan.costs import closing_seconds, dev_seconds, epoch_secon
 from tunesmith.rooms.plan.facts import Facts
 from tunesmith.rooms.plan.memory import Way
 from tunesmith.rooms.plan.methods import alpha, rank, targets, top_layers
-from tunesmith.rooms.plan.pace import ema, warmup_share
+from tunesmith.rooms.plan.pace import schedule, warmup_share
 from tunesmith.rooms.plan.preference import fewer, gentler
 from tunesmith.rooms.plan.preference import loss as preference_loss
+from tunesmith.rooms.plan.regularise import dropout, ema
 from tunesmith.rooms.plan.speed import compiled, group_by_length, packed, precision, sharded
 from tunesmith.settings import Settings
 from tunesmith.words import say
@@ -228,6 +229,7 @@ CHOICES: tuple[tuple[str, Chooser], ...] = (
     ("prepare.clean", clean),
     ("prepare.max_length", max_length),
     ("train.batch_size", batch_size),
+    ("regularise.dropout", dropout),
     ("regularise.ema", ema),
     ("train.method", method),
     ("train.top_layers", top_layers),
@@ -246,6 +248,7 @@ CHOICES: tuple[tuple[str, Chooser], ...] = (
     ("train.epochs", fewer(epochs)),
     ("train.scorings", scorings),
     ("train.warmup_share", warmup_share),
+    ("train.schedule", schedule),
     ("train.compile", compiled),
     ("train.patience", patience),
     ("train.monitor", monitor),

@@ -1,8 +1,7 @@
-"""How the steps follow each other: how the rate rises, and over how many steps the weights are averaged."""
+"""How the rate rises and falls over a run."""
 
 from typing import Any
 
-from tunesmith.rooms.plan import memory
 from tunesmith.rooms.plan.facts import Facts
 from tunesmith.settings import Settings
 from tunesmith.words import say
@@ -16,12 +15,6 @@ WARMUP_EPOCHS = 0.2
 A warm-up of 0.6 epochs cost a quarter of an epoch on TREC: see dev/log.md, "Time to Trainer's accuracy".
 """
 
-AVERAGED_EPOCHS = 0.5
-"""The average forgets 1 - 1/e of what it held in so much of an epoch; evidence in dev/log.md, likewise."""
-
-SHORTEST, LONGEST = 0.9, 0.999
-"""Decays: an average over ten steps at least, over a thousand at most."""
-
 
 def warmup_share(facts: Facts, settings: Settings) -> tuple[Any, str]:
     """A small share of the steps, and of an epoch."""
@@ -34,17 +27,9 @@ def warmup_share(facts: Facts, settings: Settings) -> tuple[Any, str]:
     )
 
 
-def ema(facts: Facts, settings: Settings) -> tuple[Any, str]:
-    """An average over about half an epoch, which is scored and kept, unless the memory is short."""
-    steps = -(-facts.train_rows // (settings.train.batch_size or 1))
-    decay = round(min(LONGEST, max(SHORTEST, 1 - 1 / max(1.0, AVERAGED_EPOCHS * steps))), 6)
-    part = settings.regularise.model_copy(update={"ema": decay})
-    averaged = settings.model_copy(update={"regularise": part})
-    first = next(memory.ways(facts, averaged))
-    if memory.needed_bytes(facts, averaged, first) > memory.fitting(facts, averaged).room:
-        return 0.0, say("no average of the weights: the memory is needed for the steps", "不做权重平均：内存须用于训练")
-    return decay, say(
-        f"weights averaged over about {1 / (1 - decay):.0f} steps are scored and kept: they are as good as if the rate"
-        " had fallen already",
-        f"对约 {1 / (1 - decay):.0f} 步的权重取平均后评分和保存：效果如同学习率已经降低",
+def schedule(facts: Facts, settings: Settings) -> tuple[Any, str]:
+    """At the peak nearly to the end: most runs end early, and until then a falling rate learns less."""
+    return "stable", say(
+        "the rate stays at its peak and falls in the last fifth; a run that stops early has lost nothing",
+        "学习率保持峰值，最后五分之一降到零；提前停止也不吃亏",
     )

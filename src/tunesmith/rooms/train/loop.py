@@ -15,7 +15,7 @@ from tunesmith.models.fast.memory import GIVE_BACK_STEPS, give_back
 from tunesmith.models.sharded import filled, outline
 from tunesmith.rooms.train.clipping import clip
 from tunesmith.rooms.train.finite import NotFiniteError
-from tunesmith.rooms.train.keeping import Keeping, copied
+from tunesmith.rooms.train.keeping import Keeping, copied, fixed
 from tunesmith.rooms.train.learn import Learned, Learner
 from tunesmith.rooms.train.optimiser import optimiser_for
 from tunesmith.rooms.train.parts import Chosen, Look, Parts, Progress
@@ -42,10 +42,10 @@ class Training:
         self.progress = Progress()
         self.result_note = ""
         self._note = ""
-        self.fixed = frozenset(name for name, value in parts.model.named_parameters() if not value.requires_grad)
+        self.fixed = fixed(parts.model)
         self.keeping = Keeping(ema=wanted.ema or 0.0, soup=wanted.soup, fixed=self.fixed)
         epochs = parts.settings.epochs or 1
-        self._shape = SHAPES.get(parts.settings.schedule)
+        self._shape = SHAPES.get(parts.settings.schedule or "linear")
         self._unfreezing = Unfreezing(parts.model, self.optimiser, epochs=epochs) if wanted.gradual_unfreezing else None
         self._parts = parts
         self.steps = parts.source.steps_per_epoch * epochs
