@@ -10,9 +10,10 @@ with another number of minutes if need be. ``--minutes 0`` only prints what is t
 
 ``plain`` is AdamW with the model's dropout of 0.1 and a rate that falls to zero, as Trainer
 does by default, without warm-up and clipping; ``defaults`` is what a user gets who asks for nothing.
-Strategies change the defaults in one thing each. Differences are taken within a pair of runs of the same data and seed, of the defaults to
-plain AdamW, of all others to the defaults. The last lines say which gained on the whole: mean
-gain on the test rows more than two standard errors above zero, on more than half of the data sets.
+Strategies change the defaults in one thing each. Differences are taken within a pair of
+runs of the same data and seed: of the defaults to plain AdamW, of all others to the defaults.
+The last lines say which gained on the whole: mean gain on the test rows more than two standard
+errors above zero, on more than half of the data sets.
 
 ``--cpu``: one thread, and every clock counts its CPU seconds, so that other work on the
 machine changes no result (but for what it does to caches).
