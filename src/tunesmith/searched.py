@@ -1,13 +1,12 @@
 """A search in progress: its trials, the same choices with other seeds, and the best one judged."""
 
-import math
 import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from tunesmith import flow, rooms
-from tunesmith.artifacts import Evaluation
+from tunesmith.allowance import REPEAT_SHARE, Allowance
 from tunesmith.attempts import Attempt, Ground, Wanted, attempt, lighten, trial_of
 from tunesmith.closing import Ready, Result
 from tunesmith.disk import writing
@@ -15,17 +14,12 @@ from tunesmith.errors import UserError
 from tunesmith.lock import Lock
 from tunesmith.retraining import on_all_rows
 from tunesmith.runs import Run
+from tunesmith.summary import plan_of, summed_up
 from tunesmith.trials import Role, Search, Trial
 from tunesmith.words import counted, say
 
 SETUP, RESULT, STORE, TRIAL = "setup.json", "search.json", "trials.sqlite", "trial.json"
 TRIALS, BEST, FINAL = "trials", "best", "final"
-
-REPEAT_SHARE = 0.35
-"""Of a time budget, what is kept for other seeds of the best and of the plan's own choice."""
-
-SLOWER = 1.3
-"""What follows the search may take so many times what was foretold or measured."""
 
 CLOSED_SECONDS = 2.0
 """How often one who helps asks whether trials are still wanted."""
@@ -65,8 +59,17 @@ class Searched:
         note = self._lock.hold()
         self.notes: tuple[str, ...] = tuple(filter(None, (note, *self._told)))
         self._spent = sum(one.seconds for one in board.trials() if one.worker == ground.worker)
+        tune = ground.wishes.tune
+        self.allowance = Allowance(
+            tune.search_seconds,
+            began=ready.began,
+            spent=self._spent,
+            closing=ready.plan.forecast.closing_seconds,
+            keeps=REPEAT_SHARE if tune.repeats else 0.0,
+        )
         self._asked = (0.0, False)
-        self._overhead, self._opened_at = 0.0, time.monotonic()
+        if tune.retrain:
+            self.allowance.last_training = ready.plan.forecast.seconds - ready.plan.forecast.closing_seconds
         if is_resumed:
             done = len(board.trials())
             self.notes += (counted(done, "trial is done", "trials are done", "次试验已完成"),)
@@ -133,12 +136,6 @@ class Searched:
                 one.session.close()
         self._lock.release()
 
-    @property
-    def seconds_left(self) -> float:
-        """Until the whole command must have ended; infinite where no time was given."""
-        seconds = self.ground.wishes.tune.search_seconds
-        return math.inf if seconds is None else self.ready.began + seconds - self._spent - time.monotonic()
-
     def _attempt(self, asked: "rooms.tune.Asked") -> Attempt:
         is_factor = {one.path for one in self.ground.dimensions if one.is_factor}
         is_plan = asked.role == "plan"
@@ -153,36 +150,27 @@ class Searched:
         return self._opened(self.run.folder / TRIALS / f"{asked.number:03d}", wanted)
 
     def _timed(self, trials: Iterator[Trial]) -> Iterator[Trial]:
-        """The same, learning what a trial takes beside its steps: loading a model, keeping its state."""
         for trial in trials:
             if trial.state != "running":
-                self._overhead = max(self._overhead, time.monotonic() - self._opened_at - trial.seconds)
+                self.allowance.note(trial)
             yield trial
 
     def _opened(self, folder: Path, wanted: Wanted) -> Attempt:
-        self._opened_at = time.monotonic()
+        self.allowance.open()
         self._current = attempt(self.ground, folder, wanted, began=time.monotonic())
         self._current.session.stop_is_wanted = self._stop_is_wanted
         return self._current
 
     def _is_late(self) -> bool:
-        """Whether what must follow the trials leaves them no more time."""
         if self.is_helper:
             return self._is_closed()
-        tune = self.ground.wishes.tune
-        kept = REPEAT_SHARE * (tune.search_seconds or 0.0) if tune.repeats else 0.0
-        return self.seconds_left < kept + self._closing_seconds()
+        return self.allowance.is_over_for_trials()
 
     def _is_closed(self) -> bool:
         asked, answer = self._asked
         if time.monotonic() - asked > CLOSED_SECONDS:
             self._asked = time.monotonic(), self.board.is_closed
         return answer
-
-    def _closing_seconds(self) -> float:
-        closing = SLOWER * self.ready.plan.forecast.closing_seconds + 1.0 + self._overhead
-        best = self.board.best() if self.ground.wishes.tune.retrain and self.seconds_left < math.inf else None
-        return closing + (SLOWER * best.seconds if best is not None else 0.0)
 
     def _best(self) -> Trial:
         best = self.board.best()
@@ -198,12 +186,12 @@ class Searched:
 
     def _repeated(self) -> Iterator[Trial]:
         """The best and the plan's own choice in turn, with seeds that had no part in choosing."""
-        best, plan = self._best(), self._plan()
+        best, plan = self._best(), plan_of(self.board.trials())
+        self.allowance.last_training = best.seconds if self.ground.wishes.tune.retrain else 0.0
         if plan is None or plan.number == best.number:
             return
-        needed = SLOWER * (best.seconds + plan.seconds) + 2 * self._overhead
         for number in range(1, self.ground.wishes.tune.repeats + 1):
-            if needed + self._closing_seconds() > self.seconds_left:
+            if not self.allowance.has_room(best, plan):
                 self._tell(say("no time was left for more seeds", "没有时间再试更多种子"))
                 return
             seed = self.ground.wishes.train.seed + number
@@ -220,7 +208,7 @@ class Searched:
         one = self._opened(folder, wanted)
         try:
             for trial in one:
-                if trial.state == "running" and self._closing_seconds() > self.seconds_left:
+                if trial.state == "running" and self.allowance.is_over():
                     trial = one.end("cut")  # noqa: PLW2901 - the last word on it
                     yield trial
                     return
@@ -264,46 +252,19 @@ class Searched:
         self._current.session.stop_is_wanted = self._stop_is_wanted
         return self._current
 
-    def _plan(self) -> Trial | None:
-        return next((one for one in self.board.trials() if one.role == "plan" and one.state == "finished"), None)
-
     def _tell(self, note: str) -> None:
         if note not in self._told:
             self._told.append(note)
 
     def _search(self, result: Result | None) -> Search:
-        setup, trials = self.board.setup, self.board.trials()
-        best, plan = self._best(), self._plan()
-        sides = {
-            role: [t.score for (r, _), t in self._repeats.items() if r == role] for role in ("again", "plan-again")
-        }
-        scores = {role: [score for score in side if score is not None] for role, side in sides.items()}
-        evaluation: Evaluation | None = None if result is None else result.evaluation
-        return Search(
-            name=setup.name,
-            folder=str(self.run.folder),
-            task=self.ready.plan.task,
-            model=self.ready.plan.model.name,
-            monitor=self.board.monitor,
-            dimensions=setup.dimensions,
-            is_grid=setup.is_grid,
-            trials=trials,
-            repeats=tuple(self._repeats.values()),
-            best=best.number,
-            plan=0 if plan is None else plan.number,
-            run="" if self._final is None else str(self._final.run.folder),
-            gain=rooms.tune.gain(
-                scores["again"], scores["plan-again"], metric=self.board.monitor, found=best.score or 0.0
-            ),
-            importance=rooms.tune.importance(
-                trials, setup.dimensions, monitor=self.board.monitor, seed=setup.wishes.tune.seed
-            ),
-            importance_by=rooms.tune.METHOD,
-            evaluation=evaluation,
-            dev_rows=self.ready.prepared.splits["dev"].rows,
+        self._best()  # it says why, where there is none
+        return summed_up(
+            self.board,
+            self.ready,
+            tuple(self._repeats.values()),
+            folder=self.run.folder,
+            final=None if self._final is None else self._final.run.folder,
+            evaluation=None if result is None else result.evaluation,
             seconds=time.monotonic() - self.ready.began + self._spent,
-            stopped_because=say("all trials are done", "所有试验已完成")
-            if self.board.left == 0
-            else say("the time is up", "时间已用完"),
             notes=tuple(self._told),
         )

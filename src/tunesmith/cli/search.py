@@ -144,7 +144,10 @@ def line(trial: Trial, monitor: str) -> str:
 
 
 def _now(trial: Trial, search: Searched) -> str:
-    left, score = search.seconds_left, "" if trial.score is None else f"  {search.board.monitor} {trial.score:.4f}"
+    left, score = (
+        search.allowance.seconds_left,
+        "" if trial.score is None else f"  {search.board.monitor} {trial.score:.4f}",
+    )
     rest = "" if left == math.inf else say(f"  {show.duration(left)} left", f"  还剩 {show.duration(left)}")
     return f"{_who(trial)}  " + say(f"epoch {trial.epochs:.1f}", f"第 {trial.epochs:.1f} 轮") + score + rest
 
