@@ -83,6 +83,17 @@ def test_examples_show_what_is_learned(talks: Path, model: Path) -> None:
         assert (end.text, end.is_special, end.is_learned) == ("</s>", True, True)
 
 
+def test_another_template_makes_other_rows(talks: Path, model: Path, tmp_path: Path) -> None:
+    form = tmp_path / "form.jinja"
+    shown = []
+    for name in ("asked", "said"):
+        turn = "{% for m in messages %}" + name + ": {{ m['content'] }}</s>{% endfor %}"
+        form.write_text(turn + "{% if add_generation_prompt %}" + name + ": {% endif %}", encoding="utf-8")
+        shown.append(examples(ready(talks, model, **{"prepare.chat_template": str(form)}))[0])
+    # The file has the same name, but no longer the same content.
+    assert [example.pieces[0].text.partition(":")[0] for example in shown] == ["asked", "said"]
+
+
 def test_a_task_that_cuts_nothing_says_nothing(tmp_path: Path, model: Path) -> None:
     lines = tmp_path / "lines.txt"
     lines.write_text("".join(f"some words of line {at} stand here\n" for at in range(60)), encoding="utf-8")

@@ -89,6 +89,13 @@ def test_what_is_lost_is_counted(rows: Encoded) -> None:
     assert lost.asked_tokens == 3 + 20 + 3 + 16
 
 
+def test_sums_go_by_rows_over_all_batches(tmp_path: Path) -> None:
+    batches: list[dict[str, Any]] = [{"ids": [[1, 2], [], [3, 9, 4, 4]]}, {"ids": [[5, 7]]}]
+    ids = encoded(tmp_path / "rows.arrow", batches).lists["ids"]
+    assert ids.sums().tolist() == [3, 0, 20, 12]
+    assert ids.sums((-1, 1)).tolist() == [1, 0, 6, 2]
+
+
 def test_a_window_without_anything_to_learn_is_left_out(rows: Encoded) -> None:
     items, found = learned(rows, "split")
     assert all(tokens for _, tokens in found)

@@ -41,6 +41,15 @@ class ListColumn:
             found += np.bincount(values, minlength=size)
         return found
 
+    def sums(self, signs: tuple[int, ...] = (1,)) -> NDArray[np.int64]:
+        """Sum of each row's values (n,), value i times ``signs[i % k]``; every row's length must be a multiple of k."""
+        parts = []
+        for values, offsets in zip(self._values, self._offsets, strict=True):
+            own = values[offsets[0] : offsets[-1]]
+            weighed = own.astype(np.int64) * np.resize(signs, len(own))
+            parts.append(np.diff(np.concatenate([[0], np.cumsum(weighed)])[offsets - offsets[0]]))
+        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
     def lengths(self) -> Ints:
         """Length of every row, (n,)."""
         parts = [np.diff(offsets) for offsets in self._offsets]

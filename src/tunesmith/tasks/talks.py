@@ -70,17 +70,12 @@ def items(encoded: Encoded, max_length: int, template: Template) -> Items:
 
 def given_way(encoded: Encoded, over: Array) -> Array:
     """So many tokens of each row give way (n,): all that are too many, where users said as many, else none."""
-    cut = np.zeros_like(over)
-    for row in np.flatnonzero(over).tolist():
-        if room(encoded, row) >= over[row]:
-            cut[row] = over[row]
-    return cut
+    return np.where(room(encoded) >= over, over, 0)
 
 
-def room(encoded: Encoded, row: int) -> int:
-    """Tokens of a row that may give way."""
-    spans = encoded.lists["cuts"][row].reshape(-1, 2)
-    return int(np.diff(spans).sum())
+def room(encoded: Encoded) -> Array:
+    """Tokens of each row that may give way (n,)."""
+    return encoded.lists["cuts"].sums((-1, 1))
 
 
 def without(spans: Array, count: int, length: int) -> Array:
@@ -114,15 +109,15 @@ def lost(encoded: Encoded, items: Items) -> Lost:
     answered = np.flatnonzero(encoded.numbers["characters"] > 0)
     left_out = np.setdiff1d(answered, rows)
     cut = np.unique(items.row[items.second > 0])
-    learned = [int(encoded.lists["target"][row].sum()) for row in answered.tolist()]
+    learned = encoded.lists["target"].sums()
     return Lost(
         cut=cut,
         cut_tokens=int(items.second.sum()),
-        asked_tokens=sum(room(encoded, row) for row in answered.tolist()),
+        asked_tokens=int(room(encoded)[answered].sum()),
         split=rows[counts > 1],
         left_out=left_out,
-        left_out_tokens=sum(learned[int(at)] for at in np.searchsorted(answered, left_out)),
-        answer_tokens=sum(learned),
+        left_out_tokens=int(learned[left_out].sum()),
+        answer_tokens=int(learned[answered].sum()),
     )
 
 

@@ -64,7 +64,12 @@ def prepare(
         SettingsError: a way of augmenting that the task or the model has nothing for.
     """
     cleaning = cleaning or Cleaning()
-    must_fit(settings.prepare, reads_words=task.reads_words, has_synonyms=synonyms is not None)
+    must_fit(
+        settings.prepare,
+        reads_words=task.reads_words,
+        has_synonyms=synonyms is not None,
+        has_labels=bool(task.label_column),
+    )
     key = _key(reading, task, settings, tokenizer, cleaning)
     target = cache / "prepared" / key
     if not (target / DONE).is_file():
@@ -273,7 +278,17 @@ def _key(reading: Reading, task: Task, settings: Settings, tokenizer: Path | Non
     if reading.documents is not None:
         # Not its reason, which depends on the user's language.
         parts.append(f"{reading.documents.unit}/{reading.documents.part}")
+    if task.takes == "turns":
+        parts.append(_form(settings.prepare.chat_template, tokenizer))
     return hashlib.sha256(json.dumps(parts).encode("utf-8")).hexdigest()
+
+
+def _form(named: str | None, tokenizer: Path | None) -> str:
+    """The chat template that talks go through: the tokenizer's own, or the one that a made tokenizer will get."""
+    if tokenizer is not None:
+        return str(tokenizers.load_tokenizer(tokenizer).chat_template)
+    path = Path(named or "")
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def _moved(prepared: Prepared, old: Path, new: Path) -> Prepared:
