@@ -39,7 +39,11 @@ BYTES = 256
 FEWEST_PIECES, MOST_PIECES = 512, 32_768
 
 CHARACTERS_A_PIECE = 500
-"""Characters of training text for each entry of the vocabulary: rarer pieces are seen too seldom to be learnt."""
+"""Characters of training text for each entry of the vocabulary: rarer pieces are seen too seldom to be learnt.
+
+By reckoning: a piece of three characters then occurs some 170 times on average, and the table of a tiny model stays
+smaller than its layers.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
