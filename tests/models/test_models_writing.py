@@ -175,6 +175,13 @@ def test_too_little_memory_halves_the_pass(monkeypatch: pytest.MonkeyPatch) -> N
         list(write(model, PROMPTS[:1], MANNER, tokens=4096))
 
 
+def test_a_decoder_beside_an_encoder_may_write_the_token_that_its_texts_begin_with(shared_models: Path) -> None:
+    tokenizer = load_tokenizer(shared_models / "llama-zh-poem-750k")
+    for model, banned in ((bart(), [0]), (llama(), [0, 1])):
+        settle(model, tokenizer, GenerateSettings(), longest=9, ends=(END,))
+        assert model.generation_config.suppress_tokens == banned
+
+
 def test_the_manner_lies_with_the_weights(tmp_path: Path, shared_models: Path) -> None:
     folder = shared_models / "llama-zh-poem-750k"
     model, tokenizer = reload(folder, "AutoModelForCausalLM"), load_tokenizer(folder)

@@ -4,6 +4,7 @@ It lies with the weights, in generation_config.json, so that any program that lo
 model writes as it was judged. What a user sets goes before it.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,9 @@ LIMIT = 200
 
 ENOUGH = 0.99
 """Share of the training answers that fit into the limit made from them."""
+
+LEEWAY = 1.2
+"""An answer may be so many times as long as those, so that one that goes on is seen to do so."""
 
 LOOKED_AT = 1000
 """Training items that tell how long answers are and how they end."""
@@ -92,7 +96,7 @@ def manner_of(
         window=longest if has_window else None,
         reads=longest if model.config.is_encoder_decoder and longest < NO_LIMIT else None,
         ends=ends,
-        banned=_banned(tokenizer, int(model.config.get_text_config().vocab_size), ends),
+        banned=_banned(model, tokenizer, ends),
         start=next(one for one in (tokenizer.bos_token_id, *ends, padding_id(tokenizer)) if one is not None),
         pad=padding_id(tokenizer),
         is_drawn=is_drawn,
@@ -141,7 +145,7 @@ def settle(
     own._from_model_config = False
     own.max_length = None
     own.max_new_tokens = wished.max_new_tokens or longest
-    own.suppress_tokens = list(_banned(tokenizer, int(model.config.get_text_config().vocab_size), known)) or None
+    own.suppress_tokens = list(_banned(model, tokenizer, known)) or None
     own.do_sample, own.num_beams = bool(wished.do_sample), wished.num_beams
     own.repetition_penalty = wished.repetition_penalty
     # transformers refuses to save what has no effect.
@@ -151,7 +155,7 @@ def settle(
 
 
 def learned(task: Task, encoded: Encoded, template: Template, max_length: int) -> int:
-    """How many tokens nearly all training answers have at most, their end included.
+    """How many tokens an answer may have: some more than nearly all training answers, their end included.
 
     Read off the very batches that are trained on, whatever the task makes them of.
     """
@@ -163,7 +167,7 @@ def learned(task: Task, encoded: Encoded, template: Template, max_length: int) -
         places = np.flatnonzero(targets != IGNORED)
         breaks = np.flatnonzero(np.diff(places) > 1)
         lengths.append(len(places) - (int(breaks[-1]) + 1 if len(breaks) else 0))
-    return max(1, int(np.quantile(lengths, ENOUGH, method="higher")))
+    return math.ceil(LEEWAY * max(1, int(np.quantile(lengths, ENOUGH, method="higher"))))
 
 
 def _ends(said: Any, tokenizer: "PreTrainedTokenizerFast") -> tuple[int, ...]:
@@ -173,7 +177,12 @@ def _ends(said: Any, tokenizer: "PreTrainedTokenizerFast") -> tuple[int, ...]:
     return () if said is None else tuple(said) if isinstance(said, list | tuple) else (int(said),)
 
 
-def _banned(tokenizer: "PreTrainedTokenizerFast", entries: int, ends: Sequence[int]) -> tuple[int, ...]:
-    """Special ids but those that end, and the entries of the model beyond the tokenizer's."""
+def _banned(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerFast", ends: Sequence[int]) -> tuple[int, ...]:
+    """Special ids but those that end, and the entries of the model beyond the tokenizer's.
+
+    What a decoder beside an encoder learned may begin with a special token, as BART's texts do: it has to write that.
+    """
+    entries = int(model.config.get_text_config().vocab_size)
+    starts = {tokenizer.bos_token_id, tokenizer.cls_token_id} if model.config.is_encoder_decoder else set()
     known = {*tokenizer.all_special_ids, *range(len(tokenizer), entries)}
-    return tuple(sorted(known - set(ends)))
+    return tuple(sorted(known - set(ends) - starts))

@@ -91,6 +91,16 @@ def test_texts_to_write_from(task: str, text: str) -> None:
     assert [what for _, what in answered(read_for_prediction(stream(text), task=task))] == [text]
 
 
+def test_titles_to_write_for(put) -> None:
+    path = put("a.jsonl", "\n".join(json.dumps({"title": f"t{at}", "content": "long ago"}) for at in range(3)))
+    columns: dict[str, str | int] = {"title": "title", "content": "content"}
+    for source, expected in ((path, "t0"), (stream("a title"), "a title")):
+        reading = read_for_prediction(source, task="generation", role="title", columns=columns)
+        with pa.ipc.open_file(reading.splits["unlabelled"].path) as file:
+            row = file.read_all().to_pylist()[0]
+        assert (row["title"], row["content"]) == (expected, None)
+
+
 def test_questions_and_conversations() -> None:
     with pa.ipc.open_file(read_for_prediction(stream("why?\n"), task="chat").splits["unlabelled"].path) as file:
         assert file.read_all().to_pylist()[0]["messages"] == [{"role": "user", "content": "why?"}]

@@ -42,8 +42,8 @@ def converter(
         case "modeling":
             return partial(_texts, getters={"text": getters["text"]})
         case "generation":
-            # The title is what is to be written: what stands in its column is not asked for.
-            inputs = getters if is_labelled else {"content": getters["content"]}
+            # The title is what is to be written: what stands in its column is not asked for, where there is a content.
+            inputs = {"content": getters["content"]} if not is_labelled and "content" in getters else getters
             return partial(_texts, getters=inputs)
         case "pairs":
             return partial(chats.pairs, getters=getters, is_labelled=is_labelled)
