@@ -129,6 +129,9 @@ def test_what_the_task_or_the_model_lacks_is_refused() -> None:
     with pytest.raises(SettingsError, match=r"2 setting\(s\)"):
         must_fit(PrepareSettings(augment=("entities", "synonym")), reads_words=False, has_synonyms=False)
     must_fit(PrepareSettings(augment=("entities", "synonym")), reads_words=True, has_synonyms=True)
+    with pytest.raises(SettingsError, match="rows with a label or tags to make more of; got swap"):
+        must_fit(PrepareSettings(augment=("swap",)), reads_words=False, has_synonyms=False, has_labels=False)
+    must_fit(PrepareSettings(), reads_words=False, has_synonyms=False, has_labels=False)
 
 
 @pytest.mark.parametrize("task", ["reviews", "sentences"])

@@ -41,13 +41,17 @@ class Made:
     ways: dict[str, int]
 
 
-def must_fit(settings: PrepareSettings, *, reads_words: bool, has_synonyms: bool) -> None:
+def must_fit(settings: PrepareSettings, *, reads_words: bool, has_synonyms: bool, has_labels: bool = True) -> None:
     """Refuse ways that the task or the model has nothing for.
 
     Raises:
-        SettingsError: entities without tags, or synonyms without a pretrained model.
+        SettingsError: rows without labels, entities without tags, or synonyms without a pretrained model.
     """
     problems = []
+    if settings.augment and not has_labels:
+        # An edit leaves a label right; an answer to an edited question may be wrong.
+        expected = say("rows with a label or tags to make more of", "有标签或标注的数据行")
+        problems.append(Problem(path="prepare.augment", expected=expected, got=", ".join(settings.augment)))
     if "entities" in settings.augment and not reads_words:
         expected = say(
             "ways for plain texts: swap, delete, insert, synonym", "普通文本的方式：swap、delete、insert、synonym"
