@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from made import TEMPLATE, encoded
 from tunesmith.tasks import TASKS, suited, talks
+from tunesmith.tasks.columns import lists
 from tunesmith.tasks.encoded import Encoded, Items
-from tunesmith.tasks.task import IGNORED
+from tunesmith.tasks.task import IGNORED, Talks
 
 START, END, USER = 1, 2, 4
 
@@ -87,6 +89,18 @@ def test_what_is_lost_is_counted(rows: Encoded) -> None:
     over = [len(talk(*lengths)["ids"]) - 13 for lengths in ((20, 3), (8, 2, 8, 2))]
     assert lost.cut_tokens == sum(over)
     assert lost.asked_tokens == 3 + 20 + 3 + 16
+
+
+def test_of_a_content_the_second_half_gives_way_first() -> None:
+    row = pa.RecordBatch.from_pydict({"title": ["t"], "content": ["a b c d e f"]})
+
+    def encoder(said: pa.ListArray) -> Talks:
+        return Talks(lists([[1, 4, 10, 11, 12, 13, 14, 15, 4, 9, 2]]), lists([[0] * 9 + [1, 1]]), lists([[2, 8]]))
+
+    assert TASKS.get("title-generation").encode(row, encoder, (), 3)["cuts"].to_pylist() == [[5, 8, 2, 5]]
+    assert TASKS.get("generation").encode(row, encoder, (), 3)["cuts"].to_pylist() == [[2, 8]]
+    # Five tokens less: the second half, and the first two words.
+    assert talks.without(np.asarray([[5, 8], [2, 5]]), 5, 11).tolist() == [0, 1, 4, 8, 9, 10]
 
 
 def test_sums_go_by_rows_over_all_batches(tmp_path: Path) -> None:

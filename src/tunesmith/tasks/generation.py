@@ -7,10 +7,12 @@ chat template, which may be as bare as a line break.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from tunesmith.tasks import talks
 from tunesmith.tasks.causal import loss_of, row_sums, sums
+from tunesmith.tasks.columns import joined
 from tunesmith.tasks.task import Array, Columns, TalkEncoder, Task
 
 GIVEN: Mapping[str, str] = {"content": "title", "title": "content"}
@@ -36,9 +38,18 @@ def encoding(written: str) -> Callable[[pa.RecordBatch, TalkEncoder, Sequence[st
     """How rows become ids where ``written`` is the answer."""
 
     def encode(rows: pa.RecordBatch, encoder: TalkEncoder, labels: Sequence[str], unknown: int) -> Columns:
-        return talks.talk_columns(talks_of(rows, written), encoder)
+        columns = talks.talk_columns(talks_of(rows, written), encoder)
+        return columns if written == "content" else columns | {"cuts": _halves(columns["cuts"])}
 
     return encode
+
+
+def _halves(cuts: pa.ListArray) -> pa.ListArray:
+    """Each stretch as its second half, then its first: a content says what it is about at its start."""
+    start, stop = cuts.flatten().to_numpy().reshape(-1, 2).T
+    middle = (start + stop) // 2
+    parts = np.stack([middle, stop, start, middle], axis=1)
+    return joined(parts.ravel(), 2 * cuts.value_lengths().to_numpy())
 
 
 def reference(written: str) -> Callable[[Mapping[str, Any]], str]:

@@ -38,7 +38,8 @@ class Talks(NamedTuple):
     """Talks (n,) as the model sees them, each in three columns of list<int32>.
 
     ``target`` has a 1 for each of ``ids`` that is learned (the answers and the tokens that end them), else 0.
-    ``cuts`` holds start and stop of each stretch of ``ids`` that may give way where room is short: what users said.
+    ``cuts`` holds start and stop of each stretch of ``ids`` that may give way where room is short, what users said:
+    the first stretch goes first, each from its left.
     """
 
     ids: pa.ListArray

@@ -38,8 +38,8 @@ def _told(found: Mapping[str, Lost], rows: int) -> str:
         many = counted(cut, "question gives", "questions give", "个问题")
         parts.append(
             say(
-                f"{many} way from the left: {gone:,} tokens, {gone / asked:.1%} of all questions; answers stay whole",
-                f"{many}从左侧截短：共 {gone:,} 个词元，占全部问题的 {gone / asked:.1%}；回答保持完整",
+                f"{many} way: {gone:,} tokens, {gone / asked:.1%} of all questions; answers stay whole",
+                f"{many}截短：共 {gone:,} 个词元，占全部问题的 {gone / asked:.1%}；回答保持完整",
             )
         )
     if split:
