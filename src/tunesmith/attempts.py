@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tunesmith import flow, planning, rooms
-from tunesmith.artifacts import Plan
+from tunesmith.artifacts import Plan, Step
 from tunesmith.closing import Ready
 from tunesmith.disk import writing
 from tunesmith.memory import is_out_of_memory
@@ -17,6 +17,9 @@ from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
 from tunesmith.trials import Dimension, Role, State, Trial, Value
 from tunesmith.words import say
+
+QUARTERS = 4
+"""An epoch has no more scorings than this, so trials are compared after so many parts of it."""
 
 PREPARING = ("model.", "prepare.")
 """Parts of the settings that rows must be prepared anew for, or another model found."""
@@ -91,8 +94,8 @@ class Attempt:
         """A Trial after every step; the last one says how it ended."""
         try:
             for step in self.session:
-                if step.epoch_loss is not None:
-                    self._rungs.append(self.session.training.progress.watch.best_score or 0.0)
+                if step.scores is not None:
+                    _note(self._rungs, step, self.session.training.progress.watch.best_score or 0.0)
                 if not self._has_ended():
                     yield self.seen("running")
         except Exception as error:
@@ -227,12 +230,18 @@ def _explained(plan: Plan, wanted: Wanted) -> Plan:
     return plan.model_copy(update={"choices": choices})
 
 
-def _rungs(run: Run, plan: Plan) -> list[float]:
-    """The best score at each epoch's end, from the journal."""
-    monitor, scores, found = plan.settings.train.monitor or "", list[float](), list[float]()
+def _rungs(run: Run, plan: Plan) -> list[tuple[int, float]]:
+    """The quarters of an epoch after which dev was scored, each with the best score by then, from the journal."""
+    monitor, scores, found = plan.settings.train.monitor or "", list[float](), list[tuple[int, float]]()
     for step in read_steps(run):
         if step.scores is not None:
             scores.append(step.scores[monitor])
-        if step.epoch_loss is not None and scores:
-            found.append(max(scores, key=lambda score: worth(monitor, score)))
+            _note(found, step, max(scores, key=lambda score: worth(monitor, score)))
     return found
+
+
+def _note(rungs: list[tuple[int, float]], step: Step, best: float) -> None:
+    """One more scoring; of two within a quarter, the first one counts."""
+    quarters = round(step.epoch * QUARTERS)
+    if not rungs or quarters > rungs[-1][0]:
+        rungs.append((quarters, best))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tunesmith import flow, rooms
 from tunesmith.artifacts import Plan, Probe
-from tunesmith.attempts import Ground, value_of
+from tunesmith.attempts import QUARTERS, Ground, value_of
 from tunesmith.disk import writing
 from tunesmith.errors import Problem, RunError, SettingsError
 from tunesmith.place import place
@@ -22,8 +22,9 @@ from tunesmith.planning import as_ready, known
 from tunesmith.runs import Run, new_run
 from tunesmith.searched import RESULT, SETUP, STORE, Searched
 from tunesmith.settings import Settings
+from tunesmith.settings.parse import changed
 from tunesmith.trials import Dimension, Setup, Value
-from tunesmith.words import say
+from tunesmith.words import counted, say
 
 SEARCHES, PROBE = "searches", "probe.json"
 
@@ -32,6 +33,10 @@ DEFAULT_TRIALS = 20
 
 FEWEST_FULL = 4
 """As many trainings of full length must fit into the search's time; otherwise all of them get fewer epochs."""
+
+
+LOOKS = 9
+"""The first look, at which weak trials end, comes after such a part of a trial's length; the next after three such."""
 
 
 def is_search(folder: Path) -> bool:
@@ -78,6 +83,9 @@ def search(
     dimensions = rooms.tune.ARTICLE if is_grid else given or rooms.tune.sensible(ready.plan, wishes, rows=rows)
     if not is_grid:
         dimensions = tuple(_with_own(one, ready.plan.settings) for one in dimensions)
+    if "train.epochs" in {one.path for one in dimensions}:
+        # Trials of unlike length are compared, so all are scored equally often in an epoch.
+        wishes = changed(wishes, {"train.scorings": ready.plan.settings.train.scorings})
     with writing(Path.cwd(), then=say("search again", "重新搜索")):
         run = new_run(name or f"{Path(ready.plan.files[0]).name.partition('.')[0]}-search", root=Path(SEARCHES))
         flow.placed(ready, run)
@@ -88,6 +96,7 @@ def search(
         is_grid=is_grid,
         is_elsewhere=bool(storage),
         trials=_count(wishes, dimensions, is_grid=is_grid),
+        first_look=max(1, round(QUARTERS * (ready.plan.settings.train.epochs or 1) / LOOKS)),
         because=because,
     )
     address = storage or rooms.tune.own_storage(run.folder / STORE)
@@ -218,8 +227,8 @@ def _shortened(settings: Settings, plan: Plan, given: tuple[Dimension, ...]) -> 
         return settings, ""
     train = settings.train.model_copy(update={"epochs": fitting})
     return settings.model_copy(update={"train": train}), say(
-        f"each trial has at most {fitting} epochs, not the plan's {epochs}: the time is to hold {FEWEST_FULL} trainings"
-        " of full length",
+        f"{counted(fitting, 'epoch', 'epochs', '轮')} at most in each trial, not the plan's {epochs}: the time is to"
+        f" hold {FEWEST_FULL} trainings of full length",
         f"每次试验最多 {fitting} 轮，而非计划的 {epochs} 轮：时间内应能容纳 {FEWEST_FULL} 次完整训练",
     )
 

@@ -41,7 +41,8 @@ class Trial(Artifact):
     ``values`` are the settings that it was trained with. ``score`` is the best one on dev, of ``best_epoch``.
     A ``pruned`` trial was weaker than others that far, a ``cut`` one ran out of the search's time.
     ``examples`` and ``seconds`` are what it cost, its ``steps`` those that it would take at most.
-    ``rungs`` are the best scores at the end of each epoch, the first one's first. ``is_best``: so far, of all.
+    ``rungs`` are the quarters of an epoch after which dev was scored, each with the best score by then.
+    ``is_best``: so far, of all.
     """
 
     number: int
@@ -57,7 +58,7 @@ class Trial(Artifact):
     steps: int = 0
     examples: int = 0
     seconds: float = 0.0
-    rungs: tuple[float, ...] = ()
+    rungs: tuple[tuple[int, float], ...] = ()
     run: str = ""
     worker: str = ""
     because: str = ""
@@ -87,7 +88,7 @@ class Setup(Artifact):
 
     ``wishes`` are the user's settings, with what holds for all trials. ``storage`` is empty where the trials
     are kept in the search's own folder; a server's address is never written down. ``because`` says why a trial has so
-    many epochs.
+    many epochs. Weak trials may end from ``first_look`` quarters of an epoch on.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Setup(Artifact):
     is_grid: bool = False
     is_elsewhere: bool = False
     trials: int | None = None
+    first_look: int = 1
     because: str = ""
 
 

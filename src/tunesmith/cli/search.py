@@ -138,7 +138,7 @@ def line(trial: Trial, monitor: str) -> str:
     """One trial that is over: who, with what, how good."""
     mark = say("  best so far", "  目前最好") if trial.is_best else ""
     score = f"{monitor} {trial.score:.4f}" if trial.score is not None else trial.because
-    epochs = say(f"{trial.epochs:.3g} epochs", f"{trial.epochs:.3g} 轮")
+    epochs = say(f"{trial.epochs:.3g} " + ("epoch" if trial.epochs == 1 else "epochs"), f"{trial.epochs:.3g} 轮")
     told = say(", ", "，").join((epochs, show.duration(trial.seconds), telling.ending(trial)))
     return f"{_who(trial)}: {score}{mark}  ({told})  {telling.values(trial)}"
 

@@ -43,6 +43,7 @@ def load(
     settings: ModelSettings,
     seed: int,
     problem_type: str | None = None,
+    is_quantised: bool = False,
 ) -> Loaded:
     """A pretrained model with a head for ``labels`` (none for a model without classes).
 
@@ -56,6 +57,7 @@ def load(
         settings: whether the model's own code may run.
         seed: of the new weights.
         problem_type: as transformers calls it, for sequence classification.
+        is_quantised: hold the linear layers in 4 bits (NF4, Dettmers et al. 2023); they can then not learn themselves.
 
     Raises:
         ModelError: the folder must not be trusted, does not fit the class, lacks weights
@@ -70,7 +72,8 @@ def load(
         # Causal models find a text's last token by it when they classify.
         config.pad_token_id = padding_id(load_tokenizer(folder))
     with seeded(seed, "new weights"):
-        model, information = _from_folder(folder, auto_class, config, settings.trust_remote_code)
+        more = {"quantization_config": _four_bits()} if is_quantised else {}
+        model, information = _from_folder(folder, auto_class, config, settings.trust_remote_code, **more)
     made = sorted({*information["missing_keys"], *(entry[0] for entry in information["mismatched_keys"])})
     strangers = [name for name in made if not is_head(name, model)]
     if strangers:
@@ -161,7 +164,7 @@ def _names(config: "PretrainedConfig") -> tuple[str, ...]:
 
 
 def _from_folder(
-    folder: Path, auto_class: str, config: "PretrainedConfig", trust_remote_code: bool
+    folder: Path, auto_class: str, config: "PretrainedConfig", trust_remote_code: bool, **more: Any
 ) -> tuple["PreTrainedModel", dict[str, Any]]:
     import torch
 
@@ -176,10 +179,24 @@ def _from_folder(
                 trust_remote_code=trust_remote_code,
                 ignore_mismatched_sizes=True,  # reported, and judged by the caller
                 output_loading_info=True,
+                **more,
             )
         except (OSError, ValueError, RuntimeError) as error:
             raise _unfit(folder, auto_class, error) from error
     return model, information
+
+
+def _four_bits() -> Any:
+    """4-bit normal floats, their scales quantised too; products in bfloat16."""
+    import torch
+    from transformers import BitsAndBytesConfig
+
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )
 
 
 def _fresh(auto_class: str, config: "PretrainedConfig", seed: int) -> "PreTrainedModel":

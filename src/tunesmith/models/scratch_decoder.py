@@ -23,7 +23,7 @@ KIND = "llama"
 POSITIONS = 1024
 """Tokens that it can see at once; rotary positions cost no weights. The plan chooses windows within them."""
 
-SMALL_TOKENS, BASE_TOKENS = 2_000_000, 30_000_000
+SMALL_TOKENS, BASE_TOKENS = 6_000_000, 20_000_000
 """From so many training tokens on the next size is worth its time.
 
 By reckoning, not by trial: seen ten times, they are about 20 tokens a weight (Hoffmann et al. 2022) of the next size.

@@ -44,12 +44,12 @@ class Fake:
 
     def __init__(self, asked: Asked, worker: str = "w", epochs: int = EPOCHS) -> None:
         self.asked, self.worker, self.epochs = asked, worker, epochs
-        self.rungs: list[float] = []
+        self.rungs: list[tuple[int, float]] = []
         self.kept = self.closed = False
 
     def __iter__(self) -> Iterator[Trial]:
         for epoch in range(1, self.epochs + 1):
-            self.rungs.append(quality(self.asked) * (1 - 0.5**epoch))
+            self.rungs.append((epoch, quality(self.asked) * (1 - 0.5**epoch)))
             if epoch < self.epochs:
                 yield self.seen("running")
         yield self.seen("finished")
@@ -70,7 +70,7 @@ class Fake:
             state=state,
             values=dict(self.asked.values),
             seed=17,
-            score=self.rungs[-1],
+            score=self.rungs[-1][1],
             rungs=tuple(self.rungs),
             examples=len(self.rungs),
             worker=self.worker,

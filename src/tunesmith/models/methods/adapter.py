@@ -1,4 +1,4 @@
-"""lora, dora, rslora, pissa, ia3: small matrices or vectors beside the model's linear layers learn, and the head.
+"""lora, dora, rslora, pissa, ia3, qlora: small matrices or vectors beside linear layers learn, and the head.
 
 All through peft, which takes seconds to import and is asked for by these methods alone. In
 the end what was learned is added to the layers, so what is saved is a plain model; it is also
@@ -6,10 +6,10 @@ kept apart, head included, in the form that peft loads.
 """
 
 import warnings
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tunesmith.models.loading import seeded
 from tunesmith.models.methods.base import note_base
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel
 
-KINDS = ("lora", "dora", "rslora", "pissa", "ia3")
+KINDS = ("lora", "dora", "rslora", "pissa", "ia3", "qlora")
 
 
 class Adapted:
@@ -35,6 +35,7 @@ class Adapted:
         seed: of the matrices that do not begin at zero.
         writes: the kind of language model; "" for one that answers with labels.
         made: names of the weights that were made anew, which learn too.
+        again: puts a saved adapter on its base as it was before it was quantised; only qlora needs it.
 
     Raises:
         ModelError: the model has no such layers, or IA3 does not know them.
@@ -53,6 +54,7 @@ class Adapted:
         seed: int,
         writes: str = "",
         made: Collection[str] = (),
+        again: Callable[[Path], Any] | None = None,
     ) -> None:
         from peft import get_peft_model
 
@@ -64,6 +66,7 @@ class Adapted:
             self._adapted = get_peft_model(model, config)
         # PiSSA takes what its matrices begin with out of the layers: what they came from is needed to go back.
         self._start = _learned(self._adapted) if method == "pissa" else None
+        self._again = again if method == "qlora" else None
         # The model itself, changed in place, so that hooks and names stay those of transformers.
         self.model: PreTrainedModel = self._adapted.get_base_model()
 
@@ -75,14 +78,27 @@ class Adapted:
         """The model with what was learned added to its layers, and the learned head in place."""
         if adapter is not None:
             self._save(adapter)
-            # A form with nothing filled in; what there is to say stands in the model's own card.
-            (adapter / "README.md").unlink(missing_ok=True)
-            note_base(adapter, self._base)
-        merged: PreTrainedModel = self._adapted.merge_and_unload(safe_merge=True)
+        merged: PreTrainedModel = self._full().merge_and_unload(safe_merge=True)
         return merged.requires_grad_(True)
 
+    def _full(self) -> "PeftModel":
+        """The adapter on its base in full precision: added to 4 bits, what was learned would be rounded, too."""
+        if self._again is None:
+            return self._adapted
+        with TemporaryDirectory() as folder:
+            self._save(Path(folder))
+            full: PeftModel = self._again(Path(folder))
+        return full.to(self._adapted.device)
+
     def _save(self, adapter: Path) -> None:
-        """What was learned, as matrices that are added to the base as it was."""
+        """What was learned, in the form that peft loads, and which model it belongs to."""
+        self._write(adapter)
+        # A form with nothing filled in; what there is to say stands in the model's own card.
+        (adapter / "README.md").unlink(missing_ok=True)
+        note_base(adapter, self._base)
+
+    def _write(self, adapter: Path) -> None:
+        """The matrices that are added to the base as it was."""
         if self._start is None:
             self._adapted.save_pretrained(adapter, save_embedding_layers=False)
             return

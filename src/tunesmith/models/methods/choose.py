@@ -1,11 +1,13 @@
 """The method of a plan, applied to a loaded model."""
 
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunesmith.artifacts import Template
 from tunesmith.models.methods.adapter import KINDS, Adapted
+from tunesmith.models.methods.base import on_base
 from tunesmith.models.methods.frozen import Frozen
 from tunesmith.models.methods.prompt import Prompted
 from tunesmith.models.methods.tuning import Full, Tuning
@@ -38,7 +40,9 @@ def tuned(
     """
     method, seed = settings.train.method, settings.train.seed
     if method in KINDS:
-        return Adapted(model, method, settings.adapter, seed=seed, writes=task.writes, made=made)
+        labels = () if task.writes else tuple(model.config.id2label[at] for at in sorted(model.config.id2label))
+        again = partial(on_base, auto_class=task.auto_class, labels=labels, settings=settings.model)
+        return Adapted(model, method, settings.adapter, seed=seed, writes=task.writes, made=made, again=again)
     if method == "top" and task.writes:
         return Upper(model, settings.train.top_layers or 1)
     if method in {"head", "top"}:

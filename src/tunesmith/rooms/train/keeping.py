@@ -125,6 +125,22 @@ def put(state: State, model: nn.Module) -> None:
             present[name].copy_(dealt(value, present[name]))
 
 
+def fixed(model: nn.Module) -> Fixed:
+    """Names of the entries of a model's state that no step changes.
+
+    Of a weight held in 4 bits the state has further entries below its name: its scales.
+    """
+    still = {name for name, value in model.named_parameters() if not value.requires_grad}
+    scales = {name for name in model.state_dict() if _heads(name) & still}
+    return frozenset(still | scales)
+
+
+def _heads(name: str) -> set[str]:
+    """``a``, ``a.b`` of ``a.b.c``."""
+    parts = name.split(".")
+    return {".".join(parts[:count]) for count in range(1, len(parts))}
+
+
 def changing(model: nn.Module, fixed: Fixed = NONE) -> State:
     """The model's weights, but for those that never change; one that has two names (a tied head) under the first."""
     first = {id(value): name for name, value in reversed(model.state_dict(keep_vars=True).items())}

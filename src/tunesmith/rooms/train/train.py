@@ -97,7 +97,14 @@ def _parts(
         torch.set_num_threads(settings.train.threads)
     folder, seed, wanted = Path(plan.model.path), settings.train.seed, settings.regularise
     if plan.model.is_pretrained:
-        loaded = load(folder, auto_class=task.auto_class, labels=prepared.labels, settings=settings.model, seed=seed)
+        loaded = load(
+            folder,
+            auto_class=task.auto_class,
+            labels=prepared.labels,
+            settings=settings.model,
+            seed=seed,
+            is_quantised=settings.train.method == "qlora",
+        )
     else:
         loaded = new(folder, auto_class=task.auto_class, labels=prepared.labels, seed=seed)
     # Two passes over a pair would differ by chance as much as by what was learned.

@@ -153,11 +153,11 @@ class Board:
             optuna.storages.fail_stale_trials(self._study)
 
     def report(self, asked: Asked, trial: Trial) -> bool:
-        """Note the best score at the end of each epoch so far; whether the trial is too weak to go on."""
+        """Note the best score at each scoring so far; whether the trial is too weak to go on."""
         known = self.storage.get_trial(asked.ticket._trial_id).intermediate_values
-        for epoch, score in enumerate(trial.rungs, start=1):
-            if epoch not in known:
-                asked.ticket.report(worth(self.monitor, score), epoch)
+        for quarters, score in trial.rungs:
+            if quarters not in known:
+                asked.ticket.report(worth(self.monitor, score), quarters)
         return asked.role != "plan" and bool(trial.rungs) and asked.ticket.should_prune()
 
     def tell(self, asked: Asked, trial: Trial) -> None:
@@ -225,7 +225,11 @@ class Board:
     def _loaded(self, address: str) -> "Study":
         import optuna
 
-        pruner = _pruner(self.setup.wishes.tune) if not self.setup.is_grid else optuna.pruners.NopPruner()
+        pruner = (
+            _pruner(self.setup.wishes.tune, self.setup.first_look)
+            if not self.setup.is_grid
+            else optuna.pruners.NopPruner()
+        )
         return optuna.load_study(storage=self.storage, study_name=self.setup.name, pruner=pruner)
 
 
@@ -262,7 +266,7 @@ def _starts(tune: TuneSettings) -> int:
     return min(MOST_STARTS, -(-(tune.trials or MOST_STARTS * START_SHARE) // START_SHARE))
 
 
-def _pruner(tune: TuneSettings) -> "BasePruner":
+def _pruner(tune: TuneSettings, first_look: int) -> "BasePruner":
     import optuna
 
     if tune.pruner == "none":
@@ -270,5 +274,5 @@ def _pruner(tune: TuneSettings) -> "BasePruner":
     if tune.pruner == "hyperband":
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return optuna.pruners.HyperbandPruner(min_resource=1, reduction_factor=tune.reduction)
-    return optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=tune.reduction)
+            return optuna.pruners.HyperbandPruner(min_resource=first_look, reduction_factor=tune.reduction)
+    return optuna.pruners.SuccessiveHalvingPruner(min_resource=first_look, reduction_factor=tune.reduction)
