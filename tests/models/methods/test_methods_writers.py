@@ -1,6 +1,7 @@
 """Methods that train less, for models that write: what learns, what is saved, and that it meets its base again."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,23 @@ def test_a_head_that_was_made_anew_learns_and_is_in_the_adapter(tmp_path: Path) 
     assert torch.allclose(scored(whole), trained, atol=1e-4)
     together = on_base(tmp_path / "adapter", auto_class=MASKED, labels=(), settings=ModelSettings())
     assert torch.allclose(scored(together), trained, atol=1e-4)
+
+
+def test_over_rounded_weights_it_learns_and_is_added_to_the_whole_ones(tmp_path: Path) -> None:
+    base = saved("llama", tmp_path / "base")
+    found = loaded("llama", base)
+    for weight in found.model.parameters():
+        # As held in few bits: near to what they were, but not the same.
+        weight.data = (weight.data * 4).round() / 4
+    again = partial(on_base, auto_class=CAUSAL, labels=(), settings=ModelSettings())
+    settings = AdapterSettings(rank=4, alpha=8.0)
+    tuning = Adapted(found.model, "qlora", settings, seed=1, writes="causal", again=again)
+    trained = learn(tuning.model)
+    whole = tuning.whole(tmp_path / "adapter")
+    assert (scored(whole) - trained).abs().max() > 1e-2
+    assert torch.allclose(scored(again(tmp_path / "adapter")), scored(whole), atol=1e-4)
+    plain = loaded("llama", base).model.state_dict()
+    assert torch.equal(whole.state_dict()["model.embed_tokens.weight"], plain["model.embed_tokens.weight"])
 
 
 def test_an_adapter_knows_its_base(tmp_path: Path) -> None:

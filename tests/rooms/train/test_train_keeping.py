@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from tunesmith.rooms.train import checkpoints
-from tunesmith.rooms.train.keeping import Keeping, copied
+from tunesmith.rooms.train.keeping import Keeping, copied, fixed
 from tunesmith.rooms.train.loop import Training
 
 Maker = Callable[..., Training]
@@ -159,3 +159,21 @@ def test_a_state_that_comes_after_a_resume_is_measured_by_the_score_of_before(tm
     after.put_back(model)
     assert model.get_parameter("weight").item() == 1.0
     assert np.isclose(after.tensors()["scores"]["scores"].item(), 0.9)
+
+
+class Rounded(nn.Module):
+    """A weight that cannot learn, its scale below its name, and one that learns."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(2), requires_grad=False)
+        self.bias = nn.Parameter(torch.zeros(2))
+        self.register_state_dict_post_hook(
+            lambda module, state, prefix, metadata: state.update({f"{prefix}weight.scale": torch.ones(1)})
+        )
+
+
+def test_scales_of_a_weight_that_cannot_learn_are_kept_no_more_than_the_weight() -> None:
+    model = nn.Sequential(Rounded(), nn.Linear(2, 2))
+    assert fixed(model) == {"0.weight", "0.weight.scale"}
+    assert set(copied(model, fixed(model))) == {"0.bias", "1.weight", "1.bias"}

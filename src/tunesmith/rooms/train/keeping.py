@@ -131,11 +131,11 @@ def fixed(model: nn.Module) -> Fixed:
     Of a weight held in 4 bits the state has further entries below its name: its scales.
     """
     still = {name for name, value in model.named_parameters() if not value.requires_grad}
-    scales = {name for name in model.state_dict() if _heads(name) & still}
+    scales = {name for name in model.state_dict() if _above(name) & still}
     return frozenset(still | scales)
 
 
-def _heads(name: str) -> set[str]:
+def _above(name: str) -> set[str]:
     """``a``, ``a.b`` of ``a.b.c``."""
     parts = name.split(".")
     return {".".join(parts[:count]) for count in range(1, len(parts))}
