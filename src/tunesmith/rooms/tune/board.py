@@ -62,7 +62,8 @@ class Board:
     def __init__(self, address: str, setup: Setup, *, monitor: str, worker: str) -> None:
         self.setup, self.monitor, self.worker = setup, monitor, worker
         self.storage = opened(address, stale=self._again)
-        self._study = self._loaded(address)
+        self._study = self._loaded()
+        self._met: set[int] = set()
 
     @staticmethod
     def begin(address: str, setup: Setup, *, plan: Mapping[str, Value] | None, key: str) -> None:
@@ -148,6 +149,11 @@ class Board:
         """Give the trials of workers that have died out again."""
         import optuna
 
+        for one in self._frozen("RUNNING"):
+            if one.number not in self._met:
+                # Its worker may have died before it first showed a sign of life; from now on, it lacks one.
+                self._met.add(one.number)
+                self.storage.record_heartbeat(one._trial_id)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it is called experimental
             optuna.storages.fail_stale_trials(self._study)
@@ -222,7 +228,7 @@ class Board:
 
         return self._study.get_trials(deepcopy=False, states=(TrialState[state],))
 
-    def _loaded(self, address: str) -> "Study":
+    def _loaded(self) -> "Study":
         import optuna
 
         pruner = (
