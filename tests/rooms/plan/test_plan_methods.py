@@ -99,3 +99,24 @@ def test_where_a_choice_is_out_of_place_it_is_not_made(facts: Maker) -> None:
     head = plan(facts(train__method="head"))
     assert value(head, "packed") is False
     assert reason(head, "packed") == "no layer is left to compute while the head learns"
+
+
+@pytest.mark.parametrize("method", ["lora", "pissa"])
+def test_matrices_stand_beside_all_linear_layers_and_pissas_are_not_scaled(facts: Maker, method: str) -> None:
+    found = plan(facts(train__method=method))
+    assert found.settings.adapter.targets == ("linear",)
+    assert value(found, "alpha") == (8.0 if method == "pissa" else 16.0)
+    assert value(plan(facts(train__method="ia3")), "targets") is None
+
+
+def test_a_small_model_has_nothing_to_save_by_an_adapter(facts: Maker) -> None:
+    assert "next to nothing to save" in reason(plan(facts(train__method="lora")), "method")
+    assert "to save" not in reason(plan(facts(train__method="full")), "method")
+
+
+@pytest.mark.parametrize(
+    ("method", "got"), [("qlora", "without an NVIDIA GPU"), ("prefix", "which no plain model can hold")]
+)
+def test_methods_that_this_machine_or_form_has_nothing_for_are_refused(facts: Maker, method: str, got: str) -> None:
+    with pytest.raises(SettingsError, match=got):
+        plan(facts(train__method=method))

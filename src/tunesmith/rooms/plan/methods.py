@@ -91,10 +91,10 @@ def doubts(path: str, value: Any, facts: Facts) -> str:
     if path != "train.method" or value not in (*ADAPTERS, "prefix", "prompt") or not few:
         return ""
     return say(
-        f"; of {facts.model.parameters / 1e6:.1f} M weights all could learn, which reaches more: to train less pays"
-        " where a model is too large to be trained whole",
-        f"；该模型仅 {facts.model.parameters / 1e6:.1f} M 权重，可全部训练且效果更好："
-        "只训练一部分适合无法全量训练的大模型",
+        f"; with {facts.model.parameters / 1e6:.1f} M weights there is next to nothing to save: training all of"
+        " them takes no more time or memory here, and adds no limit to what can be learned",
+        f"；该模型仅 {facts.model.parameters / 1e6:.1f} M 权重，几乎没有可节省的："
+        "全量训练的时间和内存并不更多，也不限制能学到的内容",
     )
 
 
