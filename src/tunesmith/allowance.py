@@ -8,6 +8,9 @@ from tunesmith.trials import Trial
 REPEAT_SHARE = 0.35
 """Of a time budget, what is kept for other seeds of the best and of the plan's own choice."""
 
+FEWEST_SEEDS = 2
+"""Of each choice: with fewer there is no spread to measure."""
+
 SLOWER = 1.3
 """What follows the search may take so many times what was foretold or measured."""
 
@@ -20,12 +23,17 @@ class Allowance:
         began: instant of ``time.monotonic`` at which the command started.
         spent: seconds that earlier processes trained.
         closing: seconds that judging is foretold to take.
-        keeps: share of the budget that trials leave to other seeds.
+        repeats: other seeds that the best and the plan's own choice are to be trained with.
+        look: share of a trial's length after which it can be told to be weak.
     """
 
-    def __init__(self, seconds: float | None, *, began: float, spent: float, closing: float, keeps: float) -> None:
+    def __init__(
+        self, seconds: float | None, *, began: float, spent: float, closing: float, repeats: int, look: float
+    ) -> None:
         self._end = math.inf if seconds is None else began + seconds - spent
-        self._closing, self._kept = SLOWER * closing + 1.0, 0.0 if seconds is None else keeps * seconds
+        self._closing, self._repeats, self._share = SLOWER * closing + 1.0, repeats, look
+        self._most = REPEAT_SHARE * (seconds or 0.0) if repeats else 0.0
+        self._kept, self._look = self._most, 0.0
         self._overhead, self._opened = 0.0, time.monotonic()
         self.last_training = 0.0
         """Seconds that the best will be trained for once more, where that is asked for."""
@@ -42,10 +50,19 @@ class Allowance:
     def note(self, trial: Trial) -> None:
         """A trial is over: learn what it took beside its steps, such as loading a model and keeping its state."""
         self._overhead = max(self._overhead, time.monotonic() - self._opened - trial.seconds)
+        if trial.role == "plan" and trial.state == "finished":
+            self._look = self._share * trial.seconds
+            pair = 2 * (SLOWER * trial.seconds + self._overhead)
+            # One seed tells nothing: where not two of them fit in, the trials get the time.
+            self._kept = min(self._most, self._repeats * pair) if self._most >= FEWEST_SEEDS * pair else 0.0
 
     def is_over_for_trials(self) -> bool:
         """Whether what must follow the trials leaves them no more time."""
         return self.seconds_left < self._kept + self._after()
+
+    def is_too_late_for_another(self) -> bool:
+        """Whether a trial that begins now could not even be told to be weak."""
+        return self.seconds_left < self._kept + self._after() + self._overhead + self._look
 
     def is_over(self) -> bool:
         """Whether only judging fits in any more."""

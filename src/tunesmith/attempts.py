@@ -141,7 +141,7 @@ class Attempt:
         best = progress.watch.best_score
         return self._trial.model_copy(
             update={
-                "state": "failed" if state in {"finished", "cut"} and best is None else state,
+                "state": "failed" if state == "finished" and best is None else state,
                 "score": best,
                 "best_step": progress.watch.best_step,
                 "best_epoch": progress.watch.best_step / per_epoch,

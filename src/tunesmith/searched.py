@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tunesmith import flow, rooms
-from tunesmith.allowance import REPEAT_SHARE, Allowance
-from tunesmith.attempts import Attempt, Ground, Wanted, attempt, lighten, trial_of
+from tunesmith.allowance import FEWEST_SEEDS, Allowance
+from tunesmith.attempts import QUARTERS, Attempt, Ground, Wanted, attempt, lighten, trial_of
 from tunesmith.closing import Ready, Result
 from tunesmith.disk import writing
 from tunesmith.errors import UserError
@@ -65,7 +65,8 @@ class Searched:
             began=ready.began,
             spent=self._spent,
             closing=ready.plan.forecast.closing_seconds,
-            keeps=REPEAT_SHARE if tune.repeats else 0.0,
+            repeats=tune.repeats,
+            look=board.setup.first_look / (QUARTERS * (ready.plan.settings.train.epochs or 1)),
         )
         self._asked = (0.0, False)
         if tune.retrain:
@@ -96,7 +97,13 @@ class Searched:
         """
         try:
             yield from self._timed(
-                rooms.tune.tune(self.board, attempt=self._attempt, is_late=self._is_late, waits=not self.is_helper)
+                rooms.tune.tune(
+                    self.board,
+                    attempt=self._attempt,
+                    is_late=self._is_late,
+                    may_begin=lambda: self.is_helper or not self.allowance.is_too_late_for_another(),
+                    waits=not self.is_helper,
+                )
             )
             if self.is_helper:
                 return
@@ -191,7 +198,8 @@ class Searched:
         if plan is None or plan.number == best.number:
             return
         for number in range(1, self.ground.wishes.tune.repeats + 1):
-            if not self.allowance.has_room(best, plan):
+            pairs = max(1, FEWEST_SEEDS - len(self._repeats) // 2)
+            if not self.allowance.has_room(*(best, plan) * pairs):
                 self._tell(say("no time was left for more seeds", "没有时间再试更多种子"))
                 return
             seed = self.ground.wishes.train.seed + number

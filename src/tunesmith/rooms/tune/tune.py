@@ -31,16 +31,22 @@ class Attempt(Protocol):
 
 
 def tune(
-    board: Board, *, attempt: Callable[[Asked], Attempt], is_late: Callable[[], bool], waits: bool = True
+    board: Board,
+    *,
+    attempt: Callable[[Asked], Attempt],
+    is_late: Callable[[], bool],
+    may_begin: Callable[[], bool] = lambda: True,
+    waits: bool = True,
 ) -> Iterator[Trial]:
     """Train what the board asks for. Yields every trial after each of its steps, and once more when it is over.
 
     Args:
         attempt: how a trial is trained.
         is_late: whether the search's time is up.
+        may_begin: whether there is time to begin one more.
         waits: stay until other workers have finished, and take over from those that died.
     """
-    while not is_late():
+    while not is_late() and may_begin():
         asked = board.next()
         if asked is not None:
             yield from _one(board, asked, attempt, is_late)
