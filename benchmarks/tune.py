@@ -13,7 +13,9 @@ record as they come and are not repeated. ``--minutes 0`` only prints what is th
 """
 
 import argparse
+import itertools
 import json
+import math
 import os
 import statistics
 import tempfile
@@ -32,22 +34,33 @@ WITHIN = 0.003
 ENDINGS = {".tsv", ".csv", ".txt", ".all"}
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """One data set and seed: the best dev scores of both sides, what each had cost in examples, and trials."""
+Key = tuple[str, int, int, int, str]
+"""Data set, seed, rows, epochs, model."""
 
+
+@dataclass(frozen=True)
+class Side:
+    """What one side found: its best dev score, what that had cost in examples, and trials that were over.
+
+    ``plan`` is the dev score of the plan's own choice: what no search at all gives.
+    """
+
+    side: str
     data: str
     seed: int
     rows: int
     epochs: int
-    grid: float
-    grid_examples: int
-    tune: float
-    tune_examples: int
+    model: str
+    score: float
+    examples: int
     trials: int
     plan: float
-    """The dev score of the plan's own choice: what no search at all gives."""
     seconds: float
+
+    @property
+    def key(self) -> Key:
+        """What it can be compared by."""
+        return self.data, self.seed, self.rows, self.epochs, self.model
 
 
 def sample(folder: Path, rows: int, root: Path) -> Path:
@@ -78,16 +91,8 @@ def spent(search: Searched, most: float) -> tuple[int, float | None]:
     return over, None if best is None else best.score
 
 
-def grid(file: Path, settings: Settings, name: str) -> tuple[float, int]:
-    """The best score of the grid's cells, and what all of them cost."""
-    search = searching.search([file], settings, is_grid=True, name=f"{name}-grid")
-    spent(search, float("inf"))
-    cells = [one for one in search.board.trials() if one.role == "drawn"]
-    search.close()
-    return max(one.score or 0.0 for one in cells), sum(one.examples for one in cells)
-
-
-def race(folder: Path, seed: int, options: argparse.Namespace, root: Path) -> Outcome:
+def train(side: str, folder: Path, seed: int, options: argparse.Namespace, root: Path, most: float) -> Side:
+    """One side of a race; the search may cost ``most`` examples."""
     began, file = time.monotonic(), sample(folder, options.rows, root)
     fixed = {
         "model.name": options.model,
@@ -101,37 +106,41 @@ def race(folder: Path, seed: int, options: argparse.Namespace, root: Path) -> Ou
         "tune.repeats": 0,
         "tune.trials": 30,
     }
-    settings = changed(Settings(), fixed)
-    best, cost = grid(file, settings, f"{folder.name}-{seed}")
-    search = searching.search([file], settings, name=f"{folder.name}-{seed}")
-    used, found = spent(search, cost / options.share)
+    is_grid = side == "grid"
+    search = searching.search([file], changed(Settings(), fixed), is_grid=is_grid, name=f"{folder.name}-{side}-{seed}")
+    used, _ = spent(search, most)
     trials = search.board.trials()
     search.close()
-    plan = next((one.score for one in trials if one.role == "plan"), None)
-    return Outcome(
+    # The plan's own choice is no cell of the grid.
+    counted = [one for one in trials if one.role == "drawn" or not is_grid]
+    finished = [one.score for one in counted if one.state == "finished" and one.score is not None]
+    return Side(
+        side=side,
         data=folder.name,
         seed=seed,
         rows=options.rows,
         epochs=options.epochs,
-        grid=best,
-        grid_examples=cost,
-        tune=found or 0.0,
-        tune_examples=used,
-        trials=len(trials),
-        plan=plan or 0.0,
+        model=f"{options.model}-{options.size}",
+        score=max(finished, default=0.0),
+        examples=sum(one.examples for one in counted) if is_grid else used,
+        trials=len(counted),
+        plan=next((one.score for one in trials if one.role == "plan" and one.score is not None), 0.0),
         seconds=time.monotonic() - began,
     )
 
 
-def table(found: list[Outcome]) -> None:
+def table(found: dict[tuple[str, Key], Side]) -> None:
     print(f"\n{'data':24} {'seed':>4} {'grid':>7} {'tune':>7} {'plan':>7} {'tune-grid':>9} {'cost':>6} {'trials':>6}")
-    for one in found:
+    races = [
+        (found["grid", key], one) for (side, key), one in found.items() if side == "tune" and ("grid", key) in found
+    ]
+    for grid, tune in races:
         print(
-            f"{one.data:24} {one.seed:4} {one.grid:7.4f} {one.tune:7.4f} {one.plan:7.4f}"
-            f" {100 * (one.tune - one.grid):+9.2f} {one.tune_examples / one.grid_examples:6.3f} {one.trials:6}"
+            f"{tune.data:24} {tune.seed:4} {grid.score:7.4f} {tune.score:7.4f} {tune.plan:7.4f}"
+            f" {100 * (tune.score - grid.score):+9.2f} {tune.examples / grid.examples:6.3f} {tune.trials:6}"
         )
-    for data in dict.fromkeys(one.data for one in found):
-        differences = [one.tune - one.grid for one in found if one.data == data]
+    for data in dict.fromkeys(tune.data for _, tune in races):
+        differences = [tune.score - grid.score for grid, tune in races if tune.data == data]
         median = statistics.median(differences)
         print(
             f"{data:24} median of {len(differences)}: {100 * median:+.2f} points,"
@@ -149,23 +158,25 @@ def main() -> None:
     parser.add_argument("--model", default="scratch")
     parser.add_argument("--size", default="tiny", help="of a model from scratch")
     parser.add_argument("--record", type=Path, default=Path("tune.jsonl"))
-    parser.add_argument("--minutes", type=float, default=120.0, help="no race begins after this time")
+    parser.add_argument("--minutes", type=float, default=120.0, help="no side begins after this time")
     options = parser.parse_args()
     folders = [folder.resolve() for folder in options.data or [DATA / name for name in DEFAULT]]
     record, end = options.record.resolve(), time.monotonic() + 60 * options.minutes
     lines = record.read_text(encoding="utf-8").splitlines() if record.is_file() else []
-    found = [Outcome(**json.loads(line)) for line in lines]
-    known = {(one.data, one.seed, one.rows, one.epochs) for one in found}
+    sides = [Side(**json.loads(line)) for line in lines]
+    found = {(one.side, one.key): one for one in sides}
     with tempfile.TemporaryDirectory() as root:
         os.chdir(root)
         for seed in range(17, 17 + options.seeds):
-            for folder in folders:
-                if (folder.name, seed, options.rows, options.epochs) in known or time.monotonic() > end:
+            for folder, side in itertools.product(folders, ("grid", "tune")):
+                key = (folder.name, seed, options.rows, options.epochs, f"{options.model}-{options.size}")
+                if (side, key) in found or time.monotonic() > end:
                     continue
-                found.append(race(folder, seed, options, Path(root)))
+                most = math.inf if side == "grid" else found["grid", key].examples / options.share
+                found[side, key] = one = train(side, folder, seed, options, Path(root), most)
                 with record.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(asdict(found[-1])) + "\n")
-                print(json.dumps(asdict(found[-1])), flush=True)
+                    file.write(json.dumps(asdict(one)) + "\n")
+                print(json.dumps(asdict(one)), flush=True)
         os.chdir("/")
     table(found)
 
