@@ -54,6 +54,18 @@ def test_what_gives_way_is_told_before_the_start(talks: Path, model: Path) -> No
     assert "fit, with nothing cut" in told(ready(talks, model, **{"prepare.max_length": 512}))
 
 
+@pytest.mark.parametrize(
+    ("wishes", "value", "because"),
+    [({}, "its own", "came with it"), ({"prepare.chat_template": "plain"}, "plain", "you set it")],
+)
+def test_the_form_of_talks_is_told(
+    talks: Path, model: Path, wishes: dict[str, object], value: str, because: str
+) -> None:
+    (choice,) = (one for one in ready(talks, model, **wishes).plan.choices if one.name == "chat_template")
+    assert choice.value == value
+    assert because in choice.because
+
+
 def test_a_row_that_is_left_out_stands_in_the_rejects_with_its_line(
     talks: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

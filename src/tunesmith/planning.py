@@ -65,6 +65,7 @@ def known(reading: Reading, health: Health, settings: Settings) -> "rooms.plan.F
         metrics=task.metrics,
         writes=bool(task.writes),
         is_written=task.prompt is not None,
+        form=wording.form(Path(prepared.tokenizer), None if found is None else found.folder, task, settings),
         lost=fitting.losses(prepared),
         versions={"python": python_version(), **{name: version(name) for name in LIBRARIES}},
     )

@@ -11,7 +11,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre
 from transformers import PreTrainedTokenizerFast
 
 from tunesmith.errors import DataError, ModelError, SettingsError
-from tunesmith.models.chat_template import templated
+from tunesmith.models.chat_template import templated, told
 from tunesmith.models.chat_template_encoder import FormedTalks, talk_encoder
 from tunesmith.models.encoding import encoding_for
 from tunesmith.settings import PrepareSettings
@@ -132,7 +132,7 @@ def runs(target: list[int]) -> list[tuple[int, int]]:
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def told(tokenizer: PreTrainedTokenizerFast, ids: list[int]) -> str:
+def shown(tokenizer: PreTrainedTokenizerFast, ids: list[int]) -> str:
     """The text of ids without white space, which WordPiece and SentencePiece do not keep."""
     return "".join(tokenizer.convert_ids_to_tokens(ids)).translate(str.maketrans("", "", "\u0120\u2581#\u010a "))
 
@@ -143,7 +143,7 @@ def test_every_answer_is_learned_with_its_end_and_nothing_else(tokenizer: PreTra
     said = talk("Who are you?", answers[0], "be kind", answers[1], "who", answers[2], system="be brief")
     ids, target, _ = ids_of(encoder, said)
     stretches = runs(target)
-    assert [told(tokenizer, ids[start : stop - 1]) for start, stop in stretches] == [
+    assert [shown(tokenizer, ids[start : stop - 1]) for start, stop in stretches] == [
         answer.replace(" ", "") for answer in answers
     ]
     assert [ids[stop - 1] for _, stop in stretches] == [encoder.end] * 3
@@ -180,8 +180,8 @@ def test_what_may_be_cut_is_what_users_said(tokenizer: PreTrainedTokenizerFast) 
     ids, target, cuts = ids_of(encoder, said)
     for text, start, stop in zip(("Whoareyou?", "bekindandbrief"), cuts[::2], cuts[1::2], strict=True):
         # A token that a text shares with the template, as a space before it, stays.
-        assert text.endswith(told(tokenizer, ids[start:stop]))
-        assert len(told(tokenizer, ids[start:stop])) >= len(text) - 3
+        assert text.endswith(shown(tokenizer, ids[start:stop]))
+        assert len(shown(tokenizer, ids[start:stop])) >= len(text) - 3
         assert not any(target[start:stop])
 
 
@@ -253,6 +253,27 @@ def test_the_models_own_template_comes_first_and_a_named_one_before_it() -> None
     assert "User: " in str(named(tokenizer, "plain"))
     # Without one, a tokenizer that has ChatML's tokens shall use them.
     assert "<|im_start|>" in str(named(whole("byte-level"), None))
+
+
+@pytest.mark.parametrize(
+    ("task", "wishes", "is_own", "name"),
+    [
+        ("chat", {}, True, "its own"),
+        ("chat", {}, False, "chatml"),
+        ("generation", {}, False, "a line break"),
+        ("generation", {"prompt": "{title}:"}, True, "your prompt"),
+        ("title-generation", {"chat_template": "plain"}, True, "plain"),
+    ],
+)
+def test_the_form_is_named_with_its_reason(task: str, wishes: dict[str, str], is_own: bool, name: str) -> None:
+    tokenizer = whole("byte-level", LLAMA2 if is_own else None)
+    text = named(
+        tokenizer, wishes.get("chat_template"), task=task, **{k: v for k, v in wishes.items() if k == "prompt"}
+    )
+    tokenizer.chat_template = text or tokenizer.chat_template
+    found, because = told(tokenizer, is_own=is_own, task=TASKS.get(task), prepare=PrepareSettings(**wishes))
+    assert found == name
+    assert because
 
 
 def test_a_prompt_is_put_around_what_is_given() -> None:

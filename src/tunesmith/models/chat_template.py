@@ -74,6 +74,35 @@ def templated(
     return plain(frame, is_cjk=is_cjk)
 
 
+def told(
+    tokenizer: "PreTrainedTokenizerFast", *, is_own: bool, task: Task, prepare: PrepareSettings
+) -> tuple[str, str]:
+    """The name of the template that a tokenizer has by now, and why it is this one.
+
+    Args:
+        is_own: the model came with it.
+    """
+    if prepare.chat_template is not None:
+        return prepare.chat_template, say("you set it", "由您指定")
+    if prepare.prompt is not None:
+        return say("your prompt", "您的提示"), say("you set it; it goes with the model", "由您指定，随模型保存")
+    if is_own:
+        return say("its own", "模型自带"), say("the model came with it and knows it", "模型自带此模板，已经熟悉")
+    if task.reads == "generation":
+        return say("a line break", "换行"), say(
+            "the model has no template: what is given, and behind it what is written; for another form, such as the"
+            f" model's own: prepare.prompt='… {{{GIVEN[task.written]}}} …'",
+            "模型没有模板：给出的文本之后接要写的文本；若需其他形式（如模型原有的）："
+            f"prepare.prompt='… {{{GIVEN[task.written]}}} …'",
+        )
+    if CHATML_TOKENS[0] in str(tokenizer.chat_template):
+        return CHATML, say("the tokenizer has tokens for it, and no template", "分词器有对应的词元，但没有模板")
+    return PLAIN, say(
+        "the model has no template of its own: who speaks is said in words; it is saved with the model",
+        "模型没有自己的模板：用文字标明谁在说话，并随模型保存",
+    )
+
+
 def put(text: str, source: Path, *, cache: Path) -> Path:
     """A folder below ``cache`` with the tokenizer of ``source`` and this template."""
     tokenizer = load_tokenizer(source)

@@ -37,6 +37,18 @@ def _chat_template(folder: Path, settings: Settings, task: Task, health: Health)
     return chat_template.templated(load_tokenizer(folder), folder, task=task, prepare=settings.prepare, is_cjk=is_cjk)
 
 
+def form(made: Path, source: Path | None, task: Task, settings: Settings) -> tuple[str, str] | None:
+    """The chat template of the tokenizer in ``made`` by name, and why; None where the task has no talks.
+
+    Args:
+        source: the model's own folder; None: it is made from scratch.
+    """
+    if task.takes != "turns":
+        return None
+    is_own = source is not None and bool(load_tokenizer(source).chat_template)
+    return chat_template.told(load_tokenizer(made), is_own=is_own, task=task, prepare=settings.prepare)
+
+
 def maker(settings: Settings, health: Health, task: Task) -> Callable[[Iterator[str], int, Path], Path]:
     """How a tokenizer and a configuration are made for a model from scratch, once the split is known."""
     if task.writes == "causal":

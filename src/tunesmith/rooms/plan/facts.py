@@ -28,6 +28,7 @@ class Facts:
     versions: dict[str, str]
     writes: bool = False
     is_written: bool = False
+    form: tuple[str, str] | None = None
     lost: Callable[[int], Mapping[str, Lost]] | None = None
     probe: Probe | None = None
     probed: Settings | None = None

@@ -1,4 +1,4 @@
-"""What rows lose that are too long for the model, told before the start."""
+"""What talks look like to the model, and what rows lose that are too long for it, told before the start."""
 
 from collections.abc import Mapping
 
@@ -8,6 +8,11 @@ from tunesmith.rooms.plan.facts import Facts
 from tunesmith.settings import Settings
 from tunesmith.tasks.task import Lost
 from tunesmith.words import counted, say
+
+
+def form(facts: Facts) -> tuple[Choice, ...]:
+    """The chat template that talks go through, and why."""
+    return () if facts.form is None else (Choice(name="chat_template", value=facts.form[0], because=facts.form[1]),)
 
 
 def truncation(facts: Facts, settings: Settings) -> tuple[Choice, ...]:
