@@ -145,7 +145,7 @@ def test_workers_share_exactly_so_many_trials(tmp_path: Path) -> None:
     boards = [Board(address, setup(3), monitor="accuracy", worker=name) for name in "abcd"]
     asked = [board.next() for board in boards]
     assert [one and one.number for one in asked] == [0, 1, 2, None]
-    assert boards[0].others_work
+    assert boards[0].more_may_come
     # Whoever left a trial behind gets it back, and nobody else.
     again = boards[1].next()
     assert again is not None and again.number == 1 and again.is_taken_up

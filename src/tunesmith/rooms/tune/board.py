@@ -140,10 +140,11 @@ class Board:
         return self._asked(ticket)
 
     @property
-    def others_work(self) -> bool:
-        """Whether other workers, that show signs of life, have trials in hand."""
+    def more_may_come(self) -> bool:
+        """Whether other workers have trials in hand, or one of them has just been found dead and left its own."""
         self.bury()
-        return any(one.user_attrs.get(WORKER) != self.worker for one in self._frozen("RUNNING"))
+        is_worked_on = any(one.user_attrs.get(WORKER) != self.worker for one in self._frozen("RUNNING"))
+        return is_worked_on or bool(self._frozen("WAITING"))
 
     def bury(self) -> None:
         """Give the trials of workers that have died out again."""

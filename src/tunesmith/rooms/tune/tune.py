@@ -50,7 +50,7 @@ def tune(
         asked = board.next()
         if asked is not None:
             yield from _one(board, asked, attempt, is_late)
-        elif waits and board.others_work:
+        elif waits and board.more_may_come:
             time.sleep(WAIT_SECONDS)
         else:
             return
