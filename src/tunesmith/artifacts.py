@@ -26,10 +26,11 @@ from pydantic import Field
 
 from tunesmith.artifact import Artifact
 from tunesmith.fitness import Curve, CurvePoint, FieldCut, Match, Row, Suspect
-from tunesmith.judgement import ClassScore, Hard, Interval, Mistake, Sample
+from tunesmith.judgement import CROSS, ClassScore, Evaluation, Hard, Interval, Mistake, Sample
 from tunesmith.settings import Settings
 
 __all__ = [
+    "CROSS",
     "Artifact",
     "Choice",
     "ClassScore",
@@ -480,35 +481,3 @@ class Trained(Artifact):
     examples_per_second: float
     peak_bytes: int = 0
     notes: tuple[str, ...] = ()
-
-
-# ---------------------------------------------------------------- evaluate
-
-
-CROSS = "cross-validation"
-"""What takes the place of a split's name where every row was scored by the model of another fold."""
-
-
-class Evaluation(Artifact):
-    """Scores of one split, each with an interval; confusion is rows = truth, columns = answer.
-
-    Of a model that writes, ``samples`` shows what it wrote, ``hardest`` the rows it foretold worst, the worst first;
-    ``base`` holds the measures, of the same rows, of the model before training. ``written`` of the rows were written
-    to; measures of what was written rest on those alone.
-    """
-
-    run: str
-    split: str
-    rows: int
-    main: str
-    metrics: dict[str, Interval]
-    per_class: dict[str, ClassScore]
-    confusion_labels: tuple[str, ...] = ()
-    confusion: tuple[tuple[int, ...], ...] = ()
-    mistakes: tuple[Mistake, ...] = ()
-    samples: tuple[Sample, ...] = ()
-    hardest: tuple[Hard, ...] = ()
-    base: dict[str, Interval] = Field(default_factory=dict)
-    written: int = 0
-    notes: tuple[str, ...] = ()
-    seconds: float = 0.0

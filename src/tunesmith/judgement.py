@@ -1,4 +1,6 @@
-"""Parts of ``Evaluation``: measures with their intervals, wrong answers, and what a model that writes wrote."""
+"""``Evaluation`` and its parts: measures with intervals, wrong answers, and what a model that writes wrote."""
+
+from pydantic import Field
 
 from tunesmith.artifact import Artifact
 
@@ -55,3 +57,32 @@ class Hard(Artifact):
     text: str
     loss: float
     tokens: int
+
+
+CROSS = "cross-validation"
+"""What takes the place of a split's name where every row was scored by the model of another fold."""
+
+
+class Evaluation(Artifact):
+    """Scores of one split, each with an interval; confusion is rows = truth, columns = answer.
+
+    Of a model that writes, ``samples`` shows what it wrote, ``hardest`` the rows it foretold worst, the worst first;
+    ``base`` holds the measures, of the same rows, of the model before training. ``written`` of the rows were written
+    to; measures of what was written rest on those alone.
+    """
+
+    run: str
+    split: str
+    rows: int
+    main: str
+    metrics: dict[str, Interval]
+    per_class: dict[str, ClassScore]
+    confusion_labels: tuple[str, ...] = ()
+    confusion: tuple[tuple[int, ...], ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    hardest: tuple[Hard, ...] = ()
+    base: dict[str, Interval] = Field(default_factory=dict)
+    written: int = 0
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0

@@ -86,9 +86,9 @@ def against_base(evaluation: Evaluation) -> str:
 
 
 def _change(name: str, before: Interval, now: Interval) -> str:
-    was, became, measure = value(name, before), value(name, now), label(name)
-    first = measure[:1].upper() + measure[1:]
-    head = say(f"{first} was {was} before training and is {became} now", f"{measure}训练前为 {was}，现在为 {became}")
+    was, became = value(name, before), value(name, now)
+    first = label(name)[:1].upper() + label(name)[1:]
+    head = say(f"{first} was {was} before training and is {became} now", f"{first}训练前为 {was}，现在为 {became}")
     if before.high < now.low or now.high < before.low:
         is_better = worth(name, now.value) > worth(name, before.value)
         return head + (say(": better.", "：更好。") if is_better else say(": worse.", "：更差。"))
