@@ -99,13 +99,13 @@ def _found_out(seen: Look) -> tuple[Unit, str]:
 
 
 def _runs_on(found: Cohesion, seen: Look) -> str:
-    files = counted(len(seen.rows_of), "file", "files", "个文件")
+    times, files = found.near / max(found.apart, 1e-4), len(seen.rows_of)
     return say(
-        f"the lines run on: neighbours are {found.near / max(found.apart, 1e-4):.1f} times as like each other as lines"
-        f" a little further on (cosine {found.near:.3f}, {found.apart:.3f}), which a collection of single texts never"
-        f" is; {files}, each one text",
-        f"各行前后相连：相邻处的相似度是稍远处的 {found.near / max(found.apart, 1e-4):.1f} 倍"
-        f"（余弦 {found.near:.3f} 与 {found.apart:.3f}），互不相关的文本不会如此；{files}，每个是一篇",
+        f"the lines run on: neighbours are {times:.1f} times as like each other as lines a little further on (cosine"
+        f" {found.near:.3f}, {found.apart:.3f}), which a collection of single texts never is; "
+        + ("the file is one text" if files == 1 else f"each of the {files:,} files is one text"),
+        f"各行前后相连：相邻处的相似度是稍远处的 {times:.1f} 倍（余弦 {found.near:.3f} 与 {found.apart:.3f}），"
+        "互不相关的文本不会如此；" + ("整个文件是一篇" if files == 1 else f"{files:,} 个文件各为一篇"),
     )
 
 
