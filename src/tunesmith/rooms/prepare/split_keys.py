@@ -42,7 +42,7 @@ def _texts(batch: pa.RecordBatch) -> list[pa.Array]:
 
 
 def _is_talk(column: pa.Array) -> bool:
-    return pa.types.is_list(column.type) and pa.types.is_struct(column.type.value_type)
+    return bool(pa.types.is_list(column.type) and pa.types.is_struct(column.type.value_type))
 
 
 def _speech(talks: pa.ListArray) -> pa.ListArray:
