@@ -53,6 +53,9 @@ Files = Sequence[Path | str]
 Answer = dict[str, Any]
 Progress = Callable[[str, float], None]
 
+TEST_SECONDS = 120.0
+"""A test writes answers for at most so long, unless the run's plan says to how many rows; losses are of all rows."""
+
 
 def read(files: Files, settings: ReadSettings | None = None, *, ask: Ask | None = None) -> Reading:
     """What the files are; their rows lie in Arrow files that the Reading names.
@@ -339,7 +342,7 @@ def test(folder: Path, files: Files = (), *, settings: ReadSettings | None = Non
         )
         found = found.model_copy(update={"notes": (*found.notes, *filter(None, [note]))})
         held = rooms.evaluate.Held(encoded=rows, raw=raw, sources=reading.sources)
-        return rooms.evaluate.judge_writing(found, subject, held, plan=plan, seconds=None)
+        return rooms.evaluate.judge_writing(found, subject, held, plan=plan, seconds=TEST_SECONDS)
 
 
 def predict(

@@ -1,6 +1,7 @@
 """Seconds by hand: made-up timed batches carried over to made-up epochs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from tunesmith.rooms.plan.costs import (
     CLOSING_SECONDS,
     INTERVAL_SECONDS,
     WEIGHT_SECONDS,
+    WRITING_SECONDS,
     closing_seconds,
     dev_seconds,
     epoch_seconds,
@@ -135,6 +137,19 @@ def test_what_is_computed_ahead_comes_first_and_the_whole_model_is_scored_once_m
     assert found.dev_seconds == pytest.approx(0.1)
     assert found.scoring_seconds == pytest.approx(2 * 0.5 + held_out_seconds(known, complete))
     assert found.seconds == pytest.approx(3.4 + 2 * (10.0 + 0.1) + found.closing_seconds)
+
+
+def test_writing_and_the_model_before_training_cost_too(facts: Maker, probe: Probed) -> None:
+    known = facts().with_probe(probe(step=0.1, score=0.05), probed=asked(), elapsed_seconds=0.0)
+    complete = asked(train__epochs=3, train__batch_size=32, train__micro_batch_size=32)
+    assert forecast(known, complete).writing_seconds == 0.0
+    writes = replace(known, writes=True, is_written=True)
+    found = forecast(writes, complete)
+    assert found.writing_seconds == WRITING_SECONDS
+    compared = held_out_seconds(known, complete)
+    assert found.closing_seconds == pytest.approx(closing_seconds(known, complete) + compared + WRITING_SECONDS)
+    short = forecast(writes, asked(train__epochs=3, train__batch_size=32, train__time_seconds=100))
+    assert short.writing_seconds == pytest.approx(10.0)
 
 
 def test_a_time_budget_bounds_the_forecast(facts: Maker, probe: Probed) -> None:
