@@ -164,6 +164,7 @@ class Searched:
 
     def _opened(self, folder: Path, wanted: Wanted) -> Attempt:
         self.allowance.open()
+        self._current = None  # two models at once may be more than the memory holds
         self._current = attempt(self.ground, folder, wanted, began=time.monotonic())
         self._current.session.stop_is_wanted = self._stop_is_wanted
         return self._current

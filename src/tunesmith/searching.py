@@ -78,7 +78,7 @@ def search(
     wishes, because = _shortened(settings, ready.plan, given)
     if because:
         facts = replace(facts, wanted=wishes)
-        ready = as_ready(facts, rooms.plan.plan(facts), began=began)
+        ready = as_ready(facts, _with_reason(rooms.plan.plan(facts), because), began=began)
     rows = facts.prepared.splits["train"].rows
     dimensions = rooms.tune.ARTICLE if is_grid else given or rooms.tune.sensible(ready.plan, wishes, rows=rows)
     if not is_grid:
@@ -231,6 +231,14 @@ def _shortened(settings: Settings, plan: Plan, given: tuple[Dimension, ...]) -> 
         f" hold {FEWEST_FULL} trainings of full length",
         f"每次试验最多 {fitting} 轮，而非计划的 {epochs} 轮：时间内应能容纳 {FEWEST_FULL} 次完整训练",
     )
+
+
+def _with_reason(plan: Plan, because: str) -> Plan:
+    """The plan with the reason for its epochs, which it takes for the user's wish."""
+    choices = tuple(
+        one.model_copy(update={"because": because}) if one.name == "epochs" else one for one in plan.choices
+    )
+    return plan.model_copy(update={"choices": choices})
 
 
 def _count(wishes: Settings, dimensions: tuple[Dimension, ...], *, is_grid: bool) -> int | None:
