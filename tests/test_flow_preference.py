@@ -96,6 +96,7 @@ def test_orpo_learns_the_better_answers_and_needs_no_start(base: Path, here: Pat
     assert not list((here / "runs" / "run" / "data").glob("*.npy"))
 
 
+@pytest.mark.slow
 def test_stopped_and_resumed_it_gives_the_same_weights_and_reference(base: Path, here: Path) -> None:
     path, settings = write_pairs(here / "pairs.jsonl"), wanted(base, train__method="pissa", preference__loss="dpo")
     settings = changed(settings, {"train.epochs": 1})
@@ -150,3 +151,18 @@ def test_another_base_is_told_apart(base: Path, here: Path) -> None:
     # What the adapter would be put on is no longer what it was trained on.
     with pytest.raises(ModelError, match="trained on, with weights of SHA-256"):
         session.finish()
+
+
+@pytest.mark.parametrize("method", ["top", pytest.param("dora", marks=pytest.mark.slow)])
+def test_without_padding_the_same_is_learned(base: Path, here: Path, method: str) -> None:
+    path, losses = write_talks(here / "talks.jsonl", 40), []
+    for is_packed in (True, False):
+        changes = {"train.packed": is_packed, "train.group_by_length": False, "train.epochs": 1}
+        settings = wanted(base, train__method=method, **changes)
+        session = flow.start([path], settings)
+        losses.append([step.loss for step in session])
+        learning = {name for name, value in session.training.model.named_parameters() if value.requires_grad}
+        session.close()
+        assert learning and not any("embed_tokens" in name or "lm_head" in name for name in learning)
+    assert losses[0] == pytest.approx(losses[1], abs=1e-4)
+    assert losses[0][-1] < losses[0][0]
