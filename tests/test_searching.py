@@ -11,10 +11,11 @@ from made import write_reviews
 from tunesmith import flow, searching
 from tunesmith.errors import RunError, SettingsError
 from tunesmith.runs import read_plan
+from tunesmith.searchable import must_compare
 from tunesmith.searched import Searched
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
-from tunesmith.trials import Search
+from tunesmith.trials import Dimension, Search
 
 QUICK = {
     "model.name": "scratch",
@@ -132,3 +133,13 @@ def test_what_a_search_cannot_do_is_refused_before_anything_is_read(here: Path) 
     with pytest.raises(SettingsError) as caught:
         searching.search([here / "none.tsv"], settings, space=here / "space.yaml", is_grid=True)
     assert [one.path for one in caught.value.problems] == ["--grid", "train.time_seconds", "prepare.folds"]
+
+
+def test_losses_over_other_tokens_are_not_compared() -> None:
+    words, rate = Dimension(path="model.scratch_vocabulary", choices=(300, 400)), Dimension(path="train.learning_rate")
+    with pytest.raises(SettingsError, match="loss would be compared, which counts tokens") as caught:
+        must_compare((rate, words), "loss", ("loss", "perplexity", "bits_character"))
+    assert [one.path for one in caught.value.problems] == ["model.scratch_vocabulary"]
+    assert "bits_character" in caught.value.do and "perplexity," not in caught.value.do
+    must_compare((rate,), "loss", ("loss",))
+    must_compare((rate, words), "bits_character", ("loss", "bits_character"))

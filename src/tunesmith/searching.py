@@ -16,10 +16,10 @@ from tunesmith import flow, rooms
 from tunesmith.artifacts import Plan, Probe
 from tunesmith.attempts import QUARTERS, Ground, value_of
 from tunesmith.disk import writing
-from tunesmith.errors import Problem, RunError, SettingsError
-from tunesmith.place import place
+from tunesmith.errors import RunError
 from tunesmith.planning import as_ready, known
 from tunesmith.runs import Run, new_run
+from tunesmith.searchable import must_be_possible, must_compare
 from tunesmith.searched import RESULT, SETUP, STORE, Searched
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
@@ -72,7 +72,7 @@ def search(
         UserError: as ``flow.plan``; also a space that cannot be used.
     """
     began = time.monotonic() if began is None else began
-    _must_be_possible(settings, space, is_grid=is_grid)
+    must_be_possible(settings, space, is_grid=is_grid)
     given = () if space is None else rooms.tune.read_space(space, fixed=settings)
     ready, facts = flow.planned(source, settings, ask=ask, began=began)
     wishes, because = _shortened(settings, ready.plan, given)
@@ -86,6 +86,7 @@ def search(
     if "train.epochs" in {one.path for one in dimensions}:
         # Trials of unlike length are compared, so all are scored equally often in an epoch.
         wishes = changed(wishes, {"train.scorings": ready.plan.settings.train.scorings})
+    must_compare(dimensions, ready.plan.settings.train.monitor or "", facts.metrics)
     with writing(Path.cwd(), then=say("search again", "重新搜索")):
         run = new_run(name or f"{Path(ready.plan.files[0]).name.partition('.')[0]}-search", root=Path(SEARCHES))
         flow.placed(ready, run)
@@ -190,29 +191,6 @@ def _opened(
     own = replace(facts, prepared=ready.prepared, model=ready.plan.model)
     ground = Ground(folder=run.folder, facts=own, wishes=setup.wishes, dimensions=setup.dimensions, worker=worker)
     return Searched(run, ready, ground, board, is_helper=is_helper, is_resumed=is_resumed)
-
-
-def _must_be_possible(settings: Settings, space: Path | None, *, is_grid: bool) -> None:
-    """Refuse what a search cannot do, all at once."""
-    clock, folds, world = settings.train.time_seconds, settings.prepare, place().world
-    found = []
-    if is_grid and space is not None:
-        expected = say("either --grid or --space", "--grid 与 --space 二选一")
-        found.append(Problem(path="--grid", expected=expected, got=say("both", "两者皆有")))
-    if world > 1:
-        expected = say("one process; others join with --join", "单进程；其他进程用 --join 加入")
-        found.append(Problem(path="tune", expected=expected, got=str(world)))
-    if clock is not None:
-        expected = say(
-            "--time for the whole search: a training that the clock ends cannot be repeated",
-            "用 --time 限定整个搜索：由时钟结束的训练无法重复",
-        )
-        found.append(Problem(path="train.time_seconds", expected=expected, got=f"{clock:g}"))
-    if folds.folds is not None and folds.fold is None:
-        expected = say("one split: each fold would be a search of its own", "单一划分：每折都会是一次独立搜索")
-        found.append(Problem(path="prepare.folds", expected=expected, got=str(folds.folds)))
-    if found:
-        raise SettingsError(found, do=say("leave one of the two out", "去掉其中之一"))
 
 
 def _shortened(settings: Settings, plan: Plan, given: tuple[Dimension, ...]) -> tuple[Settings, str]:
