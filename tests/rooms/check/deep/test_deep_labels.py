@@ -196,6 +196,8 @@ def test_the_texts_choose_the_features_and_progress_is_told(make_reading: MakeRe
         make_reading("text-classification", {"train": reviews()}), features=later, progress=lambda *at: told.append(at)
     )
     assert health.curve is not None and health.curve.model == "characters + words + of 241"
+    (finding,) = [finding for finding in health.findings if finding.code == "learning-curve"]
+    assert "by a linear model on characters, words, the frozen features of of 241" in finding.message
     assert ("features of 240 texts", 0.5) in told
     assert told[-1] == ("measuring what more data brings", 1.0)
 

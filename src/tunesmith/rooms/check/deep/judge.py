@@ -72,7 +72,8 @@ def _fitting(features: Features, matched: Match | None) -> Features:
 
 
 def _basis(looked: list[View], used: Features, rows: Labelled) -> str:
-    what = listed([view.name for view in looked])
+    model = say(f"the frozen features of {used.name}", f"{used.name} 的固定特征")
+    what = listed([model if view.name == used.name else view.name for view in looked])
     found = say(f"by a linear model on {what}", f"依据\uff1a{what} 上的线性模型")
     if used.compute is None:
         found += say(", as no model at hand knows the texts", "\uff0c因为手头没有懂这些文本的模型")
