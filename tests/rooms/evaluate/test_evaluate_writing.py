@@ -201,13 +201,13 @@ def test_a_prompt_too_long_loses_what_was_said_not_the_form_around_it(held: Call
 
 
 def test_the_hardest_rows_come_first_and_short_ones_do_not_count(held: Callable[..., Held]) -> None:
-    case = held(PAIRS[:4])
+    case = held([*PAIRS[:2], ("what is 2", "x" * 3000), PAIRS[3]])
     sums = [np.asarray(one, float) for one in ((10, 0, 10), (90, 0, 10), (50, 0, 1), (20, 0, 10))]
     found = hardest(case.subject.task, [0, 1, 2, 3], sums, case.raw)
     assert [(row.line, row.loss, row.tokens) for row in found] == [(6, 9.0, 10), (8, 2.0, 10), (5, 1.0, 10)]
     assert found[0].text == "it is 1"
     only_short = hardest(case.subject.task, [2], [sums[2]], case.raw)
-    assert [row.line for row in only_short] == [7]
+    assert [(row.line, len(row.text)) for row in only_short] == [(7, 2000)]
     assert hardest(TASKS.get("text-classification"), [0], [sums[0]], case.raw) == ()
 
 

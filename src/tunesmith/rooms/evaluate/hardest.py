@@ -10,6 +10,9 @@ from tunesmith.tasks.task import Array, Task
 MOST = 20
 """Rows that are listed."""
 
+MOST_TEXT = 2000
+"""Characters of a row that are kept: a row may be a whole book."""
+
 FEWEST_TOKENS = 5
 """Rows with fewer to foretell are hard by chance."""
 
@@ -31,5 +34,5 @@ def hardest(task: Task, rows: Sequence[int], sums: Sequence[Array], raw: RawRows
         path, line = raw.origin(-at)
         columns = raw.columns(-at)
         text = task.reference(columns) if task.reference else str(columns.get("text", ""))
-        found.append(Hard(path=path, line=line, text=text, loss=loss, tokens=tokens))
+        found.append(Hard(path=path, line=line, text=text[:MOST_TEXT], loss=loss, tokens=tokens))
     return tuple(found)
