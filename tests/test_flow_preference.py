@@ -68,7 +68,8 @@ def test_dpo_with_an_adapter_prefers_the_better_answers_and_leaves_the_base(base
     assert steps[0].loss == pytest.approx(np.log(2), abs=1e-4)
     result = session.finish()
     found = result.evaluation
-    assert found.main == "preference_accuracy"
+    assert found.main == "preference_loss"
+    assert found.metrics["preference_loss"].value < found.base["preference_loss"].value == pytest.approx(np.log(2))
     assert found.metrics["preference_accuracy"].value > 0.8
     assert found.base["preference_accuracy"].value == 0.5
     assert found.metrics["preference_margin"].value > 1 > found.base["preference_margin"].value == 0

@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+import torch
 
 from made import TEMPLATE, encoded
 from tunesmith.metrics.sheet import Resampling
+from tunesmith.models.pairs import orpo
 from tunesmith.tasks import talks
 from tunesmith.tasks.columns import lists
 from tunesmith.tasks.encoded import Encoded
@@ -125,6 +127,8 @@ def test_with_a_start_rewards_are_what_changed_since() -> None:
     found = judged([[-6.0, -7.0], [-9.0, -9.0], [-9.0, -9.0]])
     assert found["preference_accuracy"] == pytest.approx((1 + 0 + 0.5) / 3)
     assert found["preference_margin"] == pytest.approx((1 - 3 + 0) / 3)
+    # DPO's loss of the three margins, 1, -3 and 0.
+    assert found["preference_loss"] == pytest.approx(np.mean(np.log1p(np.exp(-0.1 * np.asarray([1.0, -3.0, 0.0])))))
     assert found["loss"] == pytest.approx(21 / 9)
     assert found["perplexity_character"] == pytest.approx(np.exp(21 / 30))
     assert set(found) == set(TASK.metrics)
@@ -132,6 +136,8 @@ def test_with_a_start_rewards_are_what_changed_since() -> None:
 
 def test_without_a_start_rewards_are_means_over_tokens() -> None:
     found = judged([[np.nan, np.nan]] * 3)
+    tensors = torch.from_numpy(PAIRS[:, [0, 2]].T.reshape(-1).copy()), torch.from_numpy(PAIRS[:, [1, 3]].T.reshape(-1))
+    assert found["preference_loss"] == pytest.approx(float(orpo(*tensors, beta=0.1).mean()))
     assert found["preference_accuracy"] == pytest.approx((0.5 + 0 + 0.5) / 3)
     assert found["preference_margin"] == pytest.approx((0 - 1 + 0) / 3)
 

@@ -7,6 +7,7 @@ LOWER_IS_BETTER = frozenset(
         "perplexity_character",
         "bits_character",
         "masked_loss",
+        "preference_loss",
         "masked_perplexity",
         "repetition",
     }

@@ -10,7 +10,15 @@ import numpy as np
 from tunesmith.metrics.intervals import Floats, interval, resampled
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 
-METRICS = ("preference_accuracy", "preference_margin", "loss", "perplexity", "perplexity_character")
+METRICS = (
+    "preference_loss", "preference_accuracy", "preference_margin", "loss", "perplexity", "perplexity_character",
+)  # fmt: skip
+
+BETA = 0.1
+"""β of DPO and λ of ORPO in their papers: what preference_loss is taken with, so that runs can be compared."""
+
+EPSILON = 1e-7
+"""A mean log-probability this near to zero is rounding."""
 
 TIE = 1e-3
 """Margins below this, in nats, are the rounding of two sums over answers: neither is preferred."""
@@ -29,23 +37,43 @@ def margins(pairs: Floats, known: Floats) -> Floats:
     return found
 
 
+def losses(pairs: Floats, known: Floats) -> Floats:
+    """What is learned from each pair, (n,): DPO's loss where the start is known, else ORPO's, with ``BETA``.
+
+    See ``models.pairs`` for the formulas.
+
+    Args:
+        pairs, known: as of ``margins``.
+    """
+    mean = pairs[:, [0, 2]] / np.maximum(pairs[:, [1, 3]], 1.0)
+    odds = mean - np.log(-np.expm1(np.minimum(mean, -EPSILON)))
+    by_odds = -mean[:, 0] + BETA * np.logaddexp(0.0, odds[:, 1] - odds[:, 0])
+    by_gain = np.logaddexp(0.0, -BETA * margins(pairs, known))
+    found: Floats = np.where(np.isnan(known[:, 1]), by_odds, by_gain)
+    return found
+
+
 def preference_scores(pairs: Floats, known: Floats, *, resampling: Resampling) -> ScoreSheet:
     """Scores over n pairs, which are what is resampled.
 
-    preference_accuracy is the share of pairs whose better answer has the larger reward, a tie counting half;
-    preference_margin the mean difference. loss, perplexity and perplexity_character are the better answers', as of
-    texts: a model may come to tell answers apart and yet find both unlikely.
+    preference_loss is the mean of ``losses``: unlike the accuracy it still falls once most pairs are told apart,
+    so the best state is chosen by it. preference_accuracy is the share of pairs whose better answer has the larger
+    reward, a tie counting half; preference_margin the mean difference. loss, perplexity and perplexity_character
+    are the better answers', as of texts: a model may come to tell answers apart and yet find both unlikely.
 
     Args:
         pairs, known: as of ``margins``.
     """
     apart = margins(pairs, known)
     right = np.where(np.abs(apart) < TIE, 0.5, apart > 0)
-    units = np.column_stack([np.ones(len(pairs)), right, apart, -pairs[:, 0], pairs[:, 1], known[:, 0]])
+    learned = losses(pairs, known)
+    units = np.column_stack([np.ones(len(pairs)), learned, right, apart, -pairs[:, 0], pairs[:, 1], known[:, 0]])
     counts = np.ones(len(units), np.int64)
-    rows, right_sum, margin, loss, tokens, letters = resampled(counts, lambda weights: weights @ units, resampling).T
+    table = resampled(counts, lambda weights: weights @ units, resampling)
+    rows, missing, right_sum, margin, loss, tokens, letters = table.T
     tokens, letters = np.maximum(tokens, 1.0), np.maximum(letters, 1.0)
     tables = {
+        "preference_loss": missing / rows,
         "preference_accuracy": right_sum / rows,
         "preference_margin": margin / rows,
         "loss": loss / tokens,

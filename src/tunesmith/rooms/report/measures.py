@@ -22,6 +22,7 @@ NOT_SHARES = frozenset(
         "masked_loss",
         "masked_perplexity",
         "preference_margin",
+        "preference_loss",
     }
 )
 
@@ -97,6 +98,12 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
         "相当于在多少个等可能的词元间犹豫，越低越好",
     ),
     "masked_accuracy": ("gaps filled", "填空准确率", "share of hidden tokens that it got right", "填对的词元比例"),
+    "preference_loss": (
+        "preference loss",
+        "偏好损失",
+        "how far it is from preferring the better answers; lower is better",
+        "离偏向更好的回答还有多远，越低越好",
+    ),
     "preference_accuracy": (
         "preference accuracy",
         "偏好准确率",
