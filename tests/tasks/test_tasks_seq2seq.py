@@ -97,19 +97,22 @@ def test_the_model_is_known_to_answer_what_it_read(folder: Path) -> None:
     assert writes(folder) == "seq2seq"
 
 
-def test_what_is_read_gives_way_at_its_end_and_the_answer_never(task: Task, prepared: tuple[Encoded, Template]) -> None:
-    rows, template = prepared
-    whole = task.items(rows, 32, template)
+def test_what_is_read_gives_way_at_its_end_and_the_answer_never(folder: Path, tmp_path: Path) -> None:
+    task = TASKS.get("seq2seq-title-generation")
+    encoder, template = encoding_for(task, load_tokenizer(folder), folder, PrepareSettings())
+    raw = {"title": ["a b", "c d e f", "g", None], "content": ["a b c d e", "g h", "h", "a"]}
+    rows = encoded(tmp_path / "t.arrow", [task.encode(pa.RecordBatch.from_pydict(raw), encoder, (), template.unknown)])
     around = len(template.prefix) + len(template.suffix)
-    assert whole.row.tolist() == [0, 1]
-    tight = task.items(rows, 5 + around + around + 1, template)
+    tight = task.items(rows, 2 + around, template)
     batch = task.collate(rows, tight, np.asarray([0]), template)
-    assert batch["input_ids"][0].tolist() == [*template.prefix, WORDS.index("a"), *template.suffix]
-    assert batch["labels"][0].tolist()[-1] == WORDS.index("</s>")
+    assert batch["input_ids"][0].tolist() == [*template.prefix, *map(WORDS.index, "ab"), *template.suffix]
+    assert batch["labels"][0].tolist() == [*template.prefix, *map(WORDS.index, "ab"), WORDS.index("</s>")]
     assert task.lost is not None
     lost = task.lost(rows, tight)
-    assert (lost.cut.tolist(), lost.cut_tokens, lost.left_out.tolist()) == ([0], 1, [])
-    assert task.lost(rows, task.items(rows, 5, template)).left_out.tolist()[0] == 0
+    assert (lost.cut.tolist(), lost.cut_tokens, lost.left_out.tolist()) == ([0], 3, [1])
+    dropping = template.model_copy(update={"truncation": "drop"})
+    assert task.items(rows, 2 + around, dropping).row.tolist() == [2]
+    assert task.items(rows, 32, dropping).row.tolist() == [0, 1, 2]
 
 
 def test_what_is_asked_has_the_special_tokens(task: Task, prepared: tuple[Encoded, Template]) -> None:

@@ -1,8 +1,8 @@
 """generation with an encoder and a decoder: the one reads what is given, the other learns to write what is missing.
 
-No form stands around the texts: encoder and decoder are two places already. Both count against the longest item, and
-what is read gives way, from its end; a row whose answer alone is too long is left out, for a decoder cannot begin in
-the middle.
+No form stands around the texts: encoder and decoder are two places already, each with room for a text of the longest
+length. What is read gives way, from its end; a row whose answer is too long is left out, for a decoder cannot begin
+in the middle.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,8 +36,8 @@ def encoding(written: str) -> Callable[[pa.RecordBatch, Encoder, Sequence[str], 
 def items(encoded: Encoded, max_length: int, template: Template) -> Items:
     """One item a row with an answer: ``stop`` tokens of what is read, ``second`` of what is written."""
     read, written = (encoded.lists[name].lengths().astype(np.int64) for name in (READ, WRITTEN))
-    stop = np.minimum(read, max_length - written)
-    fits = stop == read if template.truncation == "drop" else stop > len(template.prefix) + len(template.suffix)
+    stop = np.minimum(read, max_length)
+    fits = (written <= max_length) & ((stop == read) | (template.truncation != "drop"))
     rows = np.flatnonzero(fits & (encoded.numbers["characters"] > 0))
     nothing = np.zeros_like(rows)
     return Items(
@@ -74,7 +74,7 @@ def prompt(encoded: Encoded, row: int) -> Array:
 
 
 def lost(encoded: Encoded, items: Items) -> Lost:
-    """What the encoder does not get to read, and the rows whose answer leaves it nothing to read."""
+    """What the encoder does not get to read, and the rows whose answer is too long."""
     read, written = (encoded.lists[name].lengths().astype(np.int64) for name in (READ, WRITTEN))
     answered = np.flatnonzero(encoded.numbers["characters"] > 0)
     left_out = np.setdiff1d(answered, items.row)

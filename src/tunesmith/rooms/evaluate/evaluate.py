@@ -97,7 +97,7 @@ def evaluate(
         run=run,
         split=split,
         mistakes=worst(judged, rows, truths, answers, RawRows(raw, sources)),
-        notes=_notes(len(table), len(chosen), len(rows)),
+        notes=_notes(len(table), chosen, rows, judged.task.truths(table)),
         began=began,
     ).model_copy(update={"hardest": hardest(judged.task, rows, answers, RawRows(raw, sources)) if writes else ()})
 
@@ -148,18 +148,22 @@ def answered(model: nn.Module, encoded: Encoded, batching: Batching, chosen: NDA
     return rows, [truth_of[row] for row in rows], answers
 
 
-def _notes(total: int, chosen: int, labelled: int) -> tuple[str, ...]:
+def _notes(total: int, chosen: NDArray[np.int64], scored: Sequence[int], truths: Sequence[Any]) -> tuple[str, ...]:
     notes = []
-    if chosen < total:
+    if len(chosen) < total:
         notes.append(
             say(
-                f"scored on a sample: {chosen:,} of {total:,} rows; for all of them: tunesmith test RUN",
-                f"仅在样本上评分：{total:,} 行中的 {chosen:,} 行；全部评分请用：tunesmith test 运行文件夹",
+                f"scored on a sample: {len(chosen):,} of {total:,} rows; for all of them: tunesmith test RUN",
+                f"仅在样本上评分：{total:,} 行中的 {len(chosen):,} 行；全部评分请用：tunesmith test 运行文件夹",
             )
         )
-    if labelled < chosen:
-        rows = counted(chosen - labelled, "row", "rows", "行")
+    unlabelled = sum(truths[row] is None for row in chosen.tolist())
+    if unlabelled:
+        rows = counted(unlabelled, "row", "rows", "行")
         notes.append(say(f"{rows} without a label not scored", f"{rows}没有标签，未计分"))
+    if len(scored) + unlabelled < len(chosen):
+        rows = counted(len(chosen) - len(scored) - unlabelled, "row", "rows", "行")
+        notes.append(say(f"{rows} too long for the model not scored", f"{rows}超出模型长度，未计分"))
     return tuple(notes)
 
 

@@ -32,41 +32,49 @@ def truncation(facts: Facts, settings: Settings) -> tuple[Choice, ...]:
 
 
 def _told(found: Mapping[str, Lost], rows: int) -> str:
-    cut, split, left_out = (
-        sum(len(getattr(one, name)) for one in found.values()) for name in ("cut", "split", "left_out")
-    )
-    if not cut + split + left_out:
+    parts = list(filter(None, (_cut(found), _split(found), _left_out(found))))
+    if not parts:
         return say(f"all {rows:,} rows fit, with nothing cut", f"全部 {rows:,} 行都放得下，无需截断")
-    parts = []
-    if cut:
-        gone, asked = (sum(getattr(one, name) for one in found.values()) for name in ("cut_tokens", "asked_tokens"))
-        many = counted(cut, "question gives", "questions give", "个问题")
-        parts.append(
-            say(
-                f"{many} way: {gone:,} tokens, {gone / asked:.1%} of all questions; answers stay whole",
-                f"{many}截短：共 {gone:,} 个词元，占全部问题的 {gone / asked:.1%}；回答保持完整",
-            )
-        )
-    if split:
-        many = counted(split, "answer is", "answers are", "个回答")
-        parts.append(
-            say(
-                f"{many} longer than the window even so and learned in pieces, each without what stands before it",
-                f"{many}仍超出窗口，分段学习，各段看不到之前的内容",
-            )
-        )
-    if left_out:
-        gone, answers = (
-            sum(getattr(one, name) for one in found.values()) for name in ("left_out_tokens", "answer_tokens")
-        )
-        many = counted(left_out, "row is", "rows are", "行")
-        parts.append(
-            say(
-                f"{many} left out and listed in rejects.tsv: {gone / answers:.1%} of all answers' tokens",
-                f"{many}不参与训练，列于 rejects.tsv（占全部回答词元的 {gone / answers:.1%}）",
-            )
-        )
     return say(f"of {rows:,} rows, ", f"{rows:,} 行中：") + "; ".join(parts)
+
+
+def _total(found: Mapping[str, Lost], name: str) -> int:
+    """The tokens of all splits, or their rows."""
+    values = [getattr(one, name) for one in found.values()]
+    return sum(value if isinstance(value, int) else len(value) for value in values)
+
+
+def _cut(found: Mapping[str, Lost]) -> str:
+    if not _total(found, "cut"):
+        return ""
+    many = counted(_total(found, "cut"), "question gives", "questions give", "个问题")
+    gone = _total(found, "cut_tokens")
+    tokens, share = counted(gone, "token", "tokens", "个词元"), gone / _total(found, "asked_tokens")
+    return say(
+        f"{many} way: {tokens}, {share:.1%} of all questions; answers stay whole",
+        f"{many}截短：共 {tokens}，占全部问题的 {share:.1%}；回答保持完整",
+    )
+
+
+def _split(found: Mapping[str, Lost]) -> str:
+    if not _total(found, "split"):
+        return ""
+    many = counted(_total(found, "split"), "answer is", "answers are", "个回答")
+    return say(
+        f"{many} too long for the window and learned in pieces, each without what stands before it",
+        f"{many}超出窗口，分段学习，各段看不到之前的内容",
+    )
+
+
+def _left_out(found: Mapping[str, Lost]) -> str:
+    if not _total(found, "left_out"):
+        return ""
+    many = counted(_total(found, "left_out"), "row is", "rows are", "行")
+    share = _total(found, "left_out_tokens") / _total(found, "answer_tokens")
+    return say(
+        f"{many} left out and listed in rejects.tsv: {share:.1%} of all answers' tokens",
+        f"{many}不参与训练，列于 rejects.tsv（占全部回答词元的 {share:.1%}）",
+    )
 
 
 def _nothing_left(facts: Facts, longest: int) -> DataError:
