@@ -94,7 +94,8 @@ def test_three_workers_share_a_search_and_one_may_die(server: str, tmp_path: Pat
     assert sorted(rest) == [-signal.SIGKILL, 0]
     found = Search.load(searches / "shop" / "search.json")
     assert json.loads(out.splitlines()[-1])["best"]["trial"] == found.best
-    assert len(found.trials) == TRIALS and {one.state for one in found.trials} == {"finished"}
+    told = [(one.number, one.role, one.state, one.worker.rpartition("/")[2]) for one in found.trials]
+    assert len(told) == TRIALS and {one.state for one in found.trials} == {"finished"}, told
     assert len({one.worker for one in found.trials}) >= 2
     # Every setting that was given out was trained once in the end, the dead one's by another.
     assert len({json.dumps(one.values, sort_keys=True) for one in found.trials}) == TRIALS

@@ -161,6 +161,9 @@ def test_a_dead_worker_s_trial_is_given_out_again(tmp_path: Path, monkeypatch: p
     made = searched(board)  # it waits for the other, and takes over
     assert [one.asked.role for one in made].count("plan") == 1
     assert dict(made[-1].asked.values) == dict(lost.values) and len(board.trials()) == 3
+    # It lived after all, and comes too late: its ticket counts once.
+    dead.tell(lost, list(Fake(lost))[-1])
+    assert [one.number for one in board.trials()] == [1, 2, 3]
 
 
 def test_who_was_taken_for_dead_changes_nothing(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ START_SHARE = 3
 
 MOST_STARTS = 8
 
-RECORD, ROLE, WORKER, SETUP, CLOSED = "trial", "role", "worker", "setup", "closed"
+RECORD, ROLE, WORKER, SETUP, CLOSED, AGAIN = "trial", "role", "worker", "setup", "closed", "again"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,9 +186,15 @@ class Board:
             return
 
     def trials(self) -> tuple[Trial, ...]:
-        """Every trial that is over, in order, whoever trained it."""
-        records = (one.user_attrs.get(RECORD) for one in self._study.get_trials(deepcopy=False))
-        return tuple(Trial.model_validate_json(record) for record in records if record)
+        """Every trial that is over, in order, whoever trained it; each ticket once, should two have trained it."""
+        frozen = self._study.get_trials(deepcopy=False)
+        given_again = {one.user_attrs[AGAIN] for one in frozen if AGAIN in one.user_attrs}
+        found: dict[int, Trial] = {}
+        for one in frozen:
+            if RECORD in one.user_attrs and one.number not in given_again:
+                ticket = one.user_attrs.get(AGAIN, one.number)
+                found.setdefault(ticket, Trial.model_validate_json(one.user_attrs[RECORD]))
+        return tuple(sorted(found.values(), key=lambda trial: trial.number))
 
     def best(self) -> Trial | None:
         """The best trial that was trained to its end; a cut one only where there is no other."""
@@ -221,8 +227,10 @@ class Board:
         return Asked(number=ticket.number, role=role, values=values, ticket=ticket, is_taken_up=is_taken_up)
 
     def _again(self, study: "Study", trial: "FrozenTrial") -> None:
+        if any(one.user_attrs.get(AGAIN) == trial.number for one in study.get_trials(deepcopy=False)):
+            return
         values = trial.params or trial.system_attrs.get("fixed_params", {})
-        study.enqueue_trial(values, user_attrs={ROLE: trial.user_attrs.get(ROLE, "drawn")})
+        study.enqueue_trial(values, user_attrs={ROLE: trial.user_attrs.get(ROLE, "drawn"), AGAIN: trial.number})
 
     def _frozen(self, state: str) -> list["FrozenTrial"]:
         from optuna.trial import TrialState
