@@ -108,7 +108,7 @@ def test_a_classifier_starts_from_the_base(base: Result, tmp_path: Path, monkeyp
     folder = run_of(base).resolve() / "model"
     monkeypatch.chdir(tmp_path)
     reviews = write_reviews(tmp_path / "reviews.tsv", 120)
-    settings = quick(model__name=str(folder), train__epochs=3, train__learning_rate=3e-3)
+    settings = quick(model__name=str(folder), train__epochs=8, train__learning_rate=1e-3)
     result = flow.start([reviews], settings, name="classifier").finish()
     assert isinstance(result, Result)
     assert result.evaluation.metrics["accuracy"].value > 0.8
