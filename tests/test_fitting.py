@@ -77,6 +77,8 @@ def test_a_row_that_is_left_out_stands_in_the_rejects_with_its_line(
     lines = (run.folder / "rejects.tsv").read_text(encoding="utf-8").splitlines()
     assert sorted(line.split("\t")[1] for line in lines[1:]) == [str(LONG_QUESTION + 1), str(LONG_ANSWER + 1)]
     assert all("too long: more than 96 tokens" in line for line in lines[1:])
+    starts = {line.split("\t")[3] for line in lines[1:]}
+    assert starts == {f"it is {LONG_QUESTION}.", ("so it is " * 20)[:79] + "\u2026"}
 
 
 def test_where_nothing_would_be_left_the_way_out_is_said(talks: Path, model: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tunesmith import rooms
 from tunesmith.artifacts import Prepared
@@ -12,6 +13,9 @@ from tunesmith.tasks import TASKS
 from tunesmith.tasks.encoded import Encoded
 from tunesmith.tasks.task import Lost
 from tunesmith.words import say
+
+SHOWN = 80
+"""Characters of a row in the list of rejects."""
 
 Losses = Callable[[int], Mapping[str, Lost]]
 """Longest item in tokens → what each split loses."""
@@ -47,4 +51,11 @@ def note_left_out(ready: Ready, run: Run) -> None:
             raw = rooms.evaluate.RawRows(Path(ready.prepared.raw[name].path), ready.reading.sources)
             for row in lost.left_out.tolist():
                 path, line = raw.origin(row)
-                list_of_rejects.write(f"{path}\t{line}\t{reason}\t\n")
+                list_of_rejects.write(f"{path}\t{line}\t{reason}\t{_start(ready, raw.columns(row))}\n")
+
+
+def _start(ready: Ready, row: Mapping[str, Any]) -> str:
+    """The first characters of what should have been learned, on one line."""
+    reference = TASKS.get(ready.plan.task).reference
+    text = " ".join(reference(row).split()) if reference else ""
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
