@@ -180,7 +180,7 @@ def _parted(rows: Rows, k: int, reading: Reading, folder: Path) -> Reading:
         at = np.flatnonzero(is_in)
         table = pa.table(
             {
-                "text": pa.array([rows.texts[row] for row in at], pa.string()),
+                "text": pa.array([rows.texts[row] for row in at.tolist()], pa.string()),
                 "label": pa.array([str(rows.y[row]) for row in at], pa.string()),
                 "source": pa.array(np.zeros(at.size, np.int32)),
                 "line": pa.array(at + 1, pa.int64()),
