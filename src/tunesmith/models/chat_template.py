@@ -1,15 +1,14 @@
 """Chat templates for models without one, written into the tokenizer, so that any program asks the same way."""
 
 import hashlib
-import json
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunesmith.errors import ModelError, Problem, SettingsError
+from tunesmith.models.chat_template_named import CHATML_TOKENS, Frame, bare, chatml, plain
 from tunesmith.models.files import CONFIG
 from tunesmith.models.tokenizer import fingerprint, load_tokenizer, template
 from tunesmith.settings import PrepareSettings
@@ -26,19 +25,7 @@ FOLDER = "talking"
 FILE = "chat_template.jinja"
 """Where transformers looks for a template beside a tokenizer."""
 
-LINE = "\n"
-
 PLAIN, CHATML = "plain", "chatml"
-
-CHATML_TOKENS = ("<|im_start|>", "<|im_end|>")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Frame:
-    """The texts of the special tokens around a talk: before all, and behind each answer."""
-
-    head: str
-    end: str
 
 
 def templated(
@@ -127,57 +114,6 @@ def put(text: str, source: Path, *, cache: Path) -> Path:
 def write(text: str, folder: Path) -> None:
     """Put the template beside a tokenizer that has none."""
     (folder / FILE).write_text(text, encoding="utf-8")
-
-
-# ---------------------------------------------------------------- forms
-
-
-def plain(frame: Frame, *, is_cjk: bool) -> str:
-    """Who speaks, in a word of the language; for models that have no tokens for it."""
-    words = ("用户：", "助手：", "工具：") if is_cjk else ("User: ", "Assistant:\n", "Tool: ")
-    user, assistant, tool = map(_quoted, words)
-    line = _quoted("\n")
-    return _talk(
-        frame,
-        {
-            "system": f"{{{{ message['content'] }}}}{_quoted(chr(10) * 2)}",
-            "assistant": f"{assistant}{{{{ message['content'] }}}}{_quoted(frame.end)}",
-            "tool": f"{tool}{{{{ message['content'] }}}}{line}",
-        },
-        f"{user}{{{{ message['content'] }}}}{line}",
-        asking=assistant,
-    )
-
-
-def chatml(frame: Frame) -> str:
-    """OpenAI's ChatML: each turn between two special tokens, with its speaker's name before a line break."""
-    start, end = CHATML_TOKENS
-    role, content = "{{ message['role'] }}", "{{ message['content'] }}"
-    turn = f"{_quoted(start)}{role}{_quoted(LINE)}{content}{_quoted(end + LINE)}"
-    return _talk(frame, {}, turn, asking=_quoted(f"{start}assistant\n"))
-
-
-def bare(frame: Frame, prompt: str) -> str:
-    """What is asked in the middle of ``prompt``, and the answer right behind."""
-    before, _, behind = prompt.partition("{}")
-    answer = f"{{{{ message['content'] }}}}{_quoted(frame.end)}"
-    return _talk(frame, {"assistant": answer}, f"{_quoted(before)}{{{{ message['content'] }}}}{_quoted(behind)}")
-
-
-def _talk(frame: Frame, roles: dict[str, str], others: str, *, asking: str = "") -> str:
-    """A template: a form for some speakers, one for all others, and what asks for an answer."""
-    forms = "".join(
-        f"{{% {'elif' if at else 'if'} message['role'] == '{role}' %}}{text}"
-        for at, (role, text) in enumerate(roles.items())
-    )
-    turn = f"{forms}{{% else %}}{others}{{% endif %}}" if roles else others
-    asked = f"{{% if add_generation_prompt %}}{asking}{{% endif %}}" if asking else ""
-    return f"{_quoted(frame.head)}{{% for message in messages %}}{turn}{{% endfor %}}{asked}"
-
-
-def _quoted(text: str) -> str:
-    """A text as Jinja writes it out: as an expression, for it takes white space away around its blocks."""
-    return f"{{{{ {json.dumps(text, ensure_ascii=False)} }}}}" if text else ""
 
 
 # ---------------------------------------------------------------- prompts
