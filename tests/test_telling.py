@@ -52,6 +52,8 @@ def test_what_is_missing_is_not_made_up() -> None:
     assert telling.verdict(alone) == "Trial 2 is the best: dev f1_macro 0.8600."
     assert telling.cost(alone) == "1 trial: 1 to their end, 0 ended early as too weak."
     assert telling.importances(alone) == "1 scored trials are too few to tell which settings matter."
+    alike = made_search(trials=(trial(0, 0.86), trial(2, 0.86)), importance={})
+    assert telling.importances(alike) == "All trials scored alike: no setting mattered."
     assert telling.gap(made_search(evaluation=None)) == ""
     evaluation = made_search().evaluation
     assert evaluation is not None

@@ -78,7 +78,10 @@ def gap(search: Search) -> str:
 
 def importances(search: Search) -> str:
     """Which settings made scores differ."""
-    trials = sum(one.score is not None for one in search.trials)
+    scores = [one.score for one in search.trials if one.score is not None]
+    trials = len(scores)
+    if trials > 1 and len(set(scores)) == 1:
+        return say("All trials scored alike: no setting mattered.", "所有试验得分相同：没有哪个设置起作用。")
     if not search.importance:
         return say(
             f"{trials} scored trials are too few to tell which settings matter.",
