@@ -35,7 +35,7 @@ def _told(found: Mapping[str, Lost], rows: int) -> str:
     parts = list(filter(None, (_cut(found), _split(found), _left_out(found))))
     if not parts:
         return say(f"all {rows:,} rows fit, with nothing cut", f"全部 {rows:,} 行都放得下，无需截断")
-    return say(f"of {rows:,} rows, ", f"{rows:,} 行中：") + "; ".join(parts)
+    return say(f"of {rows:,} rows, ", f"{rows:,} 行中：") + say("; ", "；").join(parts)
 
 
 def _total(found: Mapping[str, Lost], name: str) -> int:
