@@ -22,7 +22,7 @@ def note_start(judged: Subject, encoded: Path, plan: Plan) -> str:
     if isinstance(before, str):
         return say(
             f"{before}: rewards are mean log-probabilities of a token, not gains since the start",
-            f"{before}\uff1a奖励按每词元平均对数概率计算\uff0c而非相对训练前的提升",
+            f"{before}：奖励按每词元平均对数概率计算，而非相对训练前的提升",
         )
     batching = Batching(
         task=judged.task,

@@ -15,7 +15,7 @@ from tunesmith.words import say
 Chooser = Callable[[Facts, Settings], Decision]
 
 MOST_EPOCHS = 3
-"""Rafailov et al. 2023 train one epoch, Hong et al. 2024 one to ten: pairs are soon told apart, then answers suffer."""
+"""Rafailov et al. 2023 train one epoch, Hong et al. 2024 one to ten: pairs are soon told apart."""
 
 
 def compares(facts: Facts) -> bool:
@@ -30,11 +30,11 @@ def loss(facts: Facts, settings: Settings) -> Decision:
     if _answers(Path(facts.model.path)):
         return "dpo", say(
             "the model comes with a chat template, so it answers already: only what is better is to be learned",
-            "模型自带对话模板\uff0c说明已会作答\uff1a只需学习哪个回答更好",
+            "模型自带对话模板，说明已会作答：只需学习哪个回答更好",
         )
     return "orpo", say(
         "the model comes without a chat template: the better answers themselves are learned, too, which DPO leaves out",
-        "模型没有对话模板\uff1a还需学习较好的回答本身\uff0c而 DPO 不学这一部分",
+        "模型没有对话模板：还需学习较好的回答本身，而 DPO 不学这一部分",
     )
 
 
@@ -54,7 +54,7 @@ def gentler(choose: Chooser) -> Chooser:
         share = advised("preference_rate", name)
         return share * value, because + say(
             f"; {name} takes {share:g} times that, for likelihoods of whole answers move fast",
-            f"\uff1b{name} 取其 {share:g} 倍\uff0c因为整段回答的似然变化很快",
+            f"；{name} 取其 {share:g} 倍，因为整段回答的似然变化很快",
         )
 
     return rate
@@ -68,8 +68,8 @@ def fewer(choose: Chooser) -> Chooser:
         if not compares(facts) or value <= MOST_EPOCHS:
             return value, because
         return MOST_EPOCHS, say(
-            "pairs are soon told apart; from then on both answers only grow less likely",
-            "成对的回答很快就能区分\uff1b此后两个回答的似然都只会下降",
+            "pairs are soon told apart; further epochs learn them by heart",
+            "成对的回答很快就能区分；更多轮次只是死记",
         )
 
     return epochs
@@ -103,7 +103,7 @@ def misfits(facts: Facts, settings: Settings) -> list[Problem]:
             Problem(
                 path="model.name",
                 expected=say(
-                    "a model that can write, to learn which answer is better", "会写作的模型\uff0c才能学习哪个回答更好"
+                    "a model that can write, to learn which answer is better", "会写作的模型，才能学习哪个回答更好"
                 ),
                 got=say("one from random weights", "随机权重的模型"),
             )

@@ -35,7 +35,7 @@ def interpret(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Colum
     columns |= chats.beside(known, columns)
     evidence = say(
         f"two answers to a question: '{answers['chosen']}' is better than '{answers['rejected']}'",
-        f"同一问题的两个回答\uff1a'{answers['chosen']}' 优于 '{answers['rejected']}'",
+        f"同一问题的两个回答：'{answers['chosen']}' 优于 '{answers['rejected']}'",
     )
     return [_meaning(columns, NAMED, evidence)]
 
@@ -57,7 +57,7 @@ def _by_place(known: dict[Column, Facts], fixed: dict[str, Column]) -> list[Mean
     texts = [column for column, fact in known.items() if fact.textness > 0.1]
     if fixed or len(texts) != 3 or not all(isinstance(column, int) for column in texts):
         return []
-    evidence = say("three texts, the second better than the third", "三个文本\uff0c第二个优于第三个")
+    evidence = say("three texts, the second better than the third", "三个文本，第二个优于第三个")
     return [_meaning(dict(zip(("prompt", *_PAIR), texts, strict=True)), PLACED, evidence)]
 
 
