@@ -215,10 +215,12 @@ def test_a_toy_task_walks_the_whole_way(here: Path) -> None:
 
 
 def test_data_for_a_task_that_cannot_be_trained_yet_says_so(here: Path) -> None:
-    path = here / "book.txt"
-    path.write_text("".join(f"This is sentence number {at} of a long story.\n" for at in range(40)), encoding="utf-8")
-    with pytest.raises(DataError, match="data for language-modeling"):
-        flow.plan([path], quick())
+    for at in range(12):
+        folder = here / "pictures" / ("cat" if at % 2 else "dog")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{at}.png").write_bytes(b"\x89PNG and more")
+    with pytest.raises(DataError, match="data for image-classification"):
+        flow.plan([here / "pictures"], quick())
 
 
 def test_data_of_one_class_is_refused_before_any_model_is_loaded(here: Path) -> None:

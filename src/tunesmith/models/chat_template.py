@@ -140,7 +140,10 @@ def _prompt(task: Task, prepare: PrepareSettings) -> str | None:
     prompt = prepare.prompt.replace("\\n", "\n")
     if not given or prompt.count(place) != 1:
         expected = (
-            say(f"a text with {place} in it, once: {task.name} puts it there", f"恰好含一个 {place} 的文本")
+            say(
+                f"a text with {place} in it, once: {task.name} puts it there",
+                f"恰好含一个 {place} 的文本，{task.name} 会填入内容",
+            )
             if given
             else say(f"none, for {task.name}", f"{task.name} 不使用提示")
         )
