@@ -21,7 +21,7 @@ PLAN = {"train.learning_rate": 1e-4, "train.batch_size": 4, "train.method": "ful
 EPOCHS = 4
 
 
-def setup(trials: int | None = 9, **tune: object) -> Setup:
+def setup(trials: int | None = 7, **tune: object) -> Setup:
     wishes = changed(Settings(), {f"tune.{name}": value for name, value in tune.items()} | {"tune.trials": trials})
     return Setup(name="s", wishes=wishes, dimensions=SPACE, trials=trials)
 
@@ -94,7 +94,7 @@ def test_the_plan_comes_first_weak_trials_end_early_and_the_best_is_kept(tmp_pat
     board = Board(begun(tmp_path, setup()), setup(), monitor="accuracy", worker="w")
     made = searched(board)
     trials = board.trials()
-    assert [one.number for one in trials] == list(range(9)) and board.left == 0
+    assert [one.number for one in trials] == list(range(7)) and board.left == 0
     assert trials[0].role == "plan" and trials[0].state == "finished"
     assert trials[0].values == {**PLAN, "train.batch_size": 16}
     pruned = [one for one in trials if one.state == "pruned"]
@@ -108,6 +108,7 @@ def test_the_plan_comes_first_weak_trials_end_early_and_the_best_is_kept(tmp_pat
     assert batches <= {4, 8, 16, 32, 64} and len(batches) > 1
 
 
+@pytest.mark.slow
 def test_the_same_seed_draws_the_same_trials(tmp_path: Path) -> None:
     found = []
     for name in ("one", "two"):
@@ -119,7 +120,7 @@ def test_the_same_seed_draws_the_same_trials(tmp_path: Path) -> None:
 
 
 def test_a_metric_that_is_better_lower_is_searched_downwards(tmp_path: Path) -> None:
-    board = Board(begun(tmp_path, setup(4, pruner="none")), setup(4, pruner="none"), monitor="perplexity", worker="w")
+    board = Board(begun(tmp_path, setup(3, pruner="none")), setup(3, pruner="none"), monitor="perplexity", worker="w")
     searched(board)
     best = board.best()
     assert best is not None and best.score == min(one.score or 9 for one in board.trials())
