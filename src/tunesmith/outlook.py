@@ -30,9 +30,7 @@ def lens(wanted: ModelSettings, task: str) -> "Lens | LensFor | None":
     return rooms.check.LensFor(key="chosen", make=make)
 
 
-def features(
-    wanted: ModelSettings, task: str, *, tuned: "Callable[[ModelFacts, TextFacts], Tuned]"
-) -> "FeaturesFor":
+def features(wanted: ModelSettings, task: str, *, tuned: "Callable[[ModelFacts, TextFacts], Tuned]") -> "FeaturesFor":
     """What the slow checks learn from: the model's frozen features, or n-grams where it is made from the texts.
 
     Args:

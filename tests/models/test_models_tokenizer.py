@@ -104,7 +104,9 @@ def test_templates_are_read_off_the_tokenizer(tiny: Callable[..., Path], shared_
     # The tokenizer marks the second text, but this model has one token type only.
     assert template(load_tokenizer(roberta), roberta) == whole.model_copy(update={"has_types": False})
     gpt2 = shared_models / "tokenizers/gpt2"
-    bare = Template(prefix=(), middle=(), suffix=(), pad=50_256, unknown=50_256, has_types=False, end=50_256, size=50_257)
+    bare = Template(
+        prefix=(), middle=(), suffix=(), pad=50_256, unknown=50_256, has_types=False, end=50_256, size=50_257
+    )
     assert template(load_tokenizer(gpt2), gpt2) == bare
 
 
