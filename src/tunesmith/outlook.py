@@ -21,11 +21,11 @@ def lens(wanted: ModelSettings, task: str) -> "Lens | LensFor | None":
     if wanted.name == shelf.SCRATCH:
         return None
     if wanted.name:
-        return _seen_by(wanted, wanted.name)
+        return _seen_by(wanted, wanted.name, task)
 
     def make(texts: TextFacts) -> "Lens | None":
         name, _ = choice.choose(None, texts, task=task, writes=_writes(task))
-        return None if name == shelf.SCRATCH else _seen_by(wanted, name)
+        return None if name == shelf.SCRATCH else _seen_by(wanted, name, task)
 
     return rooms.check.LensFor(key="chosen", make=make)
 
@@ -71,7 +71,14 @@ def synonyms_for(folder: Path, settings: Settings) -> "Synonyms | None":
     return synonyms(folder, settings.model)
 
 
-def _seen_by(wanted: ModelSettings, name: str) -> "Lens":
+def _seen_by(wanted: ModelSettings, name: str, task: str) -> "Lens":
+    must_write = _writes(task) not in {"", "masked"}
+
+    def others() -> dict[str, tuple[str, ...]]:
+        # Of models that write, the shelf does not tell the language.
+        known = [] if must_write else shelf.shelf()
+        return {one.name: one.languages for one in known if one.name not in {name, shelf.SCRATCH}}
+
     seen = view.view(find.find(name, settings=wanted).folder)
     return rooms.check.Lens(
         name=name,
@@ -85,5 +92,6 @@ def _seen_by(wanted: ModelSettings, name: str) -> "Lens":
         scripts=seen.scripts,
         languages=seen.languages,
         own_tokens=seen.own_tokens,
-        others=lambda: {one.name: one.languages for one in shelf.shelf() if one.name not in {name, shelf.SCRATCH}},
+        others=others,
+        must_write=must_write,
     )

@@ -84,6 +84,15 @@ def test_a_model_of_the_language_that_is_here_is_named_first(make_reading: MakeR
     assert [f.do for f in health.findings if f.code == "poor-match"] == ["use --model a/chinese"]
 
 
+def test_who_needs_a_model_that_writes_is_not_sent_to_one_that_reads(make_reading: MakeReading) -> None:
+    reading = make_reading(TASK, {"train": rows("好电影")})
+    reads, writes = (check(reading, lens=replace(TOY, key=str(asked), must_write=asked)) for asked in (False, True))
+    told = [next(f.do for f in health.findings if f.code == "poor-match") for health in (reads, writes)]
+    assert "bert" in told[0]
+    assert "bert" not in told[1]
+    assert "that writes this language" in told[1]
+
+
 def test_a_window_cuts_what_is_behind_it(make_reading: MakeReading) -> None:
     made = [*rows("film " * 8, n=30), *rows("film " * 18, n=10)]
     health = check(make_reading(TASK, {"train": made}), lens=TOY)

@@ -46,6 +46,7 @@ class Lens:
         languages: what its card says that it was made for, such as ``("en",)``; empty where that is silent.
         own_tokens: tokens a word (in Chinese: a character) of ordinary text in its main script; 0 where not known.
         others: asked for models on this machine that may be named instead, and their languages.
+        must_write: the task needs a model that writes; one that only reads is no better way.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Lens:
     languages: tuple[str, ...] = ()
     own_tokens: float = 0.0
     others: Callable[[], Mapping[str, tuple[str, ...]]] = dict
+    must_write: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,7 +216,12 @@ def _better(found: Match, lens: Lens) -> str:
         return say(f"use --model {listed(fitting, 3)}", f"请使用 --model {listed(fitting, 3)}")
     named = {"Han": "google-bert/bert-base-chinese", "Latin": ""}.get(main, "FacebookAI/xlm-roberta-base")
     hub = ""
-    if named:
+    if lens.must_write:
+        hub = say(
+            "a pretrained model that writes this language (--model FOLDER), or ",
+            "能用本语言写作的预训练模型（--model 文件夹），或 ",
+        )
+    elif named:
         hub = say(
             f"a pretrained model of the language (--model {named}, fetched or in a folder), or ",
             f"本语言的预训练模型\uff08--model {named}\uff0c可下载或放在文件夹中\uff09\uff0c或 ",
