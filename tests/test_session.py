@@ -35,7 +35,7 @@ QUICK = {
 }
 
 
-PARTS = import_module("tunesmith.rooms.train.train")
+PARTS = import_module("tunesmith.rooms.train.assemble")
 """Where a training is put together; the package's own ``train`` is its function."""
 
 

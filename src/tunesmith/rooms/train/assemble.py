@@ -1,0 +1,136 @@
+"""A training, put together: the model as the method trains it, what it learns from, and what it goes down on."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from tunesmith.artifacts import Plan, Prepared
+from tunesmith.device import Machine
+from tunesmith.models.fast.dropout import with_byte_dropout
+from tunesmith.models.fast.memory import keep_memory
+from tunesmith.models.fast.packed import Packing
+from tunesmith.models.fused import fuse
+from tunesmith.models.loading import Loaded, load, new
+from tunesmith.models.losses import LOSSES
+from tunesmith.models.methods.choose import tuned
+from tunesmith.rooms.train.classes import class_counts, class_of_rows
+from tunesmith.rooms.train.dropout import set_dropout
+from tunesmith.rooms.train.objectives import Objective, objective_for
+from tunesmith.rooms.train.parts import Parts, Score
+from tunesmith.rooms.train.preference import Preference
+from tunesmith.rooms.train.source import Source, every_row
+from tunesmith.rooms.train.vocabulary import shrink, used_ids
+from tunesmith.settings import Settings
+from tunesmith.tasks import TASKS
+from tunesmith.tasks.encoded import Encoded
+from tunesmith.tasks.task import Task
+
+
+def assembled(
+    plan: Plan,
+    prepared: Prepared,
+    *,
+    score: Score,
+    machine: Machine,
+    cache: Path,
+    refer: Callable[[nn.Module], None] | None = None,
+) -> Parts:
+    """The parts of the training that ``plan`` describes.
+
+    Args:
+        score: model → dev metrics.
+        cache: where a method keeps what it computes once.
+        refer: notes what the model finds of answers before it learns; None: that is left out.
+
+    Raises:
+        ModelError: the model cannot be loaded for this task.
+    """
+    task, settings, template = TASKS.get(plan.task), plan.settings, prepared.template
+    if settings.train.threads is not None:
+        torch.set_num_threads(settings.train.threads)
+    loaded = _loaded(plan, prepared, task)
+    whole = loaded.model.to(torch.device(machine.accelerator))
+    needs_start = task.compares and settings.preference.loss == "dpo"
+    if needs_start and refer is not None:
+        refer(whole)
+    if settings.train.gradient_checkpointing:
+        # Without re-entrance: DDP, FSDP2 and hooks get along with no other way. Now, while the embeddings are in place.
+        whole.activation_checkpointing_enable({"use_reentrant": False})
+    tuning = tuned(whole, settings, task, template, cache=cache, made=loaded.new_weights)
+    splits = {name: Encoded(Path(split.path)) for name, split in prepared.splits.items()}
+    if tuning.learns_words and not task.writes:
+        # A model that writes chooses among all words, also those that no text holds. Scoring looks words up,
+        # too, so the ids of all splits count as used.
+        around = (*template.prefix, *template.middle, *template.suffix, template.pad, template.unknown)
+        shrink(tuning.model, used_ids(splits.values(), around))
+    rows, length = splits["train"], settings.prepare.max_length or plan.model.max_length
+    return Parts(
+        model=tuning.model,
+        source=_source(rows, plan, prepared, task),
+        objective=_objective(rows, settings, prepared, task, needs_start=needs_start),
+        score=score,
+        settings=settings.train,
+        regularise=settings.regularise,
+        needs_start=needs_start,
+        tuning=tuning,
+        packing=_hastened(tuning.model, settings, machine, task),
+        every_row=every_row(list(splits.values()), task, template, max_length=length),
+    )
+
+
+def _loaded(plan: Plan, prepared: Prepared, task: Task) -> Loaded:
+    """The model with its head and its dropout."""
+    settings, folder, seed = plan.settings, Path(plan.model.path), plan.settings.train.seed
+    if plan.model.is_pretrained:
+        loaded = load(
+            folder,
+            auto_class=task.auto_class,
+            labels=prepared.labels,
+            settings=settings.model,
+            seed=seed,
+            is_quantised=settings.train.method == "qlora",
+        )
+    else:
+        loaded = new(folder, auto_class=task.auto_class, labels=prepared.labels, seed=seed)
+    wanted = settings.regularise.dropout
+    # Two passes over a pair would differ by chance as much as by what was learned.
+    dropout = 0.0 if wanted is None and task.compares else wanted
+    if dropout is not None:
+        set_dropout(loaded.model, dropout)
+    return loaded
+
+
+def _source(rows: Encoded, plan: Plan, prepared: Prepared, task: Task) -> Source:
+    settings = plan.settings
+    is_balanced = settings.regularise.sampling == "balanced"
+    return Source(
+        rows,
+        task=task,
+        template=prepared.template,
+        max_length=settings.prepare.max_length or plan.model.max_length,
+        settings=settings.train,
+        classes=class_of_rows(rows, len(prepared.labels)) if is_balanced else None,
+    )
+
+
+def _objective(rows: Encoded, settings: Settings, prepared: Prepared, task: Task, *, needs_start: bool) -> Objective:
+    if task.compares:
+        return Preference(settings.preference, rows.reference if needs_start else None)
+    wanted = settings.regularise
+    counts = class_counts(rows, len(prepared.labels)) if wanted.class_weights == "balanced" else None
+    return objective_for(wanted, LOSSES.get(task.loss), counts, writes=bool(task.writes))
+
+
+def _hastened(model: nn.Module, settings: Settings, machine: Machine, task: Task) -> Packing | None:
+    """Make the model fast, in place; the packing, which goes when the training ends."""
+    if machine.accelerator == "cpu":
+        keep_memory()
+        with_byte_dropout(model)
+    fuse(model)
+    packing = Packing(model, auto_class=task.auto_class) if settings.train.packed else None
+    if settings.train.compile:
+        # In place, so that the names of the weights stay; lengths differ from batch to batch.
+        model.compile(dynamic=True)
+    return packing
