@@ -6,7 +6,7 @@ import pytest
 from made_facts import evaluation, health, plan, reading
 from made_runs import english, hostile, many, tagging
 
-from tunesmith.artifacts import Choice, Finding, Hypothesis, Mistake, Row
+from tunesmith.artifacts import Choice, Finding, Hypothesis, Mistake, Row, Suspect
 from tunesmith.cli import show
 
 Printed = Callable[[], str]
@@ -125,6 +125,16 @@ def test_a_finding_shows_three_of_its_rows(printed: Printed) -> None:
     text = printed()
     assert "r.tsv:3  text 3" in text
     assert "r.tsv:4" not in text
+
+
+def test_doubtful_labels_are_listed_once(printed: Printed) -> None:
+    row = Row(path="r.tsv", line=7, text="the text in doubt")
+    finding = Finding(code="wrong-labels", severity="warning", count=1, rows=(row,), message="m", do="d")
+    suspect = Suspect(row=row, given="a", likely="b", doubt=0.9)
+    show.health(health().model_copy(update={"findings": (finding,), "suspects": (suspect,)}))
+    assert printed().count("the text in doubt") == 1
+    show.health(health().model_copy(update={"findings": (finding,)}))
+    assert printed().count("the text in doubt") == 1
 
 
 def test_every_choice_comes_with_its_value_and_reason(printed: Printed) -> None:

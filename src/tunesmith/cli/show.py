@@ -9,7 +9,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from tunesmith.artifacts import Curve, Evaluation, Finding, Health, Match, Mended, Plan, Reading, Suspect
+from tunesmith.artifacts import Curve, Evaluation, Finding, Health, Match, Mended, Plan, Reading, Row, Suspect
 from tunesmith.cli.console import console
 from tunesmith.cli.show_written import written
 from tunesmith.private import hidden
@@ -91,7 +91,8 @@ def health(found: Health) -> None:
     """How much is wrong, the findings, the worst first, what a model and the slow checks add, and the verdict."""
     console().print()
     for finding in sorted(found.findings, key=lambda finding: list(SIGNS).index(finding.severity)):
-        _finding(finding)
+        # Doubtful labels have a list of their own further down, with what they should be.
+        _finding(finding, rows=() if found.suspects and finding.code == "wrong-labels" else finding.rows[:MOST_ROWS])
     if found.match is not None and f"{found.match.grade}-match" not in {finding.code for finding in found.findings}:
         _match(found.match)
     if found.suspects:
@@ -101,11 +102,11 @@ def health(found: Health) -> None:
     console().print(f"\n[bold]{escape(found.verdict)}[/]", soft_wrap=True)
 
 
-def _finding(finding: Finding) -> None:
+def _finding(finding: Finding, *, rows: Sequence[Row]) -> None:
     console().print(f"{SIGNS[finding.severity]} [bold]{finding.code}[/]  {escape(finding.message)}", soft_wrap=True)
-    names = _names([f"{row.path}:{row.line}" for row in finding.rows[:MOST_ROWS]])
+    names = _names([f"{row.path}:{row.line}" for row in rows])
     width = max(map(len, names), default=0)
-    for name, row in zip(names, finding.rows, strict=False):
+    for name, row in zip(names, rows, strict=True):
         console().print(f"    [dim]{escape(name.ljust(width))}  {escape(_cell(row.text))}[/]", soft_wrap=True)
     console().print(f"    → {escape(finding.do)}", soft_wrap=True)
 
