@@ -28,8 +28,13 @@ def warmup_share(facts: Facts, settings: Settings) -> tuple[Any, str]:
 
 
 def schedule(facts: Facts, settings: Settings) -> tuple[Any, str]:
-    """At the peak nearly to the end: most runs end early, and until then a falling rate learns less."""
+    """In a bounded time at the peak nearly to the end, since a falling rate learns less until then.
+
+    In 60 seconds that gained on four of six sets; without a bound a straight line was better on SST-2 (dev/log.md).
+    """
+    if settings.train.time_seconds is None:
+        return "linear", say("the rate falls in a straight line to the last epoch", "学习率直线下降到最后一轮")
     return "stable", say(
-        "the rate stays at its peak and falls in the last fifth; a run that stops early has lost nothing",
-        "学习率保持峰值，最后五分之一降到零；提前停止也不吃亏",
+        "the time is short: the rate stays at its peak and falls in the last fifth",
+        "时间有限：学习率保持峰值，最后五分之一降到零",
     )
