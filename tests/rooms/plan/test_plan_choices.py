@@ -21,12 +21,19 @@ def value(found: Plan, name: str) -> Any:
     return next(choice.value for choice in found.choices if choice.name == name)
 
 
+def test_a_bounded_time_is_used_at_the_peak_and_without_dropout(facts: Maker) -> None:
+    free, bounded = plan(facts()).settings, plan(facts(train__time_seconds=600.0)).settings
+    assert (free.train.schedule, free.regularise.dropout) == ("linear", None)
+    assert (bounded.train.schedule, bounded.regularise.dropout) == ("stable", 0.0)
+
+
 def test_the_plan_is_complete_and_every_choice_says_why(facts: Maker) -> None:
     found = plan(facts())
     # What only another method has use for stays open.
     for path in {path for path, _ in CHOICES} - {
         "prepare.document",
         "preference.loss",
+        "regularise.dropout",
         "train.top_layers",
         "adapter.rank",
         "adapter.alpha",
