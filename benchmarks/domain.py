@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import mean, stdev
 
 from tunesmith import flow
-from tunesmith.closing import Result
+from tunesmith.hall.closing import Result
 from tunesmith.seeds import generator
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed

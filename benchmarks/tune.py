@@ -23,8 +23,8 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tunesmith import searching
-from tunesmith.searched import Searched
+from tunesmith.search import searching
+from tunesmith.search.searched import Searched
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
 

@@ -1,7 +1,7 @@
 """A search that never took place, consistent in itself."""
 
 from tunesmith.artifacts import Evaluation, Interval
-from tunesmith.trials import Dimension, Gain, Search, Trial
+from tunesmith.artifacts.trials import Dimension, Gain, Search, Trial
 
 SPACE = (
     Dimension(path="train.learning_rate", low=0.1, high=10.0, is_log=True, is_factor=True),

@@ -11,7 +11,7 @@ from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoModelFo
 from made import write_reviews
 from tunesmith import flow
 from tunesmith.artifacts import Evaluation, Prepared, Reading
-from tunesmith.closing import Result
+from tunesmith.hall.closing import Result
 from tunesmith.rooms.prepare.arrow import batches_of
 from tunesmith.runs import read_plan
 from tunesmith.settings import Settings

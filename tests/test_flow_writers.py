@@ -12,8 +12,8 @@ import pytest
 from tunesmith import flow
 from tunesmith.artifacts import Evaluation
 from tunesmith.cli.app import run as command
-from tunesmith.closing import Result
 from tunesmith.errors import RunError, SettingsError
+from tunesmith.hall.closing import Result
 from tunesmith.models import conversation as conversations
 from tunesmith.models.loading import reload
 from tunesmith.settings import Settings

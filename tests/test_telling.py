@@ -5,7 +5,7 @@ import pytest
 from made_searches import made_search, trial
 from tunesmith import telling
 from tunesmith.artifacts import Interval
-from tunesmith.trials import Gain, Search
+from tunesmith.artifacts.trials import Gain, Search
 
 
 def test_the_whole_story() -> None:

@@ -5,12 +5,14 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from tunesmith import flow, mending, searching
+from tunesmith import flow
 from tunesmith.artifacts import Evaluation, Health, Mended, Reading
-from tunesmith.closing import Ready
-from tunesmith.folds import Folded
-from tunesmith.searched import Searched
-from tunesmith.session import Session
+from tunesmith.hall import mending
+from tunesmith.hall.closing import Ready
+from tunesmith.hall.folds import Folded
+from tunesmith.hall.session import Session
+from tunesmith.search import searching
+from tunesmith.search.searched import Searched
 from tunesmith.settings import Settings, parse
 
 if TYPE_CHECKING:

@@ -15,18 +15,21 @@ from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from tunesmith import crossfit, fitting, outlook, refusals, rooms
+from tunesmith import rooms
 from tunesmith.artifacts import Evaluation, Health, Hypothesis, Plan, Prepared, Reading, TextFacts
-from tunesmith.closing import Ready
 from tunesmith.device import machine
 from tunesmith.disk import writing
 from tunesmith.errors import RunError
-from tunesmith.folds import Folded, for_all_models, is_whole
+from tunesmith.hall import crossfit, fitting, outlook, refusals
+from tunesmith.hall.closing import Ready
+from tunesmith.hall.folds import Folded, for_all_models, is_whole
+from tunesmith.hall.planning import as_ready, known, probed, trained_as
+from tunesmith.hall.session import Session
+from tunesmith.hall.tidying import tidy
 from tunesmith.launch import Announcement, Notice, announced, awaited
 from tunesmith.models import scratch, wording
 from tunesmith.models.manner import WRITING
 from tunesmith.place import place
-from tunesmith.planning import as_ready, known, probed, trained_as
 from tunesmith.runs import (
     Run,
     cache_folder,
@@ -37,11 +40,9 @@ from tunesmith.runs import (
     read_plan,
     write_plan,
 )
-from tunesmith.session import Session
 from tunesmith.settings import ReadSettings, Settings, parse
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.generation import GIVEN
-from tunesmith.tidying import tidy
 from tunesmith.words import say
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@
 import statistics
 from collections import Counter
 
+from tunesmith.artifacts.trials import Dimension, Gain, Search, Trial, Value
 from tunesmith.metrics.direction import LOWER_IS_BETTER, worth
-from tunesmith.trials import Dimension, Gain, Search, Trial, Value
 from tunesmith.words import counted, say
 
 FACTOR_DIGITS = 3

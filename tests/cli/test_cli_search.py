@@ -81,8 +81,8 @@ def test_what_cannot_be_is_said_before_anything_is_read(
 def test_a_search_on_a_server_is_resumed_with_its_address_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    from tunesmith.artifacts.trials import Setup
     from tunesmith.settings import Settings
-    from tunesmith.trials import Setup
 
     Setup(name="s", wishes=Settings(), dimensions=(), is_elsewhere=True).write(tmp_path / "setup.json")
     assert run(["resume", str(tmp_path)]) == 2

@@ -13,7 +13,7 @@ from made_facts import evaluation, steps, trained
 
 from tunesmith.artifacts import Forecast, Step
 from tunesmith.cli.session import contract, follow
-from tunesmith.closing import Result
+from tunesmith.hall.closing import Result
 from tunesmith.runs import Run
 
 Printed = Callable[[], str]

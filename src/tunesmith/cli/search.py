@@ -12,11 +12,11 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 from tunesmith import telling
+from tunesmith.artifacts.trials import Search, Trial
 from tunesmith.cli import show
 from tunesmith.cli.console import console, error_console
 from tunesmith.cli.signals import heeded
-from tunesmith.searched import BEST, Searched
-from tunesmith.trials import Search, Trial
+from tunesmith.search.searched import BEST, Searched
 from tunesmith.words import say
 
 PLAIN_SECONDS = 30.0

@@ -11,10 +11,10 @@ from tunesmith.cli.console import console, error_console
 from tunesmith.cli.examples import show_examples
 from tunesmith.cli.progress import watched
 from tunesmith.cli.signals import heeded
-from tunesmith.closing import Result
-from tunesmith.folds import Folded
-from tunesmith.session import Session
-from tunesmith.showing import examples
+from tunesmith.hall.closing import Result
+from tunesmith.hall.folds import Folded
+from tunesmith.hall.session import Session
+from tunesmith.hall.showing import examples
 from tunesmith.words import say
 
 

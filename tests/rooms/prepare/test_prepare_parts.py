@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tunesmith.artifact import Artifact
+from tunesmith.artifacts.base import Artifact
 from tunesmith.lock import Lock
 from tunesmith.rooms.prepare.parts import STALE_SECONDS, Parts, parts_of
 

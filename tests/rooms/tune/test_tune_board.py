@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tunesmith.artifacts.trials import Dimension, Setup, State, Trial
 from tunesmith.errors import RunError, SettingsError, UserError
 from tunesmith.rooms.tune import ARTICLE, Asked, Board, as_drawn, own_storage, tune
 from tunesmith.rooms.tune import storage as store
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
-from tunesmith.trials import Dimension, Setup, State, Trial
 
 RATE = Dimension(path="train.learning_rate", low=1e-5, high=1e-2, is_log=True)
 BATCH = Dimension(path="train.batch_size", low=4, high=64, is_power=True, is_whole=True)

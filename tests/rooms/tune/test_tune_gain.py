@@ -3,9 +3,9 @@
 import pytest
 from scipy import stats
 
+from tunesmith.artifacts.trials import Dimension, Trial
 from tunesmith.rooms.tune import gain, importance
 from tunesmith.seeds import generator
-from tunesmith.trials import Dimension, Trial
 
 
 def test_the_difference_has_welch_s_interval() -> None:

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from tunesmith.artifacts.trials import Dimension
 from tunesmith.errors import SettingsError
 from tunesmith.rooms.tune import ARTICLE, may_vary, read_space
 from tunesmith.rooms.tune.space import dimension
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed, paths
-from tunesmith.trials import Dimension
 
 
 def written(folder: Path, text: str) -> Path:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tunesmith import flow, mending
+from tunesmith import flow
 from tunesmith.artifacts import Health, Mended, Reading
 from tunesmith.cli import amounts, show
 from tunesmith.cli.ask import asker
@@ -22,6 +22,7 @@ from tunesmith.cli.options import (
 )
 from tunesmith.cli.ticker import Ticker
 from tunesmith.errors import UserError
+from tunesmith.hall import mending
 from tunesmith.sizes import sizes
 from tunesmith.words import say
 

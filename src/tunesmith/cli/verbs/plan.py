@@ -23,9 +23,9 @@ from tunesmith.cli.options import (
     split_inputs,
 )
 from tunesmith.device import process_began
+from tunesmith.hall.showing import examples
 from tunesmith.runs import write_plan
 from tunesmith.settings.parse import paths
-from tunesmith.showing import examples
 from tunesmith.words import say
 
 EPILOG = "\n\n".join(

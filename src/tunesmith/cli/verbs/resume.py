@@ -1,11 +1,12 @@
 """``tunesmith resume``: go on where an interrupted run stands."""
 
-from tunesmith import flow, searching
+from tunesmith import flow
 from tunesmith.cli import search
 from tunesmith.cli.console import console
 from tunesmith.cli.options import JsonFlag, RunFolder, StorageFlag
 from tunesmith.cli.session import follow
 from tunesmith.device import process_began
+from tunesmith.search import searching
 from tunesmith.words import say
 
 

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from tunesmith import searching
 from tunesmith.cli.ask import asker
 from tunesmith.cli.options import (
     ColumnsFlag,
@@ -23,6 +22,7 @@ from tunesmith.cli.options import (
 from tunesmith.cli.search import follow, introduce
 from tunesmith.device import process_began
 from tunesmith.errors import Problem, SettingsError
+from tunesmith.search import searching
 from tunesmith.settings.parse import changed, seconds
 from tunesmith.words import say
 

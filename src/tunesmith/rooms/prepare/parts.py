@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from tunesmith.artifact import Artifact
+from tunesmith.artifacts.base import Artifact
 from tunesmith.disk import sync
 from tunesmith.lock import NAME as LOCK
 from tunesmith.lock import Held, Lock

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tunesmith.artifact import Artifact
 from tunesmith.artifacts import Cleaning, Documents, Prepared, Reading, SplitFile
+from tunesmith.artifacts.base import Artifact
+from tunesmith.hall.tidying import used
 from tunesmith.models import tokenizer as tokenizers
 from tunesmith.models.encoding import encoding_for
 from tunesmith.rooms.prepare.arrow import batches_of, pieces_of
@@ -26,7 +27,6 @@ from tunesmith.rooms.prepare.split import MOST_HELD_OUT, label_counts, split
 from tunesmith.rooms.prepare.split_folds import Split
 from tunesmith.settings import PrepareSettings, Settings
 from tunesmith.tasks.task import Task
-from tunesmith.tidying import used
 
 VERSION = "3"
 """Part of the cache's key: it changes when the prepared form does."""

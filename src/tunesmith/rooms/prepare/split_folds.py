@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tunesmith.artifact import Artifact
 from tunesmith.artifacts import Reading, SplitFile
+from tunesmith.artifacts.base import Artifact
 from tunesmith.errors import DataError
 from tunesmith.rooms.prepare.split_deal import assign, dealt
 from tunesmith.rooms.prepare.split_draw import grouped, subset

@@ -6,8 +6,8 @@ from math import log
 
 from markupsafe import Markup
 
+from tunesmith.artifacts.trials import Dimension, Trial, Value
 from tunesmith.rooms.report.charts import Scale, Words
-from tunesmith.trials import Dimension, Trial, Value
 
 COLUMN, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 130, 260, 60, 70, 34, 16
 

@@ -5,12 +5,12 @@ from pathlib import Path
 from markupsafe import Markup
 
 from tunesmith import telling
+from tunesmith.artifacts.trials import Search, Trial
 from tunesmith.metrics.direction import worth
 from tunesmith.rooms.report.charts import Line, Mark, Words, line_chart, share_bar
 from tunesmith.rooms.report.check import Figure
 from tunesmith.rooms.report.page import environment
 from tunesmith.rooms.report.parallel import axis, parallel
-from tunesmith.trials import Search, Trial
 from tunesmith.words import counted, language, say
 
 

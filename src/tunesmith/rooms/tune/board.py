@@ -12,13 +12,13 @@ from itertools import product
 from math import log2
 from typing import TYPE_CHECKING, Any
 
+from tunesmith.artifacts.trials import Dimension, Role, Setup, Trial, Value
 from tunesmith.errors import RunError
 from tunesmith.metrics.direction import worth
 from tunesmith.rooms.tune.drawing import around, drawn, sampler
 from tunesmith.rooms.tune.storage import opened, redacted
 from tunesmith.seeds import derived
 from tunesmith.settings import TuneSettings
-from tunesmith.trials import Dimension, Role, Setup, Trial, Value
 from tunesmith.words import say
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tunesmith.artifacts.trials import Dimension, Value
 from tunesmith.seeds import generator
 from tunesmith.settings import TuneSettings
-from tunesmith.trials import Dimension, Value
 
 if TYPE_CHECKING:
     from optuna import Trial as Ticket

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from tunesmith.artifacts.trials import Dimension, Trial
 from tunesmith.metrics.direction import worth
 from tunesmith.rooms.tune.storage import quiet
-from tunesmith.trials import Dimension, Trial
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution

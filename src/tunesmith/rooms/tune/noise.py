@@ -9,8 +9,8 @@ import statistics
 from collections.abc import Sequence
 
 from tunesmith.artifacts import Interval
+from tunesmith.artifacts.trials import Gain
 from tunesmith.metrics.direction import worth
-from tunesmith.trials import Gain
 
 CONFIDENCE = 0.95
 

@@ -3,8 +3,8 @@
 from math import log2
 
 from tunesmith.artifacts import Plan
+from tunesmith.artifacts.trials import Dimension
 from tunesmith.settings import Settings
-from tunesmith.trials import Dimension
 
 FACTOR = 10.0
 """The rate is searched within ten times the plan's own, up and down."""

@@ -6,10 +6,10 @@ from typing import Any, get_args
 
 import yaml
 
+from tunesmith.artifacts.trials import Dimension, Value
 from tunesmith.errors import Problem, SettingsError
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed, paths, places
-from tunesmith.trials import Dimension, Value
 from tunesmith.words import listed, say
 
 OPEN_PARTS = ("train", "regularise", "adapter")

@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from tunesmith.artifacts.trials import State, Trial
 from tunesmith.errors import UserError
 from tunesmith.metrics.direction import worth
 from tunesmith.rooms.tune.board import Asked, Board
 from tunesmith.rooms.tune.storage import beating
-from tunesmith.trials import State, Trial
 
 WAIT_SECONDS = 1.0
 """How often the one that judges looks whether other workers have finished."""

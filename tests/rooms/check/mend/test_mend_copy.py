@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from made import reviews
-from tunesmith import flow, mending
+from tunesmith import flow
 from tunesmith.artifacts import Mended
 from tunesmith.errors import UserError
+from tunesmith.hall import mending
 from tunesmith.settings import ReadSettings
 
 ROWS = reviews(40)

@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from tunesmith.artifact import Artifact
 from tunesmith.artifacts import Evaluation, Interval
+from tunesmith.artifacts.base import Artifact
 from tunesmith.settings import Settings
 
 Value = bool | int | float | str | None

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from made import write_reviews
-from tunesmith import flow, searching
+from tunesmith import flow
+from tunesmith.artifacts.trials import Dimension, Search
 from tunesmith.errors import RunError, SettingsError
 from tunesmith.runs import read_plan
-from tunesmith.searchable import must_compare
-from tunesmith.searched import Searched
+from tunesmith.search import searching
+from tunesmith.search.searchable import must_compare
+from tunesmith.search.searched import Searched
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
-from tunesmith.trials import Dimension, Search
 
 QUICK = {
     "model.name": "scratch",

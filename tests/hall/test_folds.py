@@ -9,7 +9,7 @@ from made import write_reviews
 from tunesmith import flow
 from tunesmith.artifacts import Evaluation
 from tunesmith.errors import UserError
-from tunesmith.folds import Folded, for_all_models, is_whole
+from tunesmith.hall.folds import Folded, for_all_models, is_whole
 from tunesmith.place import Place
 from tunesmith.runs import read_plan
 from tunesmith.settings import Settings
@@ -74,7 +74,7 @@ def test_folds_are_not_for_several_processes(here: Path, monkeypatch: pytest.Mon
     assert for_all_models(ready.plan).forecast.seconds == pytest.approx(3 * ready.plan.forecast.seconds)
     told = {choice.name: choice.because for choice in ready.plan.choices}
     assert "2 models are each scored" in told["split"] and "folds" not in told
-    monkeypatch.setattr("tunesmith.folds.place", lambda: Place(rank=0, world=2, local_rank=0, local_world=2))
+    monkeypatch.setattr("tunesmith.hall.folds.place", lambda: Place(rank=0, world=2, local_rank=0, local_world=2))
     with pytest.raises(UserError, match=r"one process for prepare\.folds; got 2"):
         flow.begin(ready)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tunesmith.artifacts import Example, Piece
-from tunesmith.closing import Ready
+from tunesmith.hall.closing import Ready
 from tunesmith.models.tokenizer import load_tokenizer
 from tunesmith.private import hidden
 from tunesmith.tasks import TASKS

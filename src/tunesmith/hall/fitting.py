@@ -7,7 +7,7 @@ from typing import Any
 
 from tunesmith import rooms
 from tunesmith.artifacts import Prepared
-from tunesmith.closing import Ready
+from tunesmith.hall.closing import Ready
 from tunesmith.runs import Run
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.encoded import Encoded

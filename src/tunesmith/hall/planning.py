@@ -5,10 +5,11 @@ from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
 
-from tunesmith import fitting, outlook, refusals, rooms
+from tunesmith import rooms
 from tunesmith.artifacts import Health, Plan, Reading
-from tunesmith.closing import Ready
 from tunesmith.device import machine
+from tunesmith.hall import fitting, outlook, refusals
+from tunesmith.hall.closing import Ready
 from tunesmith.models import choice, facts, find, kinds, scratch, shelf, wording
 from tunesmith.runs import cache_folder
 from tunesmith.settings import Settings

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from tunesmith import rooms
 from tunesmith.artifacts import ModelFacts, Plan, Prepared, Reading, SplitFile, TextFacts
-from tunesmith.closing import Ready
 from tunesmith.errors import UserError
+from tunesmith.hall.closing import Ready
 from tunesmith.settings import ModelSettings, PrepareSettings, Settings, TrainSettings
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.encoded import Encoded

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from tunesmith import rooms
 from tunesmith.artifacts import Evaluation, Step
-from tunesmith.closing import Ready, Result, close
 from tunesmith.disk import Witness, need_room, writing
 from tunesmith.errors import UserError
+from tunesmith.hall.closing import Ready, Result, close
 from tunesmith.lock import Lock
 from tunesmith.models import manner, saving
 from tunesmith.place import place

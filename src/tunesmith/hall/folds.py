@@ -13,12 +13,12 @@ from pathlib import Path
 
 from tunesmith import rooms
 from tunesmith.artifacts import Choice, Evaluation, Plan, Step, Trained
-from tunesmith.closing import Ready, Result
 from tunesmith.errors import UserError
+from tunesmith.hall.closing import Ready, Result
+from tunesmith.hall.session import Session
 from tunesmith.lock import Lock
 from tunesmith.place import place
 from tunesmith.runs import Run, write_plan
-from tunesmith.session import Session
 from tunesmith.words import say
 
 FOLDS = "folds"

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from made import reviews, write_reviews
-from tunesmith import crossfit, flow
+from tunesmith import flow
 from tunesmith.artifacts import ModelFacts, Reading, TextFacts
-from tunesmith.closing import Ready
 from tunesmith.errors import UserError
+from tunesmith.hall import crossfit
+from tunesmith.hall.closing import Ready
 from tunesmith.models import facts, find, scratch
 from tunesmith.models.quiet import quiet
 from tunesmith.rooms.check import Tuned, UntunedError

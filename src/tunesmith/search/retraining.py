@@ -6,8 +6,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from tunesmith.artifacts import Choice, SplitFile
-from tunesmith.closing import Ready
-from tunesmith.trials import Trial
+from tunesmith.artifacts.trials import Trial
+from tunesmith.hall.closing import Ready
 from tunesmith.words import say
 
 

@@ -14,16 +14,16 @@ from pathlib import Path
 
 from tunesmith import flow, rooms
 from tunesmith.artifacts import Plan, Probe
-from tunesmith.attempts import QUARTERS, Ground, value_of
+from tunesmith.artifacts.trials import Dimension, Setup, Value
 from tunesmith.disk import writing
 from tunesmith.errors import RunError
-from tunesmith.planning import as_ready, known
+from tunesmith.hall.planning import as_ready, known
 from tunesmith.runs import Run, new_run
-from tunesmith.searchable import must_be_possible, must_compare
-from tunesmith.searched import RESULT, SETUP, STORE, Searched
+from tunesmith.search.attempts import QUARTERS, Ground, value_of
+from tunesmith.search.searchable import must_be_possible, must_compare
+from tunesmith.search.searched import RESULT, SETUP, STORE, Searched
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
-from tunesmith.trials import Dimension, Setup, Value
 from tunesmith.words import counted, say
 
 SEARCHES, PROBE = "searches", "probe.json"

@@ -3,7 +3,7 @@
 import math
 import time
 
-from tunesmith.trials import Trial
+from tunesmith.artifacts.trials import Trial
 
 REPEAT_SHARE = 0.35
 """Of a time budget, what is kept for other seeds of the best and of the plan's own choice."""

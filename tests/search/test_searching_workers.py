@@ -17,7 +17,7 @@ import pytest
 
 from apart import running
 from made import write_reviews
-from tunesmith.trials import Search
+from tunesmith.artifacts.trials import Search
 
 USER = "nobody"
 """A server refuses to run as root."""

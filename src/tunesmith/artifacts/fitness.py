@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from tunesmith.artifact import Artifact
+from tunesmith.artifacts.base import Artifact
 
 
 class Row(Artifact):

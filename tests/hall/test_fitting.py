@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tunesmith import fitting, flow, planning, rooms
-from tunesmith.closing import Ready
+from tunesmith import flow, rooms
 from tunesmith.errors import DataError
+from tunesmith.hall import fitting, planning
+from tunesmith.hall.closing import Ready
+from tunesmith.hall.showing import examples
 from tunesmith.runs import new_run
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
-from tunesmith.showing import examples
 from writers import WINDOW, write_writer
 
 ROWS = 40

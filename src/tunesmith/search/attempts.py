@@ -5,17 +5,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tunesmith import flow, planning, rooms
+from tunesmith import flow, rooms
 from tunesmith.artifacts import Plan, Step
-from tunesmith.closing import Ready
+from tunesmith.artifacts.trials import Dimension, Role, State, Trial, Value
 from tunesmith.disk import writing
+from tunesmith.hall import planning
+from tunesmith.hall.closing import Ready
+from tunesmith.hall.session import Session
 from tunesmith.memory import is_out_of_memory
 from tunesmith.metrics.direction import worth
 from tunesmith.runs import Run, read_steps
-from tunesmith.session import Session
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
-from tunesmith.trials import Dimension, Role, State, Trial, Value
 from tunesmith.words import say
 
 QUARTERS = 4

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from tunesmith import allowance
-from tunesmith.allowance import Allowance
-from tunesmith.trials import Trial
+from tunesmith.artifacts.trials import Trial
+from tunesmith.search import allowance
+from tunesmith.search.allowance import Allowance
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ from torch import Tensor, nn
 from made import write_reviews
 from tunesmith import flow, rooms
 from tunesmith.artifacts import Artifact, Trained
-from tunesmith.closing import Ready
 from tunesmith.errors import RunError
+from tunesmith.hall.closing import Ready
+from tunesmith.hall.session import Session
 from tunesmith.models import saving
 from tunesmith.rooms.train import NotFiniteError
 from tunesmith.runs import Journal, Run
-from tunesmith.session import Session
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
 
@@ -236,7 +236,7 @@ def test_room_for_the_model_is_asked_for_before_it_is_saved(session: Session, mo
         asked.append(size)
         raise RunError(expected="room", got="none", do=then)
 
-    monkeypatch.setattr("tunesmith.session.need_room", none_left)
+    monkeypatch.setattr("tunesmith.hall.session.need_room", none_left)
     with pytest.raises(RunError, match="Expected room"):
         session.finish()
     assert asked[0] > 100_000

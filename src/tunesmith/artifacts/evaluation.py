@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from tunesmith.artifact import Artifact
+from tunesmith.artifacts.base import Artifact
 
 
 class Interval(Artifact):

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from tunesmith.artifacts.trials import Dimension
 from tunesmith.errors import Problem, SettingsError
 from tunesmith.place import place
 from tunesmith.settings import Settings
-from tunesmith.trials import Dimension
 from tunesmith.words import listed, say
 
 PER_TOKEN = {"loss", "perplexity", "masked_loss", "masked_perplexity"}

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tunesmith import flow, rooms
-from tunesmith.allowance import FEWEST_SEEDS, Allowance
-from tunesmith.attempts import QUARTERS, Attempt, Ground, Wanted, attempt, lighten, trial_of
-from tunesmith.closing import Ready, Result
+from tunesmith.artifacts.trials import Role, Search, Trial
 from tunesmith.disk import writing
 from tunesmith.errors import UserError
+from tunesmith.hall.closing import Ready, Result
 from tunesmith.lock import Lock
-from tunesmith.retraining import on_all_rows
 from tunesmith.runs import Run
-from tunesmith.summary import plan_of, summed_up
-from tunesmith.trials import Role, Search, Trial
+from tunesmith.search.allowance import FEWEST_SEEDS, Allowance
+from tunesmith.search.attempts import QUARTERS, Attempt, Ground, Wanted, attempt, lighten, trial_of
+from tunesmith.search.retraining import on_all_rows
+from tunesmith.search.summary import plan_of, summed_up
 from tunesmith.words import counted, say
 
 SETUP, RESULT, STORE, TRIAL = "setup.json", "search.json", "trials.sqlite", "trial.json"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from tunesmith import rooms
 from tunesmith.artifacts import Evaluation
-from tunesmith.closing import Ready
-from tunesmith.trials import Role, Search, Trial
+from tunesmith.artifacts.trials import Role, Search, Trial
+from tunesmith.hall.closing import Ready
 from tunesmith.words import say
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tunesmith.closing import ROUNDING, _must_answer_alike
+from tunesmith.hall.closing import ROUNDING, _must_answer_alike
 
 
 def judged(now: float, best: float | None) -> str:
