@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from made import reviews, sentences, write_reviews, write_sentences
-from tunesmith import flow
+from tunesmith import flow, using
 from tunesmith.artifacts import Cleaning, Evaluation, Plan, Prepared, Trained
 from tunesmith.errors import DataError, RunError
 from tunesmith.rooms.report import Facts
@@ -81,7 +81,7 @@ def test_any_program_loads_the_model_with_its_labels(finished: Path) -> None:
     assert model.config.id2label == {0: "bad", 1: "good"}
     text = reviews(2)[1][1]
     logits = model(**tokenizer(text, return_tensors="pt")).logits[0]
-    (answer,) = flow.predict(finished, io.BytesIO(text.encode()))
+    (answer,) = using.predict(finished, io.BytesIO(text.encode()))
     assert list(answer["scores"].values()) == pytest.approx(logits.softmax(-1).tolist(), abs=1e-5)
 
 
@@ -95,7 +95,7 @@ def test_the_report_and_its_facts_are_written(finished: Path) -> None:
 
 
 def test_scores_are_repeatable_and_on_the_held_out_rows(finished: Path) -> None:
-    again = flow.test(finished)
+    again = using.test(finished)
     stored = Evaluation.load(finished / "evaluation.json")
     assert again.metrics == stored.metrics
     assert again.rows == stored.rows == 12
@@ -104,7 +104,7 @@ def test_scores_are_repeatable_and_on_the_held_out_rows(finished: Path) -> None:
 
 def test_other_files_can_be_scored(finished: Path, tmp_path: Path) -> None:
     path = write_reviews(tmp_path / "more.tsv", 30)
-    found = flow.test(finished, [path])
+    found = using.test(finished, [path])
     assert (found.rows, found.split) == (30, "train")
     assert found.metrics["f1_macro"].low <= found.metrics["f1_macro"].value <= found.metrics["f1_macro"].high
     for mistake in found.mistakes:
@@ -119,17 +119,17 @@ def test_labels_that_the_model_does_not_know_are_refused(finished: Path, tmp_pat
         encoding="utf-8",
     )
     with pytest.raises(DataError, match=r"labels that the model knows: bad, good; got GOOD \(1\)"):
-        flow.test(finished, [path])
+        using.test(finished, [path])
 
 
 def test_predictions_come_in_input_order_whatever_the_form(finished: Path, tmp_path: Path) -> None:
     texts = [text for _, text in reviews(40)]
     lines = io.BytesIO("\n".join(texts).encode("utf-8"))
-    plain = [answer["label"] for answer in flow.predict(finished, lines)]
+    plain = [answer["label"] for answer in using.predict(finished, lines)]
     path = tmp_path / "texts.jsonl"
     path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), encoding="utf-8")
-    objects = [answer["label"] for answer in flow.predict(finished, path)]
-    labelled = [answer["label"] for answer in flow.predict(finished, write_reviews(tmp_path / "r.tsv", 40))]
+    objects = [answer["label"] for answer in using.predict(finished, path)]
+    labelled = [answer["label"] for answer in using.predict(finished, write_reviews(tmp_path / "r.tsv", 40))]
     assert plain == objects == labelled
     assert len(plain) == 40
     assert set(plain) == {"bad", "good"}
@@ -138,7 +138,7 @@ def test_predictions_come_in_input_order_whatever_the_form(finished: Path, tmp_p
 def test_a_row_that_cannot_be_used_still_has_its_line(finished: Path, tmp_path: Path) -> None:
     path = tmp_path / "some.jsonl"
     path.write_text('{"text": "a fine room"}\n{"text": ""}\n{"text": "a rude driver"}\n', encoding="utf-8")
-    answers = list(flow.predict(finished, path))
+    answers = list(using.predict(finished, path))
     assert [answer["line"] for answer in answers] == [1, 2, 3]
     assert "error" in answers[1] and "label" not in answers[1]
 
@@ -150,7 +150,7 @@ def test_a_finished_run_cannot_be_resumed(finished: Path) -> None:
 
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"a run folder, with a plan.yaml in it"):
-        flow.test(tmp_path)
+        using.test(tmp_path)
 
 
 def test_the_plan_repeats_the_run_to_the_same_weights(
@@ -177,7 +177,7 @@ def test_stopped_and_resumed_gives_the_same_weights(here: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         session.finish()
     with pytest.raises(RunError, match=r"a finished run(.|\n)*tunesmith resume"):
-        flow.test(here / "runs" / "parted")
+        using.test(here / "runs" / "parted")
     resumed = flow.resume(here / "runs" / "parted")
     assert resumed.first_step == 1
     resumed.finish()
@@ -196,7 +196,7 @@ def test_tags_in_equal_tags_out(here: Path) -> None:
     tokens = [[token for token, _ in sentence] for sentence in sentences(6)] + [["x"] * 700]
     path = here / "new.conll"
     path.write_text("\n\n".join("\n".join(words) for words in tokens) + "\n", encoding="utf-8")
-    answers = list(flow.predict(here / "runs" / "tags", path))
+    answers = list(using.predict(here / "runs" / "tags", path))
     assert [answer["tokens"] for answer in answers] == tokens
     assert [len(answer["tags"]) for answer in answers] == [len(words) for words in tokens]
 
@@ -209,7 +209,7 @@ def test_a_toy_task_walks_the_whole_way(here: Path) -> None:
         result = session.finish()
         assert result.trained.monitor == result.evaluation.main == "accuracy"
         assert read_plan(session.run.plan).task == "toy-mood"
-        assert len(list(flow.predict(session.run.folder, io.BytesIO(b"a fine room\n")))) == 1
+        assert len(list(using.predict(session.run.folder, io.BytesIO(b"a fine room\n")))) == 1
     finally:
         TASKS.remove("toy-mood")
 
@@ -236,7 +236,7 @@ def test_a_time_budget_leaves_a_usable_model(here: Path) -> None:
     )
     result = session.finish()
     assert result.trained.epochs < 400
-    assert list(flow.predict(session.run.folder, io.BytesIO(b"a fine room\n")))
+    assert list(using.predict(session.run.folder, io.BytesIO(b"a fine room\n")))
 
 
 def test_a_second_run_of_the_same_name_gets_a_number(here: Path) -> None:
@@ -272,9 +272,9 @@ def test_cleaning_goes_with_the_model_and_raw_rows_are_answered_as_clean_ones(he
     assert "cleaned before" in (run / "model" / "README.md").read_text(encoding="utf-8")
     clean = reviews(40)[1][1]
     raw = f"<p>{clean}</p>&nbsp;\u200b"
-    first, second = flow.predict(run, io.BytesIO(f"{raw}\n{clean}".encode()))
+    first, second = using.predict(run, io.BytesIO(f"{raw}\n{clean}".encode()))
     assert first["scores"] == second["scores"]
     # Rows given to test are cleaned as well: the same ids, the same answers.
-    assert flow.test(run, [path]).rows == 40
+    assert using.test(run, [path]).rows == 40
     # What was decided from the data is asked for by the plan's file: the same prepared rows.
     assert flow.plan([path], plan.settings).plan.data_key == plan.data_key

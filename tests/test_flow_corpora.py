@@ -9,7 +9,7 @@ import pytest
 from transformers import AutoModelForCausalLM, AutoModelForMaskedLM, AutoModelForSequenceClassification, AutoTokenizer
 
 from made import write_reviews
-from tunesmith import flow
+from tunesmith import flow, using
 from tunesmith.artifacts import Evaluation, Prepared, Reading
 from tunesmith.hall.closing import Result
 from tunesmith.rooms.prepare.arrow import batches_of
@@ -90,9 +90,9 @@ def test_the_base_writes_in_any_program(base: Result) -> None:
 def test_another_file_is_scored_as_documents_like_the_runs_own(base: Result, tmp_path: Path) -> None:
     run = run_of(base)
     other = write_story(tmp_path / "other.txt", 6)
-    judged = flow.test(run, [other])
+    judged = using.test(run, [other])
     assert judged.rows < 10
-    own = flow.test(run)
+    own = using.test(run)
     assert own.metrics["loss"].value == pytest.approx(base.evaluation.metrics["loss"].value, abs=1e-6)
 
 
@@ -127,7 +127,7 @@ def test_gaps_are_learned_from_scratch(tmp_path: Path, monkeypatch: pytest.Monke
         kind.from_pretrained(run_of(result) / "model") for kind in (AutoModelForMaskedLM, AutoTokenizer)
     )
     assert model.config.architectures == ["ModernBertForMaskedLM"] and tokenizer.mask_token_id is not None
-    first, second = (flow.test(run_of(result)) for _ in range(2))
+    first, second = (using.test(run_of(result)) for _ in range(2))
     assert first.metrics == second.metrics
     assert Evaluation.load(run_of(result) / "evaluation.json").main == "masked_loss"
     steps = [json.loads(line) for line in (run_of(result) / "steps.jsonl").read_text("utf-8").splitlines()]

@@ -18,7 +18,7 @@ from transformers import (
 )
 
 from made import BAD, GOOD, THINGS, reviews, sentences, write_reviews, write_sentences
-from tunesmith import flow
+from tunesmith import flow, using
 from tunesmith.errors import SettingsError
 from tunesmith.models.quiet import quiet
 from tunesmith.runs import open_run, read_steps
@@ -95,7 +95,7 @@ def test_texts(base: Path, here: Path, method: str) -> None:
     # Plain transformers, told nothing of the method, answers as predict does, on texts that no cache has seen.
     tokenizer = AutoTokenizer.from_pretrained(folder / "model")
     texts = ["the garden was lovely", "the cable was rude and the meal slow"]
-    found = list(flow.predict(folder, io.BytesIO("\n".join(texts).encode())))
+    found = list(using.predict(folder, io.BytesIO("\n".join(texts).encode())))
     for text, answer in zip(texts, found, strict=True):
         logits = whole(**tokenizer(text, return_tensors="pt")).logits[0]
         assert list(answer["scores"].values()) == pytest.approx(logits.softmax(-1).tolist(), abs=1e-5)
@@ -105,7 +105,7 @@ def test_texts(base: Path, here: Path, method: str) -> None:
 def test_tags(base: Path, here: Path, method: str) -> None:
     session = flow.start([write_sentences(here / "s.conll", 60)], wanted(base, method), name="run")
     assert session.finish().evaluation.main == "f1_micro"
-    answers = list(flow.predict(here / "runs" / "run", write_sentences(here / "new.conll", 5)))
+    answers = list(using.predict(here / "runs" / "run", write_sentences(here / "new.conll", 5)))
     assert [answer["tokens"] for answer in answers] == [[word for word, _ in row] for row in sentences(5)]
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from tunesmith import flow
+from tunesmith import flow, using
 from tunesmith.errors import ModelError, SettingsError
 from tunesmith.models.methods.base import base_of
 from tunesmith.runs import open_run, read_steps
@@ -78,9 +78,9 @@ def test_dpo_with_an_adapter_prefers_the_better_answers_and_leaves_the_base(base
     assert base_of(here / "runs" / "run" / "adapter") == base
     assert all(torch.equal(value, before[name]) for name, value in load_file(base / "model.safetensors").items())
     # A new file is judged by gains since the start, too.
-    again = flow.test(here / "runs" / "run", [write_pairs(here / "new.jsonl", 24)])
+    again = using.test(here / "runs" / "run", [write_pairs(here / "new.jsonl", 24)])
     assert again.metrics["preference_margin"].value > 1
-    (answer,) = flow.predict(here / "runs" / "run", _asked(here / "asked.jsonl"))
+    (answer,) = using.predict(here / "runs" / "run", _asked(here / "asked.jsonl"))
     assert isinstance(answer["answer"], str)
 
 

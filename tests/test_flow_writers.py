@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tunesmith import flow
+from tunesmith import flow, using
 from tunesmith.artifacts import Evaluation
 from tunesmith.cli.app import run as command
 from tunesmith.errors import RunError, SettingsError
@@ -18,6 +18,7 @@ from tunesmith.models import conversation as conversations
 from tunesmith.models.loading import reload
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
+from tunesmith.using import answering, opened
 from writers import END, PAD, START, UNKNOWN, write_talks, write_writer
 
 WISHES = {"train.epochs": 2, "train.threads": 1, "evaluate.bootstrap_samples": 100, "train.learning_rate": 0.01}
@@ -86,7 +87,7 @@ def test_running_text_is_gone_on_with(tmp_path: Path, monkeypatch: pytest.Monkey
         assert any(line.startswith(sample.prompt) and line.endswith(sample.reference) for line in lines)
         assert sample.answer and sample.base
     assert "Perplexity was" in result.report.read_text(encoding="utf-8")
-    talk = flow.chat(result.report.parent)
+    talk = using.chat(result.report.parent)
     assert talk.reply("the sea").text and len(talk.turns) == 2
     talk.reply("the sun")
     assert len(talk.turns) == 2
@@ -105,25 +106,25 @@ def test_the_page_and_the_card_speak_of_writing(finished: Result, folder: Path) 
 def test_predict_writes_an_answer_for_each_row(folder: Path, tmp_path: Path) -> None:
     asked = tmp_path / "asked.jsonl"
     asked.write_text('{"question": "what is cat number 1?"}\n{"question": ""}\n{"question": "what is sea?"}\n', "utf-8")
-    found = list(flow.predict(folder, asked))
+    found = list(using.predict(folder, asked))
     assert [one["line"] for one in found] == [1, 2, 3]
     assert "error" in found[1]
     assert all(isinstance(one["answer"], str) and isinstance(one["stopped"], bool) for one in (found[0], found[2]))
-    talked = flow.chat(folder).reply("what is cat number 1?")
+    talked = using.chat(folder).reply("what is cat number 1?")
     assert talked.text.strip() == found[0]["answer"]
 
 
 def test_only_how_it_writes_can_still_be_wished(folder: Path, tmp_path: Path) -> None:
     asked = tmp_path / "asked.jsonl"
     asked.write_text('{"question": "what is cat number 1?"}\n', "utf-8")
-    short = list(flow.predict(folder, asked, wishes={"max_new_tokens": 3}))
+    short = list(using.predict(folder, asked, wishes={"max_new_tokens": 3}))
     assert len(short[0]["answer"]) <= 3 and not short[0]["stopped"]
     with pytest.raises(SettingsError, match=r"train\.epochs.*a setting of generate"):
-        flow.chat(folder, wishes={"epochs": 3})
+        using.chat(folder, wishes={"epochs": 3})
 
 
 def test_a_conversation_remembers_until_its_window_is_full(folder: Path) -> None:
-    talk = flow.chat(folder, system="be kind")
+    talk = using.chat(folder, system="be kind")
     first = talk.reply("what is cat?")
     assert (first.forgotten, first.cut) == (0, 0)
     assert [turn["role"] for turn in talk.turns] == ["user", "assistant"]
@@ -149,7 +150,7 @@ def test_an_interrupted_answer_stays_as_far_as_it_was_heard(folder: Path, monkey
 
         return real(model, prompt, manner, ear)
 
-    talk, pieces = flow.chat(folder), []
+    talk, pieces = using.chat(folder), []
     whole = talk.reply("what is cat?").text
     talk.reset()
     monkeypatch.setattr(conversations, "speak", interrupted)
@@ -187,8 +188,8 @@ def test_the_terminal_shows_what_was_written(
 
 
 def test_a_run_that_gives_labels_does_not_talk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run, plan = flow._finished(folder)
+    run, plan = opened.finished(folder)
     labelling = plan.model_copy(update={"task": "text-classification"})
-    monkeypatch.setattr(flow, "_finished", lambda asked: (run, labelling))
+    monkeypatch.setattr(answering, "finished", lambda asked: (run, labelling))
     with pytest.raises(RunError, match="tunesmith predict"):
-        flow.chat(folder)
+        using.chat(folder)

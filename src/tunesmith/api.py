@@ -5,7 +5,7 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from tunesmith import flow
+from tunesmith import flow, using
 from tunesmith.artifacts import Evaluation, Health, Mended, Reading
 from tunesmith.hall import mending
 from tunesmith.hall.closing import Ready
@@ -148,7 +148,7 @@ def test(run: File, *files: File) -> Evaluation:
     Raises:
         UserError: no finished run, no labelled rows, or labels that the model does not know.
     """
-    return flow.test(Path(run), _paths(files))
+    return using.test(Path(run), _paths(files))
 
 
 def predict(run: File, source: File | IO[bytes]) -> Iterator[dict[str, Any]]:
@@ -157,7 +157,7 @@ def predict(run: File, source: File | IO[bytes]) -> Iterator[dict[str, Any]]:
     Raises:
         UserError: no finished run, or nothing that its task can answer.
     """
-    return flow.predict(Path(run), Path(source) if isinstance(source, str | PathLike) else source)
+    return using.predict(Path(run), Path(source) if isinstance(source, str | PathLike) else source)
 
 
 def chat(run: File, *, system: str = "", **wishes: Any) -> "Conversation":
@@ -170,7 +170,7 @@ def chat(run: File, *, system: str = "", **wishes: Any) -> "Conversation":
     Raises:
         UserError: no finished run, or one whose model does not write.
     """
-    return flow.chat(Path(run), wishes=wishes, system=system)
+    return using.chat(Path(run), wishes=wishes, system=system)
 
 
 def _settings(given: dict[str, Any]) -> Settings:

@@ -4,19 +4,16 @@ Every function here is a verb: it takes paths and settings, walks through the ro
 gives back artifacts. It prints nothing; doors show what it returns.
 """
 
-import heapq
 import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from tunesmith import rooms
-from tunesmith.artifacts import Evaluation, Health, Hypothesis, Plan, Prepared, Reading, TextFacts
+from tunesmith.artifacts import Health, Hypothesis, Plan, Prepared, Reading, TextFacts
 from tunesmith.device import machine
 from tunesmith.disk import writing
 from tunesmith.errors import RunError
@@ -28,7 +25,6 @@ from tunesmith.hall.session import Session
 from tunesmith.hall.tidying import tidy
 from tunesmith.launch import Announcement, Notice, announced, awaited
 from tunesmith.models import scratch, wording
-from tunesmith.models.manner import WRITING
 from tunesmith.place import place
 from tunesmith.runs import (
     Run,
@@ -40,22 +36,17 @@ from tunesmith.runs import (
     read_plan,
     write_plan,
 )
-from tunesmith.settings import ReadSettings, Settings, parse
+from tunesmith.settings import ReadSettings, Settings
 from tunesmith.tasks import TASKS
-from tunesmith.tasks.generation import GIVEN
 from tunesmith.words import say
 
 if TYPE_CHECKING:
-    from tunesmith.models.conversation import Conversation
-    from tunesmith.rooms.evaluate import Subject
+    pass
 
 Ask = Callable[[Sequence[Hypothesis]], int]
 Files = Sequence[Path | str]
 Answer = dict[str, Any]
 Progress = Callable[[str, float], None]
-
-TEST_SECONDS = 120.0
-"""A test writes answers for at most so long, unless the run's plan says to how many rows; losses are of all rows."""
 
 
 def read(files: Files, settings: ReadSettings | None = None, *, ask: Ask | None = None) -> Reading:
@@ -304,187 +295,6 @@ def kept(run: Run, *, began: float) -> Ready:
         machine=machine(),
         began=began,
     )
-
-
-def test(folder: Path, files: Files = (), *, settings: ReadSettings | None = None) -> Evaluation:
-    """Score a finished run on ``files``, or on its own held-out split.
-
-    Of a folder with splits, the test split is taken, else dev, else train.
-
-    Raises:
-        UserError: no finished run, no labelled rows, or labels that the model does not know.
-    """
-    run, plan = _finished(folder)
-    if not files and is_whole(plan):
-        # It learned from every row of its own: what it is worth was found out by the folds.
-        return Evaluation.load(run.evaluation)
-    subject = rooms.evaluate.subject(run.model, plan)
-    if not files:
-        prepared, reading = kept_data(run), Reading.load(run.reading)
-        split = "test" if "test" in prepared.splits else "dev"
-        raw, encoded = Path(prepared.raw[split].path), Path(prepared.splits[split].path)
-    else:
-        reading = read(files, (settings or ReadSettings()).model_copy(update={"task": plan.task}))
-        split = next((name for name in ("test", "dev", "train") if name in reading.splits), "")
-        if not split:
-            raise refusals.no_labels(reading)
-        raw, encoded = Path(reading.splits[split].path), None
-        _must_know_labels(reading, subject)
-    with _of_documents(raw, run, is_known=encoded is not None) as raw, _encoded(raw, subject, run, encoded) as rows:
-        note = rooms.evaluate.note_start(subject, rows, plan)
-        found = rooms.evaluate.evaluate(
-            subject,
-            rows,
-            raw=raw,
-            sources=reading.sources,
-            settings=plan.settings.evaluate,
-            run=str(folder),
-            split=split,
-        )
-        found = found.model_copy(update={"notes": (*found.notes, *filter(None, [note]))})
-        held = rooms.evaluate.Held(encoded=rows, raw=raw, sources=reading.sources)
-        return rooms.evaluate.judge_writing(found, subject, held, plan=plan, seconds=TEST_SECONDS)
-
-
-def predict(
-    folder: Path,
-    source: Path | IO[bytes],
-    *,
-    settings: ReadSettings | None = None,
-    wishes: Mapping[str, Any] | None = None,
-) -> Iterator[Answer]:
-    """Answers for ``source`` in input order: one for every row, also for those that cannot be used.
-
-    Args:
-        source: a file in any known format, or a stream of lines.
-        wishes: settings of ``generate``, for a model that writes.
-
-    Raises:
-        UserError: no finished run, or nothing in ``source`` that its task can answer.
-    """
-    run, plan = _finished(folder)
-    plan = _writing_as(plan, wishes or {})
-    settings = settings or ReadSettings()
-    columns = settings.columns or Reading.load(run.reading).columns
-    task = TASKS.get(plan.task)
-    reading = rooms.read.read_for_prediction(
-        source, task=task.reads, role=GIVEN.get(task.written), columns=columns, settings=settings
-    )
-    # Rows and rejects are both in the order of the input; merging them by place restores it.
-    order = {source.path: at for at, source in enumerate(reading.sources)}
-    refused = [
-        (order[path], reject.line, {"line": reject.line, "error": reject.reason})
-        for path, reject in rooms.read.rejects(reading)
-    ]
-    answered = ((at, line, {"line": line, **answer}) for at, line, answer in _answers(run, plan, reading))
-    for _, _, answer in heapq.merge(answered, refused, key=lambda entry: entry[:2]):
-        yield answer
-
-
-def chat(folder: Path, *, wishes: Mapping[str, Any] | None = None, system: str = "") -> "Conversation":
-    """A conversation with the model of a finished run.
-
-    Args:
-        wishes: settings of ``generate``.
-        system: how the model is told to answer.
-
-    Raises:
-        UserError: no finished run, or one whose model does not write.
-    """
-    # Only here: it computes.
-    from tunesmith.models.conversation import Conversation, Speaker
-
-    run, plan = _finished(folder)
-    plan = _writing_as(plan, wishes or {})
-    if TASKS.get(plan.task).writes not in WRITING:
-        raise refusals.writes_nothing(plan.task, folder)
-    subject = rooms.evaluate.subject(run.model, plan)
-    speaker = Speaker(
-        model=subject.model,
-        task=subject.task,
-        template=subject.template,
-        encoder=subject.encoder,
-        manner=subject.writing.manner,
-        decode=subject.writing.decode,
-    )
-    return Conversation(speaker, system=system)
-
-
-def _writing_as(plan: Plan, wishes: Mapping[str, Any]) -> Plan:
-    """The plan with other settings of ``generate``.
-
-    Raises:
-        SettingsError: a setting that a finished run no longer has a choice of.
-    """
-    changed = parse.changed(plan.settings, wishes)
-    named = {place for wish in wishes for place in parse.places(wish)}
-    others = sorted(place for place in named if not place.startswith("generate."))
-    if others:
-        raise refusals.settled(others)
-    return plan.model_copy(update={"settings": changed})
-
-
-def _answers(run: Run, plan: Plan, reading: Reading) -> Iterator[tuple[int, int, Answer]]:
-    raw = next((Path(file.path) for file in reading.splits.values() if file.rows), None)
-    if raw is None:
-        return
-    subject = rooms.evaluate.subject(run.model, plan)
-    with _encoded(raw, subject, run) as rows:
-        yield from rooms.evaluate.predict(
-            subject, rows, raw=raw, sources=reading.sources, settings=plan.settings.evaluate
-        )
-
-
-@contextmanager
-def _encoded(raw: Path, subject: "Subject", run: Run, known: Path | None = None) -> Iterator[Path]:
-    """``raw`` as token ids, cleaned as the run's training rows were: the file that is known, else a temporary one."""
-    if known is not None:
-        yield known
-        return
-    encoding = rooms.prepare.Encoding(
-        task=subject.task,
-        encoder=subject.encoder,
-        labels=subject.labels,
-        unknown=subject.template.unknown,
-        cleaner=rooms.prepare.Cleaner(rooms.prepare.kept_in(run.model)),
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "rows.arrow"
-        rooms.prepare.encode_split(raw, target, encoding)
-        yield target
-
-
-@contextmanager
-def _of_documents(raw: Path, run: Run, *, is_known: bool) -> Iterator[Path]:
-    """``raw`` with its lines joined into documents as the run's own were."""
-    documents = None if is_known else Reading.load(run.reading).documents
-    if documents is None or not rooms.prepare.needs_joining(raw, documents):
-        yield raw
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        yield Path(rooms.prepare.join(raw, Path(folder) / "documents.arrow", documents).path)
-
-
-def _must_know_labels(reading: Reading, subject: "Subject") -> None:
-    """Refuse a file with labels that the model cannot give: each such row would count as wrong by necessity."""
-    counts: dict[str, int] = {}
-    for file in reading.splits.values():
-        for name, count in rooms.prepare.label_counts(Path(file.path), subject.task.label_column).items():
-            counts[name] = counts.get(name, 0) + count
-    if set(counts) - set(subject.labels):
-        raise refusals.strange_labels(reading, counts, subject.labels)
-
-
-def _finished(folder: Path) -> tuple[Run, Plan]:
-    run = open_run(folder)
-    if not run.trained.is_file():
-        raise RunError(
-            expected=say("a finished run", "已完成的运行"),
-            got=say("one without trained.json", "缺少 trained.json 的运行"),
-            where=str(folder),
-            do=say(f"finish it: tunesmith resume {folder}", f"请先完成：tunesmith resume {folder}"),
-        )
-    return run, read_plan(run.plan)
 
 
 def _stem(path: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from made import write_reviews
-from tunesmith import flow
+from tunesmith import flow, using
 from tunesmith.artifacts import Evaluation
 from tunesmith.errors import UserError
 from tunesmith.hall.folds import Folded, for_all_models, is_whole
@@ -62,7 +62,7 @@ def test_an_interrupted_fold_goes_on_and_each_row_is_scored_once(here: Path) -> 
     pooled = sum(one.rows * one.metrics["accuracy"].value for one in folds) / 40
     assert found.metrics["accuracy"].value == pytest.approx(pooled)
     assert f"{folds[0].metrics['f1_macro'].value:.3f}, {folds[1].metrics['f1_macro'].value:.3f}" in found.notes[1]
-    assert flow.test(here / "runs" / "shop") == found
+    assert using.test(here / "runs" / "shop") == found
     assert not (first / "model").exists() and (here / "runs" / "shop" / "model" / "model.safetensors").is_file()
     plan = read_plan(here / "runs" / "shop" / "plan.yaml")
     assert is_whole(plan) and forecast.seconds > plan.forecast.closing_seconds

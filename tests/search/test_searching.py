@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from made import write_reviews
-from tunesmith import flow
+from tunesmith import flow, using
 from tunesmith.artifacts.trials import Dimension, Search
 from tunesmith.errors import RunError, SettingsError
 from tunesmith.runs import read_plan
@@ -77,7 +77,7 @@ def test_an_interrupted_search_goes_on_and_judges_the_best_once(here: Path) -> N
         assert (run / "plan.yaml").is_file() and (run / "data").is_dir() == (one.number == found.best)
     assert Search.load(folder / "search.json") == found and (folder / "report.html").is_file()
     best = folder / "best"
-    assert found.evaluation is not None and flow.test(best).metrics == found.evaluation.metrics
+    assert found.evaluation is not None and using.test(best).metrics == found.evaluation.metrics
     assert [path.name for path in folder.rglob("evaluation.json")] == ["evaluation.json"]
     plan = read_plan(best / "plan.yaml")
     for path, value in found.winner.values.items():

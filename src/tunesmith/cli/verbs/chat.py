@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tunesmith import flow
+from tunesmith import using
 from tunesmith.cli.console import console, error_console
 from tunesmith.cli.options import JsonFlag, RunFolder, WritingSettings
 from tunesmith.settings import parse
@@ -31,7 +31,7 @@ def chat(
     as_json: JsonFlag = False,
 ) -> None:
     """A question a line, an answer each; the answer is shown as it comes."""
-    conversation = flow.chat(run, wishes=parse.pairs(wishes or ()), system=system)
+    conversation = using.chat(run, wishes=parse.pairs(wishes or ()), system=system)
     is_asked = sys.stdin.isatty() and not as_json
     if is_asked:
         console().print(EPILOG, style="dim", soft_wrap=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tunesmith import flow
+from tunesmith import using
 from tunesmith.cli.options import ColumnsFlag, RunFolder, WritingSettings, settings_from
 from tunesmith.settings import parse
 from tunesmith.words import say
@@ -27,5 +27,5 @@ def predict(
     """Answer line by line; a row that cannot be used gets its line with an ``error``."""
     settings = settings_from(columns=columns)
     given = sys.stdin.buffer if source == "-" else Path(source)
-    for answer in flow.predict(run, given, settings=settings.read, wishes=parse.pairs(wishes or ())):
+    for answer in using.predict(run, given, settings=settings.read, wishes=parse.pairs(wishes or ())):
         typer.echo(json.dumps(answer, ensure_ascii=False))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tunesmith import flow
+from tunesmith import using
 from tunesmith.artifacts import Evaluation
 from tunesmith.cli import show
 from tunesmith.cli.options import ColumnsFlag, JsonFlag, RejectsFlag, RunFolder, settings_from
@@ -25,7 +25,7 @@ def test(
 ) -> None:
     """Score and show."""
     settings = settings_from(columns=columns, allow_rejects=allow_rejects)
-    found = flow.test(run, files or (), settings=settings.read)
+    found = using.test(run, files or (), settings=settings.read)
     if as_json:
         typer.echo(json.dumps(contract(found), ensure_ascii=False))
     else:

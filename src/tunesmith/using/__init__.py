@@ -1,0 +1,6 @@
+"""What is done with a finished run: it is tested, asked, talked with."""
+
+from tunesmith.using.answering import chat, predict
+from tunesmith.using.scoring import test
+
+__all__ = ["chat", "predict", "test"]

@@ -1,0 +1,54 @@
+"""``test``: a finished run, scored on its held-out rows or on files."""
+
+from pathlib import Path
+
+from tunesmith import flow, rooms
+from tunesmith.artifacts import Evaluation, Reading
+from tunesmith.hall import refusals
+from tunesmith.hall.folds import is_whole
+from tunesmith.runs import kept_data
+from tunesmith.settings import ReadSettings
+from tunesmith.using.opened import encoded, finished, must_know_labels, of_documents
+
+TEST_SECONDS = 120.0
+"""A test writes answers for at most so long, unless the run's plan says to how many rows; losses are of all rows."""
+
+
+def test(folder: Path, files: flow.Files = (), *, settings: ReadSettings | None = None) -> Evaluation:
+    """Score a finished run on ``files``, or on its own held-out split.
+
+    Of a folder with splits, the test split is taken, else dev, else train.
+
+    Raises:
+        UserError: no finished run, no labelled rows, or labels that the model does not know.
+    """
+    run, plan = finished(folder)
+    if not files and is_whole(plan):
+        # It learned from every row of its own: what it is worth was found out by the folds.
+        return Evaluation.load(run.evaluation)
+    subject = rooms.evaluate.subject(run.model, plan)
+    if not files:
+        prepared, reading = kept_data(run), Reading.load(run.reading)
+        split = "test" if "test" in prepared.splits else "dev"
+        raw, known = Path(prepared.raw[split].path), Path(prepared.splits[split].path)
+    else:
+        reading = flow.read(files, (settings or ReadSettings()).model_copy(update={"task": plan.task}))
+        split = next((name for name in ("test", "dev", "train") if name in reading.splits), "")
+        if not split:
+            raise refusals.no_labels(reading)
+        raw, known = Path(reading.splits[split].path), None
+        must_know_labels(reading, subject)
+    with of_documents(raw, run, is_known=known is not None) as raw, encoded(raw, subject, run, known) as rows:
+        note = rooms.evaluate.note_start(subject, rows, plan)
+        found = rooms.evaluate.evaluate(
+            subject,
+            rows,
+            raw=raw,
+            sources=reading.sources,
+            settings=plan.settings.evaluate,
+            run=str(folder),
+            split=split,
+        )
+        found = found.model_copy(update={"notes": (*found.notes, *filter(None, [note]))})
+        held = rooms.evaluate.Held(encoded=rows, raw=raw, sources=reading.sources)
+        return rooms.evaluate.judge_writing(found, subject, held, plan=plan, seconds=TEST_SECONDS)
