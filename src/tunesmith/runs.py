@@ -96,6 +96,11 @@ class Run:
         """evaluation.json: the scores of the held-out split."""
         return self.folder / "evaluation.json"
 
+    @property
+    def outcomes(self) -> Path:
+        """outcomes.arrow: what the model answered to each row of the held-out split."""
+        return self.folder / "outcomes.arrow"
+
 
 def cache_folder() -> Path:
     """Where readings and prepared data are kept: ``TUNESMITH_CACHE``, else the user's cache folder."""

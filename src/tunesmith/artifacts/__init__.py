@@ -5,23 +5,46 @@ The columns of those files stand at ``reading``.
 """
 
 from tunesmith.artifacts.base import Artifact
-from tunesmith.artifacts.evaluation import CROSS, ClassScore, Evaluation, Hard, Interval, Mistake, Sample
+from tunesmith.artifacts.comparison import Comparison, Contender, Difference
+from tunesmith.artifacts.evaluation import (
+    CROSS,
+    Baseline,
+    Bin,
+    Calibration,
+    ClassScore,
+    Evaluation,
+    Hard,
+    Interval,
+    Mistake,
+    Robustness,
+    Sample,
+    Slice,
+    Threshold,
+)
 from tunesmith.artifacts.fitness import Curve, CurvePoint, FieldCut, Match, Row, Suspect
 from tunesmith.artifacts.health import Finding, Health, Mended, Severity, SplitFacts, TextFacts
 from tunesmith.artifacts.plan import Choice, Example, Forecast, Load, ModelFacts, Piece, Plan, Probe, Timed
 from tunesmith.artifacts.prepared import Cleaned, Cleaning, Prepared, Template
 from tunesmith.artifacts.reading import Documents, Hypothesis, Reading, RowCount, SetAside, Source, SplitFile
 from tunesmith.artifacts.training import Step, Trained
+from tunesmith.artifacts.verification import Claim, Verification
 
 __all__ = [
     "CROSS",
     "Artifact",
+    "Baseline",
+    "Bin",
+    "Calibration",
     "Choice",
+    "Claim",
     "ClassScore",
     "Cleaned",
     "Cleaning",
+    "Comparison",
+    "Contender",
     "Curve",
     "CurvePoint",
+    "Difference",
     "Documents",
     "Evaluation",
     "Example",
@@ -42,11 +65,13 @@ __all__ = [
     "Prepared",
     "Probe",
     "Reading",
+    "Robustness",
     "Row",
     "RowCount",
     "Sample",
     "SetAside",
     "Severity",
+    "Slice",
     "Source",
     "SplitFacts",
     "SplitFile",
@@ -54,6 +79,8 @@ __all__ = [
     "Suspect",
     "Template",
     "TextFacts",
+    "Threshold",
     "Timed",
     "Trained",
+    "Verification",
 ]

@@ -59,6 +59,77 @@ class Hard(Artifact):
     tokens: int
 
 
+class Bin(Artifact):
+    """Answers of about the same confidence: their mean confidence, and the share of them that was right."""
+
+    confidence: float
+    right: Interval
+    rows: int
+
+
+class Calibration(Artifact):
+    """Whether a confidence of 80% means right 8 times in 10; confidence is the probability of the answer.
+
+    ``error`` is the expected calibration error over ``bins`` (Guo et al. 2017), ``error_after`` the one with logits
+    divided by ``temperature``, which was fitted on ``fitted_on`` and is saved with the model.
+    """
+
+    error: Interval
+    bins: tuple[Bin, ...]
+    temperature: float = 1.0
+    error_after: Interval | None = None
+    fitted_on: str = ""
+
+
+class Threshold(Artifact):
+    """Answering only where confidence is ``at_least``: the share of rows answered, and how many of those are right."""
+
+    at_least: float
+    answered: float
+    right: Interval
+
+
+class Slice(Artifact):
+    """The main metric on some of the rows: those whose property ``by`` is ``name``; ``rest`` on all the others.
+
+    ``p`` is two-sided, of the difference to the rest, corrected for all slices that were looked at (Holm 1979).
+    ``is_worse``: on the bad side with p below 0.05. ``share_of_errors``: of all wrong rows, those in this slice.
+    """
+
+    by: str
+    name: str
+    rows: int
+    value: Interval
+    rest: float
+    p: float
+    is_worse: bool
+    share_of_errors: float = 0.0
+
+
+class Robustness(Artifact):
+    """The main metric when texts are written a little otherwise, on the same ``rows``; ``change`` names how.
+
+    ``difference`` is to the texts as they are, paired; ``answers_changed`` the share of rows with another answer.
+    """
+
+    change: str
+    rows: int
+    value: Interval
+    difference: Interval
+    answers_changed: float
+    example: str = ""
+
+
+class Baseline(Artifact):
+    """A rule that costs nothing, on the same rows. ``difference``: the model's main metric minus its own, paired."""
+
+    name: str
+    metrics: dict[str, Interval]
+    difference: Interval
+    p: float
+    seconds: float = 0.0
+
+
 CROSS = "cross-validation"
 """What takes the place of a split's name where every row was scored by the model of another fold."""
 
@@ -69,6 +140,9 @@ class Evaluation(Artifact):
     Of a model that writes, ``samples`` shows what it wrote, ``hardest`` the rows it foretold worst, the worst first;
     ``base`` holds the measures, of the same rows, of the model before training. ``written`` of the rows were written
     to; measures of what was written rest on those alone.
+
+    ``doubtful`` are the rows whose answers were least sure, right ones included; ``suspects`` wrong answers so sure
+    that the label is the likelier error; ``slices`` the parts of the rows that were looked at, the worst first.
     """
 
     run: str
@@ -84,5 +158,12 @@ class Evaluation(Artifact):
     hardest: tuple[Hard, ...] = ()
     base: dict[str, Interval] = Field(default_factory=dict)
     written: int = 0
+    calibration: Calibration | None = None
+    thresholds: tuple[Threshold, ...] = ()
+    slices: tuple[Slice, ...] = ()
+    robustness: tuple[Robustness, ...] = ()
+    baselines: tuple[Baseline, ...] = ()
+    doubtful: tuple[Mistake, ...] = ()
+    suspects: tuple[Mistake, ...] = ()
     notes: tuple[str, ...] = ()
     seconds: float = 0.0

@@ -103,17 +103,9 @@ def _judged(run: Run, ready: Ready, subject: "Subject") -> Evaluation:
         raw=Path(prepared.raw[split].path),
         sources=ready.reading.sources,
         most_rows=plan.settings.evaluate.most_rows,
+        keep=run.outcomes,
     )
-    found = rooms.evaluate.evaluate(
-        subject,
-        held.encoded,
-        raw=held.raw,
-        sources=held.sources,
-        settings=plan.settings.evaluate,
-        run=str(run.folder),
-        split=split,
-        most_rows=held.most_rows,
-    )
+    found = rooms.evaluate.evaluate(subject, held, settings=plan.settings.evaluate, run=str(run.folder), split=split)
     seconds = plan.forecast.writing_seconds
     return rooms.evaluate.judge_writing(found, subject, held, plan=plan, seconds=seconds)
 

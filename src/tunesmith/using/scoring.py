@@ -40,15 +40,7 @@ def test(folder: Path, files: flow.Files = (), *, settings: ReadSettings | None 
         must_know_labels(reading, subject)
     with of_documents(raw, run, is_known=known is not None) as raw, encoded(raw, subject, run, known) as rows:
         note = rooms.evaluate.note_start(subject, rows, plan)
-        found = rooms.evaluate.evaluate(
-            subject,
-            rows,
-            raw=raw,
-            sources=reading.sources,
-            settings=plan.settings.evaluate,
-            run=str(folder),
-            split=split,
-        )
-        found = found.model_copy(update={"notes": (*found.notes, *filter(None, [note]))})
         held = rooms.evaluate.Held(encoded=rows, raw=raw, sources=reading.sources)
+        found = rooms.evaluate.evaluate(subject, held, settings=plan.settings.evaluate, run=str(folder), split=split)
+        found = found.model_copy(update={"notes": (*found.notes, *filter(None, [note]))})
         return rooms.evaluate.judge_writing(found, subject, held, plan=plan, seconds=TEST_SECONDS)

@@ -12,9 +12,11 @@ from made_facts import plan, prepared
 
 from tunesmith.artifacts import Evaluation, SplitFile
 from tunesmith.errors import DataError
+from tunesmith.metrics.sheet import Resampling
 from tunesmith.models import saving, scratch
 from tunesmith.models.inference import Batching, infer
-from tunesmith.rooms.evaluate import evaluate, predict, scorer, subject
+from tunesmith.outcomes import Outcomes
+from tunesmith.rooms.evaluate import Held, evaluate, predict, scorer, subject
 from tunesmith.rooms.evaluate.rows import RawRows
 from tunesmith.settings import EvaluateSettings
 from tunesmith.tasks.encoded import Encoded
@@ -34,18 +36,10 @@ ROWS = [
 WORDS = ("O", "B-PER", "I-PER")
 
 
-def scored(case: Any, most_rows: int | None = None, **changes: Any) -> Evaluation:
+def scored(case: Any, most_rows: int | None = None, keep: Path | None = None, **changes: Any) -> Evaluation:
     settings = SETTINGS.model_copy(update=changes)
-    return evaluate(
-        case.subject,
-        case.encoded,
-        raw=case.raw,
-        sources=case.sources,
-        settings=settings,
-        run="runs/x",
-        split="test",
-        most_rows=most_rows,
-    )
+    held = Held(encoded=case.encoded, raw=case.raw, sources=case.sources, most_rows=most_rows, keep=keep)
+    return evaluate(case.subject, held, settings=settings, run="runs/x", split="test")
 
 
 def sure(strength: float) -> float:
@@ -248,3 +242,13 @@ def test_a_saved_model_answers_as_before_and_keeps_the_order_of_its_labels(
     # Its own tokenizer, not the one that the rows of this test were made with.
     ids = found.encoder(pa.array(["12 7", ""])).to_pylist()
     assert ids[1] == [] and len(ids[0]) >= 2
+
+
+def test_the_answers_that_are_kept_give_the_same_scores_without_the_model(case: Maker, tmp_path: Path) -> None:
+    made = case(ROWS)
+    found = scored(made, keep=tmp_path / "outcomes.arrow")
+    kept = Outcomes.load(tmp_path / "outcomes.arrow")
+    again = made.subject.task.judge(kept.truths, kept.answers, kept.labels, Resampling(samples=0))
+    assert again.values() == {name: one.value for name, one in found.metrics.items()}
+    assert list(zip(kept.paths, kept.lines, strict=True))[:2] == [("a.tsv", 11), ("a.tsv", 12)] or len(kept) == 6
+    assert len(set(kept.keys)) == 6

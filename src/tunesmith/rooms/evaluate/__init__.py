@@ -2,12 +2,13 @@
 
 from tunesmith.rooms.evaluate.adapter import adapter_note
 from tunesmith.rooms.evaluate.evaluate import evaluate, scorer
+from tunesmith.rooms.evaluate.held import Held
 from tunesmith.rooms.evaluate.pooled import Part, pooled
 from tunesmith.rooms.evaluate.predict import predict
 from tunesmith.rooms.evaluate.rows import RawRows
 from tunesmith.rooms.evaluate.start import note_start
 from tunesmith.rooms.evaluate.subject import Subject, subject
-from tunesmith.rooms.evaluate.writers import Held, judge_writing
+from tunesmith.rooms.evaluate.writers import judge_writing
 
 __all__ = [
     "Held",

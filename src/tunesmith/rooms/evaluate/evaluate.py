@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from tunesmith.artifacts import Evaluation, Mistake, Plan, Prepared, Source
+from tunesmith.artifacts import Evaluation, Mistake, Plan, Prepared
 from tunesmith.errors import DataError
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.models.inference import Batching, infer
+from tunesmith.outcomes import Outcomes, key_of
 from tunesmith.rooms.evaluate.hardest import hardest
+from tunesmith.rooms.evaluate.held import Held
 from tunesmith.rooms.evaluate.rows import RawRows
 from tunesmith.rooms.evaluate.subject import Score, Subject
 from tunesmith.seeds import generator
@@ -52,42 +54,29 @@ def scorer(plan: Plan, prepared: Prepared, *, split: str = "dev") -> Score:
     return score
 
 
-def evaluate(
-    judged: Subject,
-    encoded: Path,
-    *,
-    raw: Path,
-    sources: Sequence[Source],
-    settings: EvaluateSettings,
-    run: str,
-    split: str,
-    most_rows: int | None = None,
-) -> Evaluation:
+def evaluate(judged: Subject, held: Held, *, settings: EvaluateSettings, run: str, split: str) -> Evaluation:
     """Score one split with intervals and list the worst errors with file and line.
-
-    Args:
-        most_rows: of a larger split a seeded sample of so many rows is scored, and the notes say so.
-        encoded: the split's Arrow file as ``prepare`` encoded it.
-        raw: the same rows as they were read.
-        sources: the files that the raw rows point to.
 
     Raises:
         DataError: no row of the split has a label.
     """
     began = time.perf_counter()
-    table = Encoded(encoded)
+    table = Encoded(held.encoded)
     batching = Batching(
         task=judged.task, template=judged.template, max_length=judged.max_length, tokens=settings.batch_tokens
     )
-    chosen = sampled_rows(len(table), most_rows, settings.seed)
+    chosen = sampled_rows(len(table), held.most_rows, settings.seed)
     rows, truths, answers = answered(judged.model, table, batching, chosen)
     if not rows:
         raise DataError(
             expected=say("rows with labels to score against", "带标签的数据行用于评分"),
             got=say("none", "没有"),
-            where=", ".join(source.path for source in sources),
+            where=", ".join(source.path for source in held.sources),
             do=say("use tunesmith predict for unlabelled rows", "无标签数据请用 tunesmith predict"),
         )
+    scored = RawRows(held.raw, held.sources)
+    if held.keep is not None:
+        outcomes(judged, rows, truths, answers, raw=scored, split=split).write(held.keep)
     resampling = Resampling(samples=settings.bootstrap_samples, seed=settings.seed)
     writes = bool(judged.task.writes)
     return evaluation(
@@ -96,10 +85,10 @@ def evaluate(
         rows=len(rows),
         run=run,
         split=split,
-        mistakes=worst(judged, rows, truths, answers, RawRows(raw, sources)),
+        mistakes=worst(judged, rows, truths, answers, scored),
         notes=_notes(len(table), chosen, rows, judged.task.truths(table)),
         began=began,
-    ).model_copy(update={"hardest": hardest(judged.task, rows, answers, RawRows(raw, sources)) if writes else ()})
+    ).model_copy(update={"hardest": hardest(judged.task, rows, answers, scored) if writes else ()})
 
 
 def evaluation(
@@ -146,6 +135,25 @@ def answered(model: nn.Module, encoded: Encoded, batching: Batching, chosen: NDA
             rows.append(row)
             answers.append(answer)
     return rows, [truth_of[row] for row in rows], answers
+
+
+def outcomes(
+    judged: Subject, rows: list[int], truths: list[Any], answers: list[NDArray[Any]], *, raw: RawRows, split: str
+) -> Outcomes:
+    """The answers to ``rows`` with all that it takes to judge them again, or beside another model's."""
+    origins = [raw.origin(row) for row in rows]
+    return Outcomes(
+        task=judged.task.name,
+        split=split,
+        labels=judged.labels,
+        rows=rows,
+        paths=[path for path, _ in origins],
+        lines=[line for _, line in origins],
+        keys=[key_of(raw.columns(row)) for row in rows],
+        truths=truths,
+        answers=answers,
+        written=[None] * len(rows),
+    )
 
 
 def _notes(total: int, chosen: NDArray[np.int64], scored: Sequence[int], truths: Sequence[Any]) -> tuple[str, ...]:

@@ -1,16 +1,18 @@
 """What judges a model that writes beside its losses: what it writes, and what it was before training."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tunesmith.artifacts import Evaluation, Interval, Plan, Sample, Source
+from tunesmith.artifacts import Evaluation, Interval, Plan, Sample
 from tunesmith.metrics.sheet import Resampling
 from tunesmith.models.inference import Batching
 from tunesmith.models.writing import Answer
+from tunesmith.outcomes import Outcomes
 from tunesmith.rooms.evaluate import written
 from tunesmith.rooms.evaluate.base import base
 from tunesmith.rooms.evaluate.evaluate import answered, sampled_rows
+from tunesmith.rooms.evaluate.held import Held
 from tunesmith.rooms.evaluate.rows import RawRows
 from tunesmith.rooms.evaluate.subject import Subject
 from tunesmith.rooms.evaluate.written import Asked
@@ -26,16 +28,6 @@ SAMPLES = 8
 
 STARTS = 3
 """Running texts that are gone on with, to be looked at."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Held:
-    """Held-out rows: encoded, and as they were read. ``most_rows`` were scored, None: all."""
-
-    encoded: Path
-    raw: Path
-    sources: Sequence[Source]
-    most_rows: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +87,8 @@ def _written(found: Evaluation, case: _Case, seconds: float | None) -> Evaluatio
     if not came:
         return found
     given = given.first(len(came))
+    if case.held.keep is not None:
+        _kept(case.held.keep, given.rows, list(written.texts(case.judged, came)))
     theirs = case.answers(case.before, given, seconds)
     ours = written.scores(case.judged, given, came, case.resampling).metrics
     of_base = written.scores(case.judged, given, theirs, case.resampling).metrics if theirs else {}
@@ -108,6 +102,12 @@ def _written(found: Evaluation, case: _Case, seconds: float | None) -> Evaluatio
             "notes": (*found.notes, *notes),
         }
     )
+
+
+def _kept(keep: Path, rows: Sequence[int], texts: Sequence[str]) -> None:
+    """Write beside the rows' other answers what was written to some of them."""
+    known, text_of = Outcomes.load(keep), dict(zip(rows, texts, strict=True))
+    replace(known, written=[text_of.get(row) for row in known.rows]).write(keep)
 
 
 def _gone_on(case: _Case) -> tuple[Sample, ...]:
