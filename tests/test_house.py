@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -164,3 +165,19 @@ def test_messages_of_the_pages_keep_the_same_rules() -> None:
     assert len(found) > 20
     assert [place for place, _, chinese in found if HALF_WIDTH.search(chinese)] == []
     assert [place for place, english, _ in found if re.search(f"[{HAN}]", english)] == []
+
+
+FRONT = {"", "hall", "rooms", "search"}
+"""Packages whose parts stand in the layers one by one; the package itself is only their door."""
+
+
+def test_every_part_of_the_house_has_its_place_in_the_layers() -> None:
+    settings = tomllib.loads((SOURCE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
+    placed = {name.strip() for layer in layers for name in re.split(r"[|:]", layer)}
+    parts = {".".join(path.relative_to(SOURCE).with_suffix("").parts) for path in SOURCE.glob("*.py")}
+    parts |= {".".join(path.parent.relative_to(SOURCE).parts) for path in SOURCE.glob("*/__init__.py")}
+    for front in FRONT - {""}:
+        parts |= {f"{front}.{path.stem}" for path in (SOURCE / front).glob("*") if path.suffix in {".py", ""}}
+    parts = {part for part in parts if not part.endswith(("__init__", "__pycache__"))} - FRONT
+    assert {f"tunesmith.{part}" for part in parts} <= placed

@@ -8,6 +8,7 @@ perplexity of texts, and not to be compared with one.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,10 @@ from tunesmith.artifacts import Template
 from tunesmith.metrics.language import masked_scores
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.seeds import derived
-from tunesmith.tasks.causal import row_sums, sums
+from tunesmith.tasks import language_modeling
 from tunesmith.tasks.encoded import Encoded, Items
-from tunesmith.tasks.language_modeling import encode, label_names, texts, wrong
 from tunesmith.tasks.padding import framed, padded
-from tunesmith.tasks.task import IGNORED, Array, Batch, Task
+from tunesmith.tasks.task import IGNORED, Array, Batch
 
 MASKED = 0.15
 """Share of a window's tokens that are to be foretold; one at least."""
@@ -96,27 +96,17 @@ def present(row: Mapping[str, Any], answer: Array, labels: Sequence[str]) -> dic
     return {"masked_loss": round(loss / max(1.0, tokens), 6), "tokens": int(tokens)}
 
 
-TASK = Task(
+TASK = replace(
+    language_modeling.TASK,
     name="masked-language-modeling",
-    modality="text",
-    reads="language-modeling",
     auto_class="AutoModelForMaskedLM",
-    loss="cross-entropy",
     writes="masked",
-    output="token-losses",
     monitor="masked_loss",
     metrics=("masked_loss", "masked_perplexity", "masked_accuracy"),
-    labels=label_names,
-    label_column="",
-    texts=texts,
-    encode=encode,
     items=items,
     collate=collate,
     varied=varied,
-    unpack=sums,
-    answers=row_sums,
     truths=truths,
     judge=judge,
-    wrong=wrong,
     present=present,
 )

@@ -6,14 +6,14 @@ in the middle.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from tunesmith.artifacts import Template
-from tunesmith.tasks import generation, talks
-from tunesmith.tasks.causal import row_sums, sums
+from tunesmith.tasks import generation
 from tunesmith.tasks.encoded import Encoded, Items
 from tunesmith.tasks.padding import model_inputs, padded
 from tunesmith.tasks.task import IGNORED, Array, Batch, Columns, Encoder, Lost, Task
@@ -91,32 +91,16 @@ def lost(encoded: Encoded, items: Items) -> Lost:
 
 
 def task(name: str, *, written: str) -> Task:
-    """The task that writes the column ``written`` for the other one."""
-    return Task(
-        name=name,
-        modality="text",
-        reads="generation",
+    """The task of the same rows for a model whose encoder reads what is given and whose decoder writes."""
+    return replace(
+        generation.task(name, written=written),
         auto_class="AutoModelForSeq2SeqLM",
-        loss="cross-entropy",
+        takes="texts",
         writes="seq2seq",
-        written=written,
-        output="token-losses",
-        monitor="loss",
-        metrics=talks.METRICS,
-        labels=talks.no_labels,
-        label_column="",
-        texts=generation.texts,
         encode=encoding(written),
         items=items,
         collate=collate,
-        unpack=sums,
-        answers=row_sums,
-        truths=talks.truths,
-        judge=talks.judge,
-        wrong=talks.wrong,
-        present=generation.present,
         prompt=prompt,
-        reference=generation.reference(written),
         lost=lost,
     )
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tunesmith.disk import SPARE, damage, refusal, seal, sync
-from tunesmith.hall.tidying import used
+from tunesmith.tidying import used
 from tunesmith.models.methods.texts import DIGEST_BYTES, Digest, Text
 from tunesmith.words import say
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tunesmith.artifacts import Hypothesis, Reading, RowCount, SetAside, Source
 from tunesmith.errors import DataError
-from tunesmith.hall.tidying import used
+from tunesmith.tidying import used
 from tunesmith.rooms.read import beside, classes, columnar, folders, media, recognise, sources, splits, trees
 from tunesmith.rooms.read.convert import converter
 from tunesmith.rooms.read.formats import FORMATS

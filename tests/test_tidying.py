@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tunesmith.hall.tidying import MOST_VARIABLE, YOUNG_SECONDS, tidy, used
+from tunesmith.tidying import MOST_VARIABLE, YOUNG_SECONDS, tidy, used
 
 NOW = 2_000_000_000.0
 
