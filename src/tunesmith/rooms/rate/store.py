@@ -1,0 +1,351 @@
+"""What people said, kept so that nothing is lost: SQLite in WAL mode, each vote on the disk before its page says so.
+
+Votes are rows that are only ever added; a trigger refuses anything else. A later row for the same showing of an item
+takes the place of the earlier one, ``undo`` leaves it open again, ``skip`` answers it without a vote.
+"""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from tunesmith.disk import writing
+from tunesmith.errors import RunError
+from tunesmith.rooms.rate.items import Item, Terms
+from tunesmith.rooms.rate.order import Place, dealt
+from tunesmith.words import say
+
+NAME = "ratings.sqlite"
+VERSION = 1
+_APPLICATION = 0x74756E65  # "tune": any other SQLite file is none of ours
+
+SCHEMA = """
+CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE items (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
+CREATE TABLE raters (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, since TEXT NOT NULL);
+CREATE TABLE places (
+  rater INTEGER NOT NULL REFERENCES raters, place INTEGER NOT NULL, item INTEGER NOT NULL REFERENCES items,
+  is_flipped INTEGER NOT NULL, is_repeat INTEGER NOT NULL, PRIMARY KEY (rater, place)
+) WITHOUT ROWID;
+CREATE TABLE votes (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, rater INTEGER NOT NULL, place INTEGER NOT NULL,
+  mark TEXT NOT NULL CHECK (mark IN ('vote', 'skip', 'undo')), value TEXT NOT NULL, seconds REAL NOT NULL,
+  at TEXT NOT NULL, FOREIGN KEY (rater, place) REFERENCES places
+);
+CREATE INDEX votes_of_places ON votes (rater, place, number, mark);
+CREATE TRIGGER votes_never_change BEFORE UPDATE ON votes BEGIN SELECT RAISE(ABORT, 'votes are only added'); END;
+CREATE TRIGGER votes_never_go BEFORE DELETE ON votes BEGIN SELECT RAISE(ABORT, 'votes are only added'); END;
+"""
+
+_LAST = "SELECT MAX(number) FROM votes WHERE rater = places.rater AND place = places.place"
+_SHOWN = f"""
+SELECT places.place, places.item, places.is_flipped, places.is_repeat, votes.mark, votes.value, votes.seconds, votes.at
+FROM places LEFT JOIN votes ON votes.number = ({_LAST})
+"""  # noqa: S608 - constants only
+_OPEN = f"COALESCE((SELECT mark FROM votes WHERE number = ({_LAST})), 'undo') = 'undo'"  # noqa: S608
+
+Mark = Literal["vote", "skip", "undo"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vote:
+    """What a rater thinks of one item by one criterion: the last word, where it was changed.
+
+    Attributes:
+        rater: name.
+        item: id of the item; a repeated one has that of the first showing.
+        system_a, system_b: of ``ab`` both systems in the order of ``Terms.systems``, whatever side they were shown
+            on; else the one system and "".
+        value: ``"a"``, ``"b"`` or ``"tie"`` of ``ab``; 1 to 5 of ``scale``; true or false of ``right``; the list of
+            tags of ``tags``.
+        criterion: "" where there is but one.
+        seconds: from showing the item to the vote, of all its criteria together.
+        at: when it came, UTC, ISO 8601.
+        is_gold: the item's answer is known: ``Item.accepted`` holds the values that pass.
+        is_repeat: the rater had seen it before.
+        also: other systems that gave the very same answer: the vote is theirs too.
+        first: of ``ab``, which of the two was shown first: ``"a"`` or ``"b"``; else "".
+        correction: of ``right``, the label or text that would have been right, where the rater named one.
+    """
+
+    rater: str
+    item: str
+    system_a: str
+    system_b: str
+    value: Any
+    criterion: str
+    seconds: float
+    at: str
+    is_gold: bool
+    is_repeat: bool
+    also: tuple[str, ...] = ()
+    first: str = ""
+    correction: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What a page sends: made by it once, under an ``id`` that it will use again when it is not sure of the answer.
+
+    ``value`` holds what was chosen, by criterion, as it was shown: ``"first"``, ``"second"`` or ``"tie"`` of ``ab``,
+    else as in ``Vote``; of ``right`` a ``"correction"`` may stand beside.
+    """
+
+    id: str
+    place: int
+    mark: Mark
+    value: dict[str, Any]
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """One showing of an item to a rater, with what was said of it last, and None where it is open."""
+
+    place: int
+    item: Item
+    is_flipped: bool
+    is_repeat: bool
+    mark: Mark | None
+    value: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a rater is: showings in all, answered, skipped among those; ``last`` when, "" if never."""
+
+    rater: str
+    places: int
+    done: int
+    skipped: int
+    last: str
+    seconds: float
+
+
+class Store:
+    """The ratings in one file. Any thread may use it; another process may read it meanwhile."""
+
+    def __init__(self, path: Path) -> None:
+        """Open what ``begun`` made.
+
+        Raises:
+            RunError: no such file, or none of ours, or one of a later version.
+        """
+        self.path = path
+        self._guard = threading.RLock()
+        self._base = _opened(path)
+        self.terms = Terms.from_dict(json.loads(self._about("terms")))
+
+    @classmethod
+    def begun(cls, path: Path, items: Sequence[Item], terms: Terms) -> "Store":
+        """A new file with its items, whole or not at all.
+
+        Raises:
+            RunError: the disk is full or may not be written to.
+        """
+        partial = path.with_name(path.name + ".partial")
+        with writing(path, then=say("try again", "\u518d\u8bd5\u4e00\u6b21")):
+            partial.unlink(missing_ok=True)
+            base = sqlite3.connect(partial, isolation_level=None)
+            base.execute(f"PRAGMA application_id = {_APPLICATION}")
+            base.execute(f"PRAGMA user_version = {VERSION}")
+            base.executescript(f"BEGIN; {SCHEMA}")
+            base.execute("INSERT INTO about VALUES ('terms', ?)", (_json(asdict(terms)),))
+            rows = ((number, item.id, _json(item.as_dict())) for number, item in enumerate(items))
+            base.executemany("INSERT INTO items VALUES (?, ?, ?)", rows)
+            base.execute("COMMIT")
+            base.close()
+            partial.replace(path)
+        return cls(path)
+
+    def close(self) -> None:
+        """Let go of the file; what is in it is safe already."""
+        with self._guard:
+            self._base.close()
+
+    def join(self, rater: str) -> int:
+        """The rater's number; who is new is dealt an order of the items."""
+        with self._writes() as base:
+            known = base.execute("SELECT number FROM raters WHERE name = ?", (rater,)).fetchone()
+            if known:
+                return int(known[0])
+            number = int(base.execute("SELECT COUNT(*) FROM raters").fetchone()[0]) + 1
+            base.execute("INSERT INTO raters VALUES (?, ?, ?)", (number, rater, _now()))
+            places = dealt(list(self.items()), rater=rater, seed=self.terms.seed)
+            base.executemany(
+                "INSERT INTO places VALUES (?, ?, ?, ?, ?)",
+                ((number, at, one.item, one.is_flipped, one.is_repeat) for at, one in enumerate(places)),
+            )
+            return number
+
+    def raters(self) -> dict[int, str]:
+        """All raters, by number."""
+        return {int(number): str(name) for number, name in self._read("SELECT number, name FROM raters ORDER BY 1")}
+
+    def items(self) -> Iterator[Item]:
+        """All items, by number."""
+        return (Item.from_dict(json.loads(body)) for (body,) in self._read("SELECT body FROM items ORDER BY number"))
+
+    def add(self, rater: int, given: Sequence[Given]) -> int:
+        """Write votes down; when this returns they are on the disk. One that is known by its id is written once.
+
+        Returns:
+            how many were new.
+        """
+        with self._writes() as base:
+            before = base.total_changes
+            base.executemany(
+                "INSERT INTO votes (id, rater, place, mark, value, seconds, at) VALUES (?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (id) DO NOTHING",
+                (
+                    (f"{rater}/{one.id}", rater, one.place, one.mark, _json(one.value), one.seconds, _now())
+                    for one in given
+                ),
+            )
+            return base.total_changes - before
+
+    def shown(self, rater: int, first: int, count: int) -> list[Shown]:
+        """The rater's places ``first`` to ``first + count``, as far as there are any."""
+        rows = self._read(
+            f"{_SHOWN} WHERE places.rater = ? AND places.place >= ? ORDER BY places.place LIMIT ?",
+            (rater, first, count),
+        )
+        bodies = {
+            number: json.loads(body)
+            for (_, number, *_) in rows
+            for (body,) in self._read("SELECT body FROM items WHERE number = ?", (number,))
+        }
+        return [
+            Shown(
+                place=place,
+                item=Item.from_dict(bodies[number]),
+                is_flipped=bool(flipped),
+                is_repeat=bool(repeat),
+                mark=None if mark in (None, "undo") else mark,
+                value=json.loads(value) if value and mark == "vote" else {},
+            )
+            for place, number, flipped, repeat, mark, value, _, _ in rows
+        ]
+
+    def next_open(self, rater: int, first: int = 0) -> int | None:
+        """The first place from ``first`` on that waits for an answer, else the first of all; None: nothing waits."""
+        asked = f"SELECT place FROM places WHERE rater = ? AND place >= ? AND {_OPEN} ORDER BY place LIMIT 1"  # noqa: S608
+        found = self._read(asked, (rater, first)) or self._read(asked, (rater, 0))
+        return int(found[0][0]) if found else None
+
+    def progress(self, rater: int) -> Progress:
+        """How far a rater is; ``seconds`` is the median for one answer."""
+        rows = self._read(f"{_SHOWN} WHERE places.rater = ?", (rater,))
+        answered = [row for row in rows if row[4] in ("vote", "skip")]
+        times = sorted(float(row[6]) for row in answered)
+        return Progress(
+            rater=self.raters()[rater],
+            places=len(rows),
+            done=len(answered),
+            skipped=sum(row[4] == "skip" for row in answered),
+            last=max((row[7] for row in answered), default=""),
+            seconds=times[len(times) // 2] if times else 0.0,
+        )
+
+    def votes(self) -> Iterator[Vote]:
+        """The last word of every rater on every showing, one vote for each criterion, rater by rater."""
+        items = list(self.items())
+        for number, name in self.raters().items():
+            for _, at, flipped, repeat, mark, value, seconds, when in self._read(
+                f"{_SHOWN} WHERE places.rater = ? ORDER BY places.place", (number,)
+            ):
+                if mark != "vote":
+                    continue
+                chosen = json.loads(value)
+                for criterion in self.terms.asked:
+                    if criterion in chosen:
+                        yield _vote(
+                            items[at], Place(item=at, is_flipped=bool(flipped), is_repeat=bool(repeat)), chosen,
+                            criterion=criterion, rater=name, seconds=seconds, at=when,
+                        )  # fmt: skip
+
+    def _about(self, name: str) -> str:
+        return str(self._read("SELECT value FROM about WHERE name = ?", (name,))[0][0])
+
+    def _read(self, asked: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with self._guard:
+            return self._base.execute(asked, values).fetchall()
+
+    @contextmanager
+    def _writes(self) -> Iterator[sqlite3.Connection]:
+        """All of it or nothing, and on the disk when it is left."""
+        with self._guard:
+            self._base.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._base
+            except BaseException:
+                self._base.execute("ROLLBACK")
+                raise
+            self._base.execute("COMMIT")
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    got = say("nothing", "\u4e0d\u5b58\u5728\u7684\u8def\u5f84")
+    try:
+        if path.is_file():
+            base = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            kind, version = (int(base.execute(f"PRAGMA {what}").fetchone()[0]) for what in _MARKS)
+            if (kind, version) == (_APPLICATION, VERSION):
+                for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
+                    base.execute(f"PRAGMA {pragma}")
+                return base
+            base.close()
+            got = say(
+                "a file of another kind or version", "\u5176\u4ed6\u7c7b\u578b\u6216\u7248\u672c\u7684\u6587\u4ef6"
+            )
+    except sqlite3.DatabaseError as error:
+        got = str(error)
+    raise RunError(
+        expected=say("ratings begun by tunesmith rate", "tunesmith rate \u5efa\u7acb\u7684\u8bc4\u5206"),
+        got=got,
+        where=str(path),
+        do=say(
+            "name the folder that tunesmith rate printed",
+            "\u8bf7\u7ed9\u51fa tunesmith rate \u6253\u5370\u7684\u6587\u4ef6\u5939",
+        ),
+    )
+
+
+_MARKS = ("application_id", "user_version")
+
+
+def _vote(
+    item: Item, place: Place, chosen: dict[str, Any], *, criterion: str, rater: str, seconds: float, at: str
+) -> Vote:
+    value, sides = chosen[criterion], ("b", "a") if place.is_flipped else ("a", "b")
+    is_pair = len(item.answers) > 1
+    if is_pair and value in ("first", "second"):
+        value = sides[value == "second"]
+    return Vote(
+        rater=rater,
+        item=item.id,
+        system_a=item.answers[0].system,
+        system_b=item.answers[1].system if is_pair else "",
+        value=value,
+        criterion=criterion,
+        seconds=seconds,
+        at=at,
+        is_gold=item.is_gold,
+        is_repeat=place.is_repeat,
+        also=() if is_pair else item.answers[0].also,
+        first=sides[0] if is_pair else "",
+        correction=str(chosen.get("correction", "")),
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
