@@ -22,7 +22,6 @@ from tunesmith.hall.closing import Ready
 from tunesmith.hall.folds import Folded, for_all_models, is_whole
 from tunesmith.hall.planning import as_ready, known, probed, trained_as
 from tunesmith.hall.session import Session
-from tunesmith.tidying import tidy
 from tunesmith.launch import Announcement, Notice, announced, awaited
 from tunesmith.models import scratch, wording
 from tunesmith.place import place
@@ -38,6 +37,7 @@ from tunesmith.runs import (
 )
 from tunesmith.settings import ReadSettings, Settings
 from tunesmith.tasks import TASKS
+from tunesmith.tidying import tidy
 from tunesmith.words import say
 
 if TYPE_CHECKING:

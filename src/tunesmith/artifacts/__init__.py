@@ -24,7 +24,7 @@ from tunesmith.artifacts.evaluation import (
 from tunesmith.artifacts.fitness import Curve, CurvePoint, FieldCut, Match, Row, Suspect
 from tunesmith.artifacts.health import Finding, Health, Mended, Severity, SplitFacts, TextFacts
 from tunesmith.artifacts.plan import Choice, Example, Forecast, Load, ModelFacts, Piece, Plan, Probe, Timed
-from tunesmith.artifacts.prepared import Cleaned, Cleaning, Prepared, Template
+from tunesmith.artifacts.prepared import Cleaned, Cleaning, Prepared, Sense, Template
 from tunesmith.artifacts.reading import Documents, Hypothesis, Reading, RowCount, SetAside, Source, SplitFile
 from tunesmith.artifacts.training import Step, Trained
 from tunesmith.artifacts.verification import Claim, Verification
@@ -69,6 +69,7 @@ __all__ = [
     "Row",
     "RowCount",
     "Sample",
+    "Sense",
     "SetAside",
     "Severity",
     "Slice",

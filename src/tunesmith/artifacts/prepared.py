@@ -8,13 +8,37 @@ from tunesmith.artifacts.base import Artifact
 from tunesmith.artifacts.reading import Documents, SplitFile
 
 
+class Sense(Artifact):
+    """How a picture or a sound is shown to a model; what is kept of it lies in the prepared file as plain numbers.
+
+    ``input`` is the model's argument. One item has ``shape``; a first length of 0 is each item's own. What is kept are
+    numbers of type ``kept``; the model is shown (number * ``scale`` - mean) / deviation, a mean for each place of the
+    first axis, or one for all. ``time`` is the axis of time, None for pictures. A sound is heard at ``rate`` samples a
+    second, in windows of ``window`` samples. The model makes ``tokens`` of an item, or one of every ``tokens`` samples
+    where items are of their own length. ``varied``: the ways in which items are shown otherwise in every epoch.
+    """
+
+    input: Literal["pixel_values", "input_values", "input_features"]
+    shape: tuple[int, ...]
+    kept: Literal["uint8", "float16", "int16"]
+    scale: float = 1.0
+    mean: tuple[float, ...] = (0.0,)
+    deviation: tuple[float, ...] = (1.0,)
+    time: int | None = None
+    rate: int = 0
+    window: int = 0
+    tokens: int
+    varied: tuple[str, ...] = ()
+
+
 class Template(Artifact):
     """Ids that a tokenizer puts around one text, or around and between two.
 
     ``[prefix] text [suffix]`` or ``[prefix] text [middle] text2 [suffix]``;
     ``has_types``: the second text is marked by token type 1. ``end`` is the token that ends a text, ``mask`` the
     one that hides a token, where the tokenizer names them; ``size`` are its entries. A decoder behind an encoder
-    begins with ``start``. ``truncation``: what gives way in a talk that is too long.
+    begins with ``start``. ``truncation``: what gives way in a talk that is too long. For pictures and sounds
+    ``sense`` stands in the place of all that.
     """
 
     prefix: tuple[int, ...]
@@ -28,6 +52,7 @@ class Template(Artifact):
     truncation: Literal["answer", "drop", "split"] = "answer"
     mask: int | None = None
     size: int = 0
+    sense: Sense | None = None
 
 
 class Cleaning(Artifact):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def lens(wanted: ModelSettings, task: str) -> "Lens | LensFor | None":
     """How the model sees texts: of one that was named at once, else of the one that the texts ask for."""
-    if wanted.name == shelf.SCRATCH:
+    if wanted.name == shelf.SCRATCH or modality_of(task) != "text":
         return None
     if wanted.name:
         return _seen_by(wanted, wanted.name, task)
@@ -59,6 +59,11 @@ def features(wanted: ModelSettings, task: str, *, tuned: "Callable[[ModelFacts, 
 def _writes(task: str) -> Writes:
     """The kind of language model that a task needs; a task that cannot be trained needs none."""
     return TASKS.get(task).writes if task in TASKS else ""
+
+
+def modality_of(task: str) -> str:
+    """text, image or audio; of a task that cannot be trained: text."""
+    return TASKS.get(task).modality if task in TASKS else "text"
 
 
 def synonyms_for(folder: Path, settings: Settings) -> "Synonyms | None":

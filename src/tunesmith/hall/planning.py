@@ -29,7 +29,9 @@ def known(reading: Reading, health: Health, settings: Settings) -> "rooms.plan.F
         UserError: the model is not here, or the rows cannot be prepared as wished.
     """
     asked = TASKS.get(trained_as(reading))
-    name, because = choice.choose(settings.model.name, health.facts, task=asked.name, writes=asked.writes)
+    name, because = choice.choose(
+        settings.model.name, health.facts, task=asked.name, writes=asked.writes, modality=asked.modality
+    )
     found = None if name == shelf.SCRATCH else find.find(name, settings=settings.model)
     task = asked if found is None else _suited(asked, found)
     reading = reading.model_copy(update={"documents": rooms.prepare.documents(settings.prepare, reading, task)})
@@ -40,7 +42,9 @@ def known(reading: Reading, health: Health, settings: Settings) -> "rooms.plan.F
         cache=cache_folder(),
         tokenizer=None if found is None else wording.of_model(found.folder, settings, task=task, health=health),
         maker=wording.maker(settings, health, task),
-        cleaning=rooms.prepare.chosen(
+        cleaning=None
+        if task.takes == "files"
+        else rooms.prepare.chosen(
             settings.prepare,
             health,
             reads_words=task.reads_words,
@@ -64,6 +68,7 @@ def known(reading: Reading, health: Health, settings: Settings) -> "rooms.plan.F
         files=reading.files,
         monitor=task.monitor,
         metrics=task.metrics,
+        modality=task.modality,
         writes=bool(task.writes),
         is_written=task.prompt is not None,
         form=wording.form(Path(prepared.tokenizer), None if found is None else found.folder, task, settings),

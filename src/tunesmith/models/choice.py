@@ -15,7 +15,9 @@ English prose has about 0.8, log lines and product codes about 0.4.
 """
 
 
-def choose(wanted: str | None, text_facts: TextFacts, *, task: str, writes: Writes = "") -> tuple[str, str]:
+def choose(
+    wanted: str | None, text_facts: TextFacts, *, task: str, writes: Writes = "", modality: str = "text"
+) -> tuple[str, str]:
     """The model's name and why. What the user wants is what the user gets.
 
     ``minilm`` holds few Chinese characters: most become the unknown token, so that
@@ -23,6 +25,13 @@ def choose(wanted: str | None, text_facts: TextFacts, *, task: str, writes: Writ
     """
     if wanted:
         return wanted, say("you named it", "由您指定")
+    if modality != "text":
+        what = {"image": ("pictures", "图像"), "audio": ("sounds", "声音")}[modality]
+        return SCRATCH, say(
+            f"no model of {what[0]} is embedded: a small one learns from yours alone; a pretrained one does better,"
+            " if you have one: --model FOLDER",
+            f"未内置{what[1]}模型：将仅用您的数据训练一个小模型；若有预训练模型，效果会更好：--model 文件夹",
+        )
     if writes in {"causal", "seq2seq"}:
         return SCRATCH, say(
             f"{task} needs a model that writes, and the embedded minilm only reads: a small one learns from your texts"

@@ -13,7 +13,7 @@ from tunesmith.models.manner import Manner
 from tunesmith.models.writing import Answer, speak
 from tunesmith.tasks.generation import GIVEN
 from tunesmith.tasks.talks import ASSISTANT, TALK, without
-from tunesmith.tasks.task import Array, Encoder, TalkEncoder, Task
+from tunesmith.tasks.task import AnyEncoder, Array, Task
 
 ROOM = 2
 """What was said before gives way until an answer has one part in so many of the window, or all the room it may need."""
@@ -39,7 +39,7 @@ class Speaker:
     model: Any
     task: Task
     template: Template
-    encoder: Encoder | TalkEncoder
+    encoder: AnyEncoder
     manner: Manner
     decode: Decode
 

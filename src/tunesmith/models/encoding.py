@@ -2,26 +2,21 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from tunesmith.artifacts import Template
 from tunesmith.models.chat_template_encoder import talk_encoder
-from tunesmith.models.tokenizer import encoder, template
+from tunesmith.models.media import processor
+from tunesmith.models.tokenizer import encoder, load_tokenizer, template
 from tunesmith.settings import PrepareSettings
 from tunesmith.tasks.columns import joined
-from tunesmith.tasks.task import Encoder, TalkEncoder, Task
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerFast
+from tunesmith.tasks.task import AnyEncoder, Encoder, Task
 
 
-def encoding_for(
-    task: Task, tokenizer: "PreTrainedTokenizerFast", folder: Path, prepare: PrepareSettings
-) -> tuple[Encoder | TalkEncoder, Template]:
-    """The encoder that the task takes, and the template of its tokenizer.
+def encoding_for(task: Task, folder: Path, prepare: PrepareSettings) -> tuple[AnyEncoder, Template]:
+    """The encoder that the task takes, by the tokenizer or the processor in ``folder``, and its template.
 
     Talks, and what an encoder and a decoder take, come with their special tokens; all else without. For talks the
     template's end is the token that ends an answer, which need not be the one that ends a text.
@@ -29,6 +24,9 @@ def encoding_for(
     Raises:
         ModelError: talks, and no chat template that can be learned from.
     """
+    if task.takes == "files":
+        return processor.encoding(task, folder)
+    tokenizer = load_tokenizer(folder)
     around = template(tokenizer, folder).model_copy(update={"truncation": prepare.truncation})
     if task.takes == "turns":
         talks = talk_encoder(tokenizer, folder)

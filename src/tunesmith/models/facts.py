@@ -48,14 +48,26 @@ def facts(found: Found, because: str) -> ModelFacts:
         path=str(found.folder),
         kind=str(config.get("model_type", "")),
         parameters=parameters_in(found.folder),
-        hidden=_first(config, _HIDDEN, 0),
-        layers=_first(config, _LAYERS, 0),
+        hidden=width(config),
+        layers=depth(config),
         max_length=max_length(found.folder),
         vocabulary=_first(config, ("vocab_size",), 0),
         sha256=weights_sha256(found.folder),
         is_pretrained=True,
         because=because,
     )
+
+
+def width(config: Mapping[str, Any]) -> int:
+    """Numbers that stand for a token; of a model of several stages those of the last, widest one."""
+    stages = config.get("hidden_sizes")
+    return _first(config, _HIDDEN, max(stages) if isinstance(stages, list) and stages else 0)
+
+
+def depth(config: Mapping[str, Any]) -> int:
+    """Layers; of a model of several stages those of all together."""
+    stages = config.get("depths")
+    return _first(config, _LAYERS, sum(stages) if isinstance(stages, list) else 0)
 
 
 def max_length(folder: Path) -> int:

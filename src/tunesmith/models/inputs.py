@@ -7,7 +7,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-MODEL_INPUTS = ("input_ids", "attention_mask", "token_type_ids", "decoder_input_ids")
+MODEL_INPUTS = (
+    *("input_ids", "attention_mask", "token_type_ids", "decoder_input_ids"),
+    *("pixel_values", "input_values", "input_features"),
+)
 
 
 def tensors(batch: Mapping[str, NDArray[Any]], device: torch.device) -> dict[str, Tensor]:

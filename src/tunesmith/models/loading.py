@@ -15,7 +15,7 @@ from tunesmith.errors import ModelError
 from tunesmith.models.fast.memory import keep_few_shapes
 from tunesmith.models.quiet import quiet
 from tunesmith.models.safety import inspect_folder
-from tunesmith.models.tokenizer import load_tokenizer, padding_id
+from tunesmith.models.tokenizer import has_tokenizer, load_tokenizer, padding_id
 from tunesmith.seeds import derived
 from tunesmith.settings import ModelSettings
 from tunesmith.words import listed, say
@@ -68,7 +68,7 @@ def load(
     config = _config(folder, settings.trust_remote_code)
     is_same_head = _names(config) == tuple(labels)
     _set_labels(config, labels, problem_type)
-    if getattr(config, "pad_token_id", None) is None:
+    if getattr(config, "pad_token_id", None) is None and has_tokenizer(folder):
         # Causal models find a text's last token by it when they classify.
         config.pad_token_id = padding_id(load_tokenizer(folder))
     with seeded(seed, "new weights"):

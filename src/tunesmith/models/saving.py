@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunesmith.models.facts import NO_LIMIT, max_length
+from tunesmith.models.media.processor import PROCESSOR
 from tunesmith.models.quiet import quiet
-from tunesmith.models.tokenizer import load_tokenizer
+from tunesmith.models.tokenizer import has_tokenizer, load_tokenizer
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -51,6 +52,9 @@ def save(
 
 
 def _save_tokenizer(source: Path, folder: Path) -> None:
+    if (source / PROCESSOR).is_file() and not has_tokenizer(source):
+        shutil.copyfile(source / PROCESSOR, folder / PROCESSOR)
+        return
     tokenizer = load_tokenizer(source)
     # A limit that the tokenizer does not state makes pipelines overrun the model's positions.
     longest = max_length(folder)

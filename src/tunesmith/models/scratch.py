@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith.artifacts import ModelFacts
 from tunesmith.models.files import CONFIG, read_object
+from tunesmith.models.media.facts import of_files
 from tunesmith.models.sampling import sampled
 from tunesmith.models.shelf import SCRATCH
 from tunesmith.settings import ModelSettings
@@ -247,6 +248,8 @@ def write_config(folder: Path, size: str, *, max_length: int) -> None:
 def scratch_facts(folder: Path, because: str) -> ModelFacts:
     """Facts of the model that ``folder`` describes. Its parameters are counted without the task's head."""
     config = read_object(folder / CONFIG)
+    if "vocab_size" not in config:
+        return of_files(folder, because)
     hidden, layers, inner = config["hidden_size"], config["num_hidden_layers"], config["intermediate_size"]
     # Per layer four square projections, two into the gated layer, one out of it, two norms. One norm ends.
     # ModernBERT's table of tokens has a norm behind it, so its first layer goes without its first: as many as a Llama.

@@ -52,6 +52,11 @@ _TRACES = (
 """How it was loaded, cut and filled up: transformers keeps these, and would write them into the saved tokenizer."""
 
 
+def has_tokenizer(folder: Path) -> bool:
+    """Whether a vocabulary lies in the folder: a model of pictures has none."""
+    return any(path for pattern in _FILES for path in folder.glob(pattern))
+
+
 def load_tokenizer(folder: Path) -> "PreTrainedTokenizerFast":
     """The tokenizer of a folder: a fast one, without truncation and padding.
 
@@ -63,7 +68,7 @@ def load_tokenizer(folder: Path) -> "PreTrainedTokenizerFast":
     """
     from transformers import AutoTokenizer
 
-    if not any(path for pattern in _FILES for path in folder.glob(pattern)):
+    if not has_tokenizer(folder):
         # Without this, transformers would make up a tokenizer that knows its five special tokens only.
         raise _no_tokenizer(folder, say("a folder without one", "没有分词器的文件夹"))
     try:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tunesmith.artifacts import Health
 from tunesmith.models import chat_template, choice, kinds, scratch, scratch_decoder
+from tunesmith.models.media import scratch as media
 from tunesmith.models.methods.prompt_words import prompted_tokenizer
 from tunesmith.models.tokenizer import load_tokenizer
 from tunesmith.runs import cache_folder
@@ -51,6 +52,8 @@ def form(made: Path, source: Path | None, task: Task, settings: Settings) -> tup
 
 def maker(settings: Settings, health: Health, task: Task) -> Callable[[Iterator[str], int, Path], Path]:
     """How a tokenizer and a configuration are made for a model from scratch, once the split is known."""
+    if task.takes == "files":
+        return lambda paths, rows, folder: media.make(paths, folder, is_picture=task.modality == "image")
     if task.writes == "causal":
         return _decoder_maker(settings, health, task)
     is_cjk = health.facts.cjk_share > choice.CJK_SHARE

@@ -81,6 +81,9 @@ class PrepareSettings(_Part):
     augment: Annotated[tuple[Augmenter, ...], BeforeValidator(_names)] = Field(
         (), description="ways to make more training rows: swap, delete, insert, synonym, entities"
     )
+    vary: Names | None = Field(
+        None, description="pictures: flip, crop, light, erase; sounds: mask, shift, loudness; or none"
+    )
     augment_factor: Annotated[float, Field(gt=0, le=20)] = Field(1.0, description="made rows for each row of a class")
     augment_all: bool = Field(False, description="augment all classes, not the small ones alone")
 

@@ -16,6 +16,8 @@ TASKS: Registry[Task] = Registry(
         "seq2seq-title-generation": "tunesmith.tasks.seq2seq_generation:TITLES",
         "chat": "tunesmith.tasks.chat:TASK",
         "preference": "tunesmith.tasks.preference:TASK",
+        "image-classification": "tunesmith.tasks.image_classification:TASK",
+        "audio-classification": "tunesmith.tasks.audio_classification:TASK",
     },
 )
 

@@ -56,13 +56,32 @@ class ListColumn:
         return np.concatenate(parts) if parts else np.zeros(0, np.int32)
 
 
+class BlobColumn:
+    """A binary column of several record batches; one row is a view of its bytes, never a copy."""
+
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        self._chunks = column.chunks
+        self._starts = np.cumsum([0, *(len(chunk) for chunk in self._chunks)])
+
+    def __getitem__(self, row: int) -> Ints:
+        chunk = int(np.searchsorted(self._starts, row, side="right")) - 1
+        return np.frombuffer(self._chunks[chunk][int(row - self._starts[chunk])].as_buffer(), np.uint8)
+
+    def lengths(self) -> Ints:
+        """Bytes of every row, (n,)."""
+        parts = [
+            np.diff(np.frombuffer(c.buffers()[1], np.int32)[c.offset : c.offset + len(c) + 1]) for c in self._chunks
+        ]
+        return np.concatenate(parts) if parts else np.zeros(0, np.int32)
+
+
 def beside(path: Path) -> Path:
     """Where it is kept how likely the answers of a prepared split were to the model that the training began with."""
     return path.with_suffix(".reference.npy")
 
 
 class Encoded:
-    """One prepared split: ``len``, list columns by ``lists[name]``, number columns by ``numbers[name]``."""
+    """One prepared split: ``len``, columns by ``lists[name]``, ``numbers[name]`` and ``blobs[name]``."""
 
     def __init__(self, path: Path) -> None:
         self._beside = beside(path)
@@ -71,10 +90,13 @@ class Encoded:
         self.rows: int = table.num_rows
         self.lists: dict[str, ListColumn] = {}
         self.numbers: dict[str, Ints] = {}
+        self.blobs: dict[str, BlobColumn] = {}
         for field in table.schema:
             column = table.column(field.name)
             if pa.types.is_list(field.type):
                 self.lists[field.name] = ListColumn(column)
+            elif pa.types.is_binary(field.type):
+                self.blobs[field.name] = BlobColumn(column)
             else:
                 self.numbers[field.name] = column.to_numpy()
 

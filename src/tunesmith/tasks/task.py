@@ -51,6 +51,12 @@ TalkEncoder = Callable[[pa.ListArray], Talks]
 """Talks (n,), lists of struct<role, content>, in the model's form. Where no answer stands last, one is asked for."""
 
 
+FileEncoder = Callable[[pa.StringArray], pa.BinaryArray]
+"""Paths (n,) to what the model is shown of each file, as bytes of the template's ``sense``: binary (n,)."""
+
+AnyEncoder = Encoder | TalkEncoder | FileEncoder
+
+
 @dataclass(frozen=True, kw_only=True)
 class Wrong:
     """One wrong answer of a row, in words: what was right, what came, how sure (0 to 1)."""
@@ -89,8 +95,8 @@ class Task:
         reads: the task name under which ``read`` delivers its rows.
         auto_class: name of the transformers Auto class.
         loss: entry of ``models.losses.LOSSES``.
-        takes: what its encoder is given: running texts (``Encoder``), single words (``Encoder``), or turns of talks
-            (``TalkEncoder``).
+        takes: what its encoder is given: running texts (``Encoder``), single words (``Encoder``), turns of talks
+            (``TalkEncoder``), or paths of pictures and sounds (``FileEncoder``).
         writes: the kind of language model whose head it needs; "" where labels are answered.
         written: the raw column that is the answer, where the task learns to write one; tasks that write the same column
             of the same rows differ in nothing but the kind of model.
@@ -124,7 +130,7 @@ class Task:
     reads: str
     auto_class: str
     loss: str
-    takes: Literal["texts", "words", "turns"] = "texts"
+    takes: Literal["texts", "words", "turns", "files"] = "texts"
     writes: Writes = ""
     written: str = ""
     compares: bool = False

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tunesmith.disk import SPARE, damage, refusal, seal, sync
-from tunesmith.tidying import used
 from tunesmith.models.methods.texts import DIGEST_BYTES, Digest, Text
+from tunesmith.tidying import used
 from tunesmith.words import say
 
 VERSION = "1"

@@ -17,7 +17,7 @@ from tunesmith.models.loading import reload
 from tunesmith.models.manner import WRITING, Manner, manner_of
 from tunesmith.settings import GenerateSettings
 from tunesmith.tasks import TASKS
-from tunesmith.tasks.task import Encoder, TalkEncoder, Task
+from tunesmith.tasks.task import AnyEncoder, Task
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
@@ -41,7 +41,7 @@ class Subject:
     task: Task
     labels: tuple[str, ...]
     template: Template
-    encoder: Encoder | TalkEncoder
+    encoder: AnyEncoder
     max_length: int
     pen: Pen | None = None
 
@@ -69,8 +69,7 @@ def subject(folder: Path, plan: Plan) -> Subject:
     model.to(accelerator())
     if plan.settings.train.packed:
         Packing(model, auto_class=task.auto_class)
-    loaded = tokenizer.load_tokenizer(folder)
-    encoder, template = encoding_for(task, loaded, folder, plan.settings.prepare)
+    encoder, template = encoding_for(task, folder, plan.settings.prepare)
     return Subject(
         model=model,
         task=task,
@@ -78,7 +77,9 @@ def subject(folder: Path, plan: Plan) -> Subject:
         template=template,
         encoder=encoder,
         max_length=plan.settings.prepare.max_length or plan.model.max_length,
-        pen=_pen(model, loaded, task, folder, plan.settings.generate) if task.writes in WRITING else None,
+        pen=_pen(model, tokenizer.load_tokenizer(folder), task, folder, plan.settings.generate)
+        if task.writes in WRITING
+        else None,
     )
 
 

@@ -47,6 +47,8 @@ HELD_OUT = ("dev", "test")
 
 def max_length(facts: Facts, settings: Settings) -> Decision:
     """The longest text, within the model's window."""
+    if facts.modality != "text":
+        return None, ""
     if corpora.is_corpus(facts):
         return corpora.window(facts, settings)
     lengths = facts.prepared.token_lengths
@@ -142,7 +144,7 @@ def learning_rate(facts: Facts, settings: Settings) -> Decision:
 
 def epochs(facts: Facts, settings: Settings) -> Decision:
     """By rows (10 to 50 for small data, 5 to 10 for large). A time budget ends the run by itself."""
-    kind = "pretrained" if facts.model.is_pretrained else "scratch"
+    kind = ("pretrained" if facts.model.is_pretrained else "scratch") + facts.media
     value = advised("epochs", kind, rows=facts.train_rows)
     because = say(
         f"upper bound for {facts.train_rows:,} rows; early stopping and the plateau rule end sooner",
@@ -207,7 +209,8 @@ def patience(facts: Facts, settings: Settings) -> Decision:
     if corpora.is_corpus(facts):
         return corpora.patience(facts)
     dev = facts.prepared.splits["dev"].rows if "dev" in facts.prepared.splits else 0
-    value = advised("patience", rows=facts.train_rows)
+    kind = ("pretrained" if facts.model.is_pretrained else "scratch") + facts.media
+    value = advised("patience", kind, rows=facts.train_rows)
     return value, say(
         f"epochs without a better score on {dev:,} dev rows before the run stops",
         f"在 {dev:,} 行验证数据上连续这么多轮没有提高就停止",

@@ -13,6 +13,8 @@ CAUSES = {"html": "html-remnants"}
 
 def clean(facts: Facts, settings: Settings) -> tuple[Any, str]:
     """What prepare decided, and did."""
+    if facts.modality != "text":
+        return None, ""
     steps = facts.prepared.cleaning.steps
     return steps, _why(steps, facts) + told(facts)
 

@@ -26,6 +26,7 @@ class Facts:
     monitor: str
     metrics: tuple[str, ...]
     versions: dict[str, str]
+    modality: str = "text"
     writes: bool = False
     is_written: bool = False
     form: tuple[str, str] | None = None
@@ -44,6 +45,11 @@ class Facts:
         if self.probe is None:
             raise LookupError("no batch was timed yet")
         return self.probe
+
+    @property
+    def media(self) -> str:
+        """Behind a key of the advice table: pictures and sounds have rows of their own."""
+        return "" if self.modality == "text" else "_media"
 
     @property
     def train_rows(self) -> int:

@@ -17,6 +17,7 @@ from tunesmith.rooms.plan.methods import misfits
 from tunesmith.rooms.plan.preference import misfits as misfits_of_pairs
 from tunesmith.rooms.plan.speed import doubts
 from tunesmith.rooms.plan.truncation import form, truncation
+from tunesmith.rooms.plan.variety import varied
 from tunesmith.settings import Settings
 from tunesmith.words import listed, say
 
@@ -55,7 +56,7 @@ def plan(facts: Facts) -> Plan:
         # A tuple would come back from a plan's file as a list.
         shown = (", ".join(value) or say("none", "无")) if isinstance(value, tuple) else value
         choices.append(Choice(name=name, value=shown, because=because))
-    choices += [*form(facts), *truncation(facts, settings)]
+    choices += [*form(facts), *truncation(facts, settings), *varied(facts)]
     settings = _with(settings, "model", "name", facts.model.name)
     _must_go_together(facts, settings)
     cost = Forecast(seconds=0.0, closing_seconds=0.0, peak_bytes=0)

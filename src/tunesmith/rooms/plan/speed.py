@@ -11,6 +11,8 @@ from tunesmith.words import listed, say
 
 def packed(facts: Facts, settings: Settings) -> tuple[Any, str]:
     """Real tokens alone, where the kind of model is known well enough."""
+    if facts.modality != "text":
+        return None, ""
     if settings.train.method == "head":
         return False, say("no layer is left to compute while the head learns", "只训练任务头，没有层需要计算")
     if facts.machine.accelerator != "cpu":
@@ -25,6 +27,8 @@ def packed(facts: Facts, settings: Settings) -> tuple[Any, str]:
 
 def group_by_length(facts: Facts, settings: Settings) -> tuple[Any, str]:
     """Only where padding would cost more than batches that are not quite random."""
+    if facts.modality != "text":
+        return None, ""
     if settings.train.packed:
         return False, say(
             "which texts meet is left to chance: without padding there is nothing to save",

@@ -13,7 +13,7 @@ from tunesmith.rooms.prepare.arrow import batches_of, in_order, pieces_of, write
 from tunesmith.rooms.prepare.augment.make import MADE_OF, Made
 from tunesmith.rooms.prepare.cleaning.cleaner import NOTHING, Cleaner
 from tunesmith.rooms.prepare.cleaning.tally import Tally
-from tunesmith.tasks.task import Encoder, TalkEncoder, Task
+from tunesmith.tasks.task import AnyEncoder, Task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +21,7 @@ class Encoding:
     """How rows become ids: a task, its cleaning and tokenizer, and the labels in the order of the model's outputs."""
 
     task: Task
-    encoder: Encoder | TalkEncoder
+    encoder: AnyEncoder
     labels: tuple[str, ...]
     unknown: int
     cleaner: Cleaner = NOTHING

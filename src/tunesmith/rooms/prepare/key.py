@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tunesmith.artifacts import Cleaning, Reading
 from tunesmith.models import tokenizer as tokenizers
+from tunesmith.models.media import processor
 from tunesmith.settings import Settings
 from tunesmith.tasks.task import Task
 
@@ -18,7 +19,7 @@ def key_of(reading: Reading, task: Task, settings: Settings, tokenizer: Path | N
     if tokenizer is None:
         made = settings.model.model_dump_json(include={"scratch_vocabulary", "scratch_size"})
     else:
-        made = tokenizers.fingerprint(tokenizers.load_tokenizer(tokenizer))
+        made = processor.fingerprint(tokenizer) if task.takes == "files" else _words(tokenizer)
     # The cleaning says what was decided; the settings say only what was asked for.
     asked = settings.prepare.model_dump_json(exclude={"max_length", "clean", "segment", "stopwords", "document"})
     # Two models may share a tokenizer and know other synonyms.
@@ -30,6 +31,10 @@ def key_of(reading: Reading, task: Task, settings: Settings, tokenizer: Path | N
     if task.takes == "turns":
         parts.append(_form(settings.prepare.chat_template, tokenizer))
     return hashlib.sha256(json.dumps(parts).encode("utf-8")).hexdigest()
+
+
+def _words(tokenizer: Path) -> str:
+    return tokenizers.fingerprint(tokenizers.load_tokenizer(tokenizer))
 
 
 def _form(named: str | None, tokenizer: Path | None) -> str:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tunesmith.artifacts import Cleaning, Prepared, Reading
-from tunesmith.models import tokenizer as tokenizers
+from tunesmith.artifacts import Cleaning, Prepared, Reading, Template
 from tunesmith.models.encoding import encoding_for
+from tunesmith.models.media import variety
 from tunesmith.rooms.prepare.arrow import batches_of
 from tunesmith.rooms.prepare.augment.edits import Synonyms
 from tunesmith.rooms.prepare.augment.make import must_fit
@@ -21,6 +21,7 @@ from tunesmith.rooms.prepare.split import MOST_HELD_OUT, label_counts, split
 from tunesmith.rooms.prepare.split_folds import Split
 from tunesmith.rooms.prepare.stages import TokenizerMaker, encoded, of_documents, own_tokenizer, with_made
 from tunesmith.settings import Settings
+from tunesmith.tasks.encoded import Encoded
 from tunesmith.tasks.task import Task
 from tunesmith.tidying import used
 
@@ -108,8 +109,11 @@ def _build(
     cleaner = Cleaner(cleaning)
     if tokenizer is None:
         tokenizer = own_tokenizer(parts, found.raw["train"], task=task, cleaner=cleaner, maker=maker)
-    encoder, template = encoding_for(task, tokenizers.load_tokenizer(tokenizer), tokenizer, settings.prepare)
+    encoder, template = encoding_for(task, tokenizer, settings.prepare)
     labels = task.labels([label_counts(Path(file.path), task.label_column) for file in found.raw.values()])
+    if template.sense is not None:
+        sense = variety.varied(template.sense, labels, settings.prepare.vary)
+        template = template.model_copy(update={"sense": sense})
     encoding = Encoding(task=task, encoder=encoder, labels=labels, unknown=template.unknown, cleaner=cleaner)
     done = {name: encoded(parts, name, file, encoding) for name, file in found.raw.items()}
     splits = {name: one.split for name, one in done.items()}
@@ -120,7 +124,11 @@ def _build(
         parts, found.raw["train"], splits["train"], settings=settings.prepare, encoding=encoding, synonyms=synonyms
     )
     splits["train"] = more.split
-    lengths, tokens, unknown = _token_facts(Path(splits["train"].path), template.unknown)
+    lengths, tokens, unknown = (
+        _token_facts(Path(splits["train"].path), template.unknown)
+        if template.sense is None
+        else _shown_facts(task, Path(splits["train"].path), template)
+    )
     return Prepared(
         task=task.name,
         labels=labels,
@@ -156,6 +164,14 @@ def _token_facts(train: Path, unknown: int) -> tuple[tuple[int, ...], int, float
     tokens = int(lengths.sum())
     quantiles = np.quantile(lengths, np.linspace(0, 1, 101)) if len(lengths) else np.zeros(101)
     return tuple(round(float(q)) for q in quantiles), tokens, missing / max(1, tokens)
+
+
+def _shown_facts(task: Task, train: Path, template: Template) -> tuple[tuple[int, ...], int, float]:
+    """As ``_token_facts``, of files: the tokens that the model makes of each; none is unknown."""
+    items = task.items(Encoded(train), 0, template)
+    lengths = np.bincount(items.row, weights=items.length)
+    quantiles = np.quantile(lengths, np.linspace(0, 1, 101)) if len(lengths) else np.zeros(101)
+    return tuple(round(float(q)) for q in quantiles), int(lengths.sum()), 0.0
 
 
 def _moved(prepared: Prepared, old: Path, new: Path) -> Prepared:

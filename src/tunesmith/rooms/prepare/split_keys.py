@@ -36,9 +36,19 @@ def keys(source: Path, label_column: str) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def _texts(batch: pa.RecordBatch) -> list[pa.Array]:
-    """The texts of each row, single or in lists; of a talk, what is said."""
+    """The texts of each row, single or in lists; of a talk, what is said; of a file, what is in it."""
+    if "path" in batch.schema.names:
+        return [pa.array([_content(path) for path in batch.column("path").to_pylist()], pa.string())]
     found = [batch.column(name) for name in TEXTS if name in batch.schema.names]
     return [_speech(column) if _is_talk(column) else column for column in found]
+
+
+def _content(path: str) -> str:
+    """A hash of a file's bytes; of one that is gone, its path: reading it will say so."""
+    try:
+        return blake2b(Path(path).read_bytes(), digest_size=16).hexdigest()
+    except OSError:
+        return path
 
 
 def _is_talk(column: pa.Array) -> bool:

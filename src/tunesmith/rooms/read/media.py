@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tunesmith.errors import DataError
+from tunesmith.models.media.decode import flaw
 from tunesmith.rooms.read import splits
 from tunesmith.rooms.read.encodings import Encoding
 from tunesmith.rooms.read.facts import AUDIO_SUFFIXES, IMAGE_SUFFIXES
@@ -137,7 +138,7 @@ def convert(
         given = str(getters["path"](record))
         path = folder / given
         label = str(getters["label"](record) or "").strip() if is_labelled else None
-        reason = _flaw(path, label)
+        reason = _flaw(path, label) or flaw(path, is_picture=path.suffix.lower() in IMAGE_SUFFIXES)
         if reason:
             rejects.append(Reject(line, reason, given))
             continue

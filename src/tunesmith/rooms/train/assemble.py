@@ -60,7 +60,7 @@ def assembled(
         whole.activation_checkpointing_enable({"use_reentrant": False})
     tuning = tuned(whole, settings, task, template, cache=cache, made=loaded.new_weights)
     splits = {name: Encoded(Path(split.path)) for name, split in prepared.splits.items()}
-    if tuning.learns_words and not task.writes:
+    if tuning.learns_words and not task.writes and task.modality == "text":
         # A model that writes chooses among all words, also those that no text holds. Scoring looks words up,
         # too, so the ids of all splits count as used.
         around = (*template.prefix, *template.middle, *template.suffix, template.pad, template.unknown)

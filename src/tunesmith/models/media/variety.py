@@ -1,0 +1,47 @@
+"""In which ways pictures and sounds are varied while a model learns from them."""
+
+from collections.abc import Sequence
+
+from tunesmith.artifacts import Sense
+from tunesmith.errors import Problem, SettingsError
+from tunesmith.tasks.variations import PICTURES, SOUNDS
+from tunesmith.words import listed, say
+
+SIGN_CHARACTERS = 2
+"""Labels that are no longer than this are mostly digits and letters, which mean something else in a mirror."""
+
+
+def varied(sense: Sense, labels: Sequence[str], wished: Sequence[str] | None) -> Sense:
+    """The same, with the ways that are wished for, else those that leave such labels right.
+
+    Raises:
+        SettingsError: a way that this kind of file does not have.
+    """
+    fitting = PICTURES if sense.time is None else SOUNDS if len(sense.shape) > 1 else SOUNDS[1:]
+    if wished is None:
+        return sense.model_copy(
+            update={"varied": tuple(one for one in fitting if one != "flip" or not are_signs(labels))}
+        )
+    unknown = sorted(set(wished) - set(fitting))
+    if unknown:
+        problem = Problem(path="prepare.vary", expected=listed(list(fitting)), got=listed(unknown))
+        raise SettingsError([problem], do=say("leave them out", "请去掉它们"))
+    return sense.model_copy(update={"varied": tuple(one for one in fitting if one in wished)})
+
+
+def are_signs(labels: Sequence[str]) -> bool:
+    """Whether the labels look like those of digits or letters."""
+    return all(len(label) <= SIGN_CHARACTERS for label in labels)
+
+
+def because(sense: Sense, labels: Sequence[str]) -> str:
+    """Why those ways."""
+    if sense.time is None and "flip" not in sense.varied and are_signs(labels):
+        return say(
+            "training rows look otherwise in every epoch; labels as short as these name signs, so none is mirrored",
+            "每轮训练所见的图像略有不同；标签很短，应为字符，因此不做镜像",
+        )
+    return say(
+        "training rows are shown otherwise in every epoch, dev and test rows as they are",
+        "每轮训练所见略有不同；验证集和测试集保持原样",
+    )
