@@ -71,12 +71,14 @@ def erase(item: Array, sense: Sense, draw: np.random.Generator) -> Array:
 def mask(item: Array, sense: Sense, draw: np.random.Generator) -> Array:
     """SpecAugment without warping (Park et al. 2019): a stretch of time and one of tones become the mean."""
     changed, time = item.copy(), sense.time or 0
+    # Half precision overflows in a sum.
+    middle = item.mean(dtype=np.float32)
     for axis, share in ((time, MASKED_TIME), (1 - time, MASKED_TONES)):
         size = int(draw.integers(0, max(1, int(share * item.shape[axis])) + 1))
         first = int(draw.integers(0, item.shape[axis] - size + 1))
         place = [slice(None)] * item.ndim
         place[axis] = slice(first, first + size)
-        changed[tuple(place)] = item.mean()
+        changed[tuple(place)] = middle
     return changed
 
 
@@ -92,7 +94,7 @@ def loudness(item: Array, sense: Sense, draw: np.random.Generator) -> Array:
     change = LOUDNESS * (2 * draw.random() - 1)
     if item.ndim == 1:
         return np.clip(item * (1 + change), -32768, 32767).astype(item.dtype)
-    louder: Array = (item + change * item.std()).astype(item.dtype)
+    louder: Array = (item + change * item.std(dtype=np.float32)).astype(item.dtype)
     return louder
 
 

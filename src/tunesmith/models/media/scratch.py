@@ -109,7 +109,7 @@ def _of_sounds(sample: list[Path]) -> tuple[dict[str, object], dict[str, object]
     plain = ASTFeatureExtractor(**given, do_normalize=False)
     shown = [
         # Without the frames that fill up behind it.
-        features(plain, wave)[: max(1, len(wave) * FRAMES_A_SECOND // RATE)].ravel()
+        features(plain, wave)[: max(1, len(wave) * FRAMES_A_SECOND // RATE)].ravel().astype(np.float64)
         for wave in waves
     ]
     values = np.concatenate(shown) if shown else np.zeros(1)

@@ -140,7 +140,7 @@ def convert(
         label = str(getters["label"](record) or "").strip() if is_labelled else None
         reason = _flaw(path, label) or flaw(path, is_picture=path.suffix.lower() in IMAGE_SUFFIXES)
         if reason:
-            rejects.append(Reject(line, reason, given))
+            rejects.append(Reject(line, f"{path.name}: {reason}", given))
             continue
         paths.append(str(path))
         labels.append(names.get(label, label) if label is not None else None)

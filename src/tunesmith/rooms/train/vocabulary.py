@@ -79,6 +79,7 @@ def shrink(model: Any, used: NDArray[np.int64]) -> bool:
 
 def expand(model: Any) -> None:
     """Put the whole table back, with what was learned."""
-    table = model.get_input_embeddings()
-    if isinstance(table, CorpusEmbedding):
+    # A model of pictures has no table at all.
+    table = next((part for part in model.modules() if isinstance(part, CorpusEmbedding)), None)
+    if table is not None:
         model.set_input_embeddings(table.restored())
