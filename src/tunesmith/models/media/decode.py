@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from tunesmith.words import say
 
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
+AUDIO_SUFFIXES = frozenset({".wav", ".flac", ".mp3", ".ogg", ".m4a", ".opus"})
+
 MOST_PIXELS = 100_000_000
 """A larger picture is a reject: decoded it would take 300 MB, and files exist that promise far more than they hold."""
 

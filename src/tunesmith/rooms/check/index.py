@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tunesmith.models.media.looks import content
 from tunesmith.rooms.check.rows import Batch, numbers
 from tunesmith.sameness import squeezed
 
@@ -19,7 +20,7 @@ NO_LABEL = -1
 
 
 class Index:
-    """Hashes of every row's text (of images and audio: its path) and label.
+    """Hashes of every row's text (of images and audio: what its file holds) and label.
 
     26 bytes a row, so ten million rows fit into 260 MB.
 
@@ -127,7 +128,10 @@ class Entries:
 
 
 def _text_keys(batch: Batch) -> tuple[Keys, Keys, NDArray[np.bool_]]:
-    plain = squeezed(batch.fields["text" if "text" in batch.fields else "path"])
+    if "text" in batch.fields:
+        plain = squeezed(batch.fields["text"])
+    else:
+        plain = [content(path) for path in batch.fields["path"].to_pylist()]
     exact = np.fromiter(map(hash, plain), np.int64, len(plain))
     folded = np.fromiter(map(hash, map(str.casefold, plain)), np.int64, len(plain))
     least = COMPARED_CHARACTERS if batch.is_corpus else 0

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tunesmith.errors import DataError
 from tunesmith.likeness import near
+from tunesmith.models.media.looks import content
 from tunesmith.rooms.prepare.arrow import batches_of
 from tunesmith.sameness import squeezed
 from tunesmith.words import listed, say
@@ -38,17 +39,9 @@ def keys(source: Path, label_column: str) -> tuple[NDArray[Any], NDArray[Any]]:
 def _texts(batch: pa.RecordBatch) -> list[pa.Array]:
     """The texts of each row, single or in lists; of a talk, what is said; of a file, what is in it."""
     if "path" in batch.schema.names:
-        return [pa.array([_content(path) for path in batch.column("path").to_pylist()], pa.string())]
+        return [pa.array([content(path) for path in batch.column("path").to_pylist()], pa.string())]
     found = [batch.column(name) for name in TEXTS if name in batch.schema.names]
     return [_speech(column) if _is_talk(column) else column for column in found]
-
-
-def _content(path: str) -> str:
-    """A hash of a file's bytes; of one that is gone, its path: reading it will say so."""
-    try:
-        return blake2b(Path(path).read_bytes(), digest_size=16).hexdigest()
-    except OSError:
-        return path
 
 
 def _is_talk(column: pa.Array) -> bool:

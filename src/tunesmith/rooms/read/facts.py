@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
 
+from tunesmith.models.media.decode import AUDIO_SUFFIXES, IMAGE_SUFFIXES
 from tunesmith.rooms.read.records import Column, Layout, spread
 
 # Values per column that are looked at; more do not change a share by a percent.
@@ -17,8 +18,6 @@ SHORT_LABEL, LONG_LABEL = 16, 48
 # Values of a label column come again: at most this many distinct ones per value seen.
 REPEATED_SHARE, UNREPEATED_SHARE = 0.1, 0.6
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
-AUDIO_SUFFIXES = frozenset({".wav", ".flac", ".mp3", ".ogg", ".m4a", ".opus"})
 
 _INTEGER = re.compile(r"[-+]?\d+")
 # One word such as a label is: up to 16 letters, or four characters of Chinese.

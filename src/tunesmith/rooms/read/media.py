@@ -8,10 +8,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tunesmith.errors import DataError
-from tunesmith.models.media.decode import flaw
+from tunesmith.models.media.decode import AUDIO_SUFFIXES, IMAGE_SUFFIXES, flaw
 from tunesmith.rooms.read import splits
 from tunesmith.rooms.read.encodings import Encoding
-from tunesmith.rooms.read.facts import AUDIO_SUFFIXES, IMAGE_SUFFIXES
 from tunesmith.rooms.read.records import BLOCK_ROWS, Block, Column, Format, Layout, Meaning, Reject, Rows
 from tunesmith.rooms.read.sources import Member, magic
 from tunesmith.rooms.read.survey import Surveyed
