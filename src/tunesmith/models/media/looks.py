@@ -34,8 +34,8 @@ SAME_COLOUR = 16.0
 BANDS = 8
 """The 64 bits of a glance are looked up by eight triples of its eight bytes."""
 
-FLOOR = 1e-8
-"""Power below which there is nothing to hear: 80 dB under the loudest."""
+FLOOR = 1e-5
+"""Share of the strongest tone below which tones count as silence: 50 dB under it, above the noise of 16 bits."""
 
 FRAME = 0.025
 """Seconds of a stretch of sound whose tones are looked at."""
@@ -89,14 +89,20 @@ def _heard(path: str) -> Glance:
     size = max(8, int(FRAME * rate))
     frames = np.resize(wave, (max(1, len(wave) // size), size)) if len(wave) >= size else wave[None]
     # As loud as all others, so that a softer copy looks the same.
-    level = frames / max(peak, FLOOR)
+    level = frames / (peak or 1.0)
     power = np.abs(np.fft.rfft(level * np.hanning(frames.shape[1]), axis=1)) ** 2
     bands = np.array_split(power, min(SIDE, power.shape[1]), axis=1)
-    grid = _brought(_brought(np.log(FLOOR + np.stack([band.mean(1) for band in bands], 1)), 0), 1)
+    grid = _brought(_brought(np.log(_over_floor(np.stack([band.mean(1) for band in bands], 1))), 0), 1)
     low, high = grid.min(), grid.max()
-    grey = np.zeros_like(grid) if high - low < FLOOR else 255 * (grid - low) / (high - low)
+    grey = np.zeros_like(grid) if high <= low else 255 * (grid - low) / (high - low)
     places = np.repeat(grey.astype(np.uint8)[..., None], 3, 2)
     return Glance(places, int(1000 * len(wave) / rate), float(wave.std()), peak, at_peak)
+
+
+def _over_floor(power: NDArray[np.float64]) -> NDArray[np.float64]:
+    loudest = float(power.max())
+    result: NDArray[np.float64] = power + (FLOOR * loudest if loudest else 1.0)
+    return result
 
 
 def _brought(grid: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
