@@ -32,7 +32,7 @@ def letters(texts: pa.StringArray) -> pa.ListArray:
     )
 
 
-@pytest.fixture(params=[name for name in TASKS if not TASKS.get(name).writes])
+@pytest.fixture(params=[name for name in TASKS if TASKS.get(name).modality == "text" and not TASKS.get(name).writes])
 def task(request: pytest.FixtureRequest) -> Task:
     return TASKS.get(request.param)
 
