@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from tunesmith.metrics.counted import Counted, each_apart
 from tunesmith.metrics.counts import ClassCounts, ratio
 from tunesmith.metrics.intervals import Floats, Ints, interval, resampled
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
@@ -43,10 +44,27 @@ def entity_scores(
         return weights @ units_as_floats
 
     table = resampled(sizes.astype(np.int64), sums, resampling)
+    return ScoreSheet(
+        metrics={name: interval(values, resampling.level) for name, values in _measures(table).items()},
+        per_class=_per_type(table).per_class(types, resampling.level),
+    )
+
+
+def entity_counts(truths: Sequence[Sequence[str]], answers: Sequence[Sequence[str]]) -> Counted:
+    """What each sentence counts towards the metrics of ``entity_scores``; arguments and errors are the same."""
+    _check_lengths(truths, answers)
+    return each_apart(_counts(truths, answers)[1].astype(np.float64), _measures)
+
+
+def _per_type(table: Floats) -> ClassCounts:
+    return ClassCounts(*np.split(table[:, :-3], 3, axis=1))
+
+
+def _measures(table: Floats) -> dict[str, Floats]:
     correct, illegal, tokens = table[:, -3], table[:, -2], table[:, -1]
-    per_type = ClassCounts(*np.split(table[:, :-3], 3, axis=1))
+    per_type = _per_type(table)
     pooled = per_type.pooled()
-    tables = {
+    return {
         "f1_micro": pooled.f1[:, 0],
         "precision_micro": pooled.precision[:, 0],
         "recall_micro": pooled.recall[:, 0],
@@ -54,10 +72,6 @@ def entity_scores(
         "token_accuracy": ratio(correct, tokens),
         "illegal_share": ratio(illegal, tokens),
     }
-    return ScoreSheet(
-        metrics={name: interval(values, resampling.level) for name, values in tables.items()},
-        per_class=per_type.per_class(types, resampling.level),
-    )
 
 
 def _check_lengths(truths: Sequence[Sequence[str]], answers: Sequence[Sequence[str]]) -> None:

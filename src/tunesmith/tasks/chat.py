@@ -53,6 +53,7 @@ TASK = Task(
     answers=row_sums,
     truths=talks.truths,
     judge=talks.judge,
+    counts=talks.counts,
     wrong=talks.wrong,
     present=present,
     prompt=talks.prompt,

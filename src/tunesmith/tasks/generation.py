@@ -86,6 +86,7 @@ def task(name: str, *, written: str) -> Task:
         answers=row_sums,
         truths=talks.truths,
         judge=talks.judge,
+        counts=talks.counts,
         wrong=talks.wrong,
         present=present,
         prompt=talks.prompt,

@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tunesmith.artifacts import Template
+from tunesmith.metrics.counted import Counted
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.tasks.encoded import Encoded, Items
 
@@ -111,6 +112,8 @@ class Task:
         unpack: batch and what ``output`` took of the model's answer → each item's own part of it.
         truths: prepared rows → the truth of each, in the form that ``judge`` takes; None where unlabelled.
         judge: truths and answers → the score sheet.
+        counts: truths, answers, labels → what each row counts towards the metrics, where they are made of sums over
+            rows: two models are compared by it a thousand times as fast as by ``judge``.
         wrong: raw row, truth, answer, labels → what was wrong with it, or None.
         present: raw row, answer, labels → the JSON object that ``predict`` prints.
         prompt: prepared rows, row → the ids that the model is given to write the row's last answer.
@@ -142,6 +145,7 @@ class Task:
     answers: Callable[[Items, Mapping[int, Array]], dict[int, Array]]
     truths: Callable[[Encoded], list[Any]]
     judge: Callable[[Sequence[Any], Sequence[Array], Sequence[str], Resampling], ScoreSheet]
+    counts: Callable[[Sequence[Any], Sequence[Array], Sequence[str]], Counted] | None = None
     wrong: Callable[[Mapping[str, Any], Any, Array, Sequence[str]], Wrong | None]
     present: Callable[[Mapping[str, Any], Array, Sequence[str]], dict[str, Any]]
     prompt: Callable[[Encoded, int], Array] | None = None

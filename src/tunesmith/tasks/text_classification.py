@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tunesmith.artifacts import Template
-from tunesmith.metrics.classification import classification_scores
+from tunesmith.metrics.classification import classification_counts, classification_scores
+from tunesmith.metrics.counted import Counted
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.tasks.columns import filled, places
 from tunesmith.tasks.encoded import Encoded, Items
@@ -105,6 +106,12 @@ def judge(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str], 
     return classification_scores(np.asarray(truth, np.int64), chosen, labels=labels, resampling=resampling)
 
 
+def counts(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str]) -> Counted:
+    """What each row counts towards them."""
+    chosen = np.asarray([part.argmax() for part in answer], np.int64)
+    return classification_counts(np.asarray(truth, np.int64), chosen, labels=labels)
+
+
 def wrong(row: Mapping[str, Any], truth: Any, answer: Array, labels: Sequence[str]) -> Wrong | None:
     """The wrong label and how sure the model was of it."""
     chosen = int(answer.argmax())
@@ -138,6 +145,7 @@ TASK = Task(
     answers=answers,
     truths=truths,
     judge=judge,
+    counts=counts,
     wrong=wrong,
     present=present,
 )
