@@ -102,9 +102,11 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return EXIT_INTERRUPTED
     except TyperException as error:
-        typer.echo(
-            say(f"{error}\nSee: tunesmith {wanted} --help", f"{error}\n参见：tunesmith {wanted} --help"), err=True
-        )
+        # Only here: it knows all settings, which most commands that show nothing but help need not load.
+        from tunesmith.cli.hints import hint
+
+        see = say(f"See: tunesmith {wanted} --help", f"参见：tunesmith {wanted} --help")
+        typer.echo("\n".join(filter(None, (str(error), hint(error, arguments), see))), err=True)
         return EXIT_USER
     except BrokenPipeError:
         # Whoever read our output has left; the rest has nowhere to go.

@@ -41,6 +41,8 @@ def writing_as(plan: Plan, wishes: Mapping[str, Any]) -> Plan:
     Raises:
         SettingsError: a setting that a finished run no longer has a choice of.
     """
+    # Of a name that several parts share, a finished run has a choice in one.
+    wishes = {f"generate.{key}" if key in parse.SHARED else key: value for key, value in wishes.items()}
     changed = parse.changed(plan.settings, wishes)
     named = {place for wish in wishes for place in parse.places(wish)}
     others = sorted(place for place in named if not place.startswith("generate."))
