@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from tunesmith.errors import Problem, SettingsError
 from tunesmith.settings.tree import Settings
-from tunesmith.words import listed, say
+from tunesmith.words import say
 
 SECONDS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 BYTES = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}

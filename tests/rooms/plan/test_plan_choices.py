@@ -54,7 +54,7 @@ def test_one_seed_for_all_is_said_and_one_that_differs_too(facts: Maker) -> None
     (one,) = (choice for choice in plan(facts(seed=5)).choices if choice.name == "seed")
     (two,) = (choice for choice in plan(facts(train__seed=5)).choices if choice.name == "seed")
     assert (one.value, two.value) == (5, 5)
-    assert one.because.startswith("of the split, order")
+    assert one.because.startswith("of split, order")
     assert two.because == (
         "of order, dropout and new weights; others differ: prepare 17, evaluate 17, generate 17, tune 17"
     )

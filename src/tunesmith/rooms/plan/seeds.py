@@ -14,7 +14,7 @@ def seeded(settings: Settings) -> Choice:
             name="seed",
             value=train,
             because=say(
-                "of the split, order, dropout, new weights, resampling and search; train.seed alone would keep the split",
+                "of split, order, dropout, new weights, resampling and search; train.seed alone would keep the split",
                 "用于划分、顺序、dropout、新权重、重采样和搜索；只改 train.seed 则划分不变",
             ),
         )
