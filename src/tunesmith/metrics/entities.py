@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from tunesmith.metrics.counted import Counted, each_apart
+from tunesmith.metrics.counted import Counted
 from tunesmith.metrics.counts import ClassCounts, ratio
 from tunesmith.metrics.intervals import Floats, Ints, interval, resampled
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
@@ -53,7 +53,9 @@ def entity_scores(
 def entity_counts(truths: Sequence[Sequence[str]], answers: Sequence[Sequence[str]]) -> Counted:
     """What each sentence counts towards the metrics of ``entity_scores``; arguments and errors are the same."""
     _check_lengths(truths, answers)
-    return each_apart(_counts(truths, answers)[1].astype(np.float64), _measures)
+    # Most sentences have no entity at all: they are one kind.
+    table, kind = np.unique(_counts(truths, answers)[1], axis=0, return_inverse=True)
+    return Counted(kind=kind, table=table.astype(np.float64), measures=_measures)
 
 
 def _per_type(table: Floats) -> ClassCounts:
