@@ -139,5 +139,6 @@ def _trained(run: Run, ready: Ready, training: "Training", *, notes: tuple[str, 
         stopped_because=progress.stopped_because,
         examples_per_second=progress.examples / max(progress.seconds, 1e-9),
         peak_bytes=peak_bytes(ready.machine.accelerator),
+        machine=ready.machine.kind,
         notes=notes,
     )
