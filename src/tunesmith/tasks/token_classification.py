@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tunesmith.artifacts import Template
+from tunesmith.metrics.calibration import Decisions
 from tunesmith.metrics.counted import Counted
 from tunesmith.metrics.entities import entity_counts, entity_scores
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
@@ -162,7 +163,7 @@ def judge(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str], 
 
 def counts(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str]) -> Counted:
     """What each sentence counts towards them."""
-    return entity_counts(*_named(truth, answer, labels))
+    return entity_counts(*_named(truth, answer, labels), labels=labels)
 
 
 def _named(
@@ -171,6 +172,15 @@ def _named(
     """The tags of each sentence, true and answered."""
     right = [[labels[tag] for tag in tags] for tags in truth]
     return right, [[labels[tag] for tag in part.argmax(-1)] for part in answer]
+
+
+def decisions(truth: Sequence[Any], answer: Sequence[Array]) -> Decisions:
+    """One a word: its tag."""
+    return Decisions(
+        probabilities=np.concatenate(answer).astype(np.float64),
+        truths=np.concatenate(truth).astype(np.int64),
+        rows=np.repeat(np.arange(len(truth)), [len(tags) for tags in truth]),
+    )
 
 
 def wrong(row: Mapping[str, Any], truth: Any, answer: Array, labels: Sequence[str]) -> Wrong | None:
@@ -217,6 +227,7 @@ TASK = Task(
     answers=answers,
     truths=truths,
     judge=judge,
+    decisions=decisions,
     counts=counts,
     wrong=wrong,
     present=present,
