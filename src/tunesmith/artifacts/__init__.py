@@ -5,7 +5,7 @@ The columns of those files stand at ``reading``.
 """
 
 from tunesmith.artifacts.base import Artifact
-from tunesmith.artifacts.comparison import Comparison, Contender, Difference
+from tunesmith.artifacts.comparison import Comparison, Contender, Difference, Setting
 from tunesmith.artifacts.evaluation import (
     CROSS,
     Baseline,
@@ -91,6 +91,7 @@ __all__ = [
     "RowCount",
     "Sample",
     "SetAside",
+    "Setting",
     "Severity",
     "Slice",
     "Source",

@@ -30,6 +30,10 @@ VERBS = {
         "Score a finished run, with intervals and the worst errors.",
         "为已完成的运行评分，给出区间和最严重的错误。",
     ),
+    "compare": (
+        "Say which of several runs is better, by how much, and whether it may be chance.",
+        "比较多个运行：哪个更好、好多少、是否可能只是偶然。",
+    ),
     "predict": (
         "Answer for new texts: one JSON line each, in input order.",
         "为新文本给出答案：按输入顺序每条一行 JSON。",

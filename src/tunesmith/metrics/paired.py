@@ -98,7 +98,7 @@ def apart(one: Counted, other: Counted, metric: str) -> tuple[int, int]:
     return int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
 
 
-def rows_needed(difference: float, spread: float, rows: int) -> int | None:
+def rows_needed(difference: float, spread: float, rows: int, *, fixed: float = 0.0) -> int | None:
     """Rows with which a difference of this size is told with a chance of ``POWER``; None: past ``MOST_ROWS``.
 
     The usual count for a mean of paired differences, n (z₁₋α⸝₂ + z₁₋β)² σ² / δ² (Chow, Shao & Wang 2008, chapter 3),
@@ -107,13 +107,15 @@ def rows_needed(difference: float, spread: float, rows: int) -> int | None:
     Args:
         difference: δ.
         spread: standard deviation of the difference over resamples of ``rows`` rows.
+        fixed: variance beside it that more rows would not lessen, as of seeds.
     """
     from scipy.stats import norm
 
     factor = float(norm.ppf(1 - LEVEL / 2) + norm.ppf(POWER)) ** 2
-    if difference == 0 or factor * rows * spread**2 > MOST_ROWS * difference**2:
+    left = difference**2 / factor - fixed
+    if left <= 0 or rows * spread**2 > MOST_ROWS * left:
         return None
-    return max(2, math.ceil(factor * rows * spread**2 / difference**2))
+    return max(2, math.ceil(rows * spread**2 / left))
 
 
 def _joint(sides: Sequence[Counted]) -> tuple[Ints, Ints]:

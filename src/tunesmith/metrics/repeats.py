@@ -16,14 +16,14 @@ from tunesmith.metrics.intervals import Floats
 
 @dataclass(frozen=True, kw_only=True)
 class Repeated:
-    """First mean minus second mean with its interval, two-sided p, and the share of the variance that is of seeds."""
+    """First mean minus second mean with its interval, two-sided p, and its variance that is of seeds."""
 
     interval: Interval
     p: float
-    of_seeds: float
+    seeds_variance: float
 
 
-def repeated(first: Sequence[Floats], second: Sequence[Floats], *, level: float = 0.95) -> Repeated:
+def repeated(first: Sequence[Floats], second: Sequence[Floats] = (), *, level: float = 0.95) -> Repeated:
     """The difference of two means over seeds.
 
     Its variance is that over rows, by the paired bootstrap of the means, plus s²/R of each side's seeds; the degrees of
@@ -32,19 +32,20 @@ def repeated(first: Sequence[Floats], second: Sequence[Floats], *, level: float 
 
     Args:
         first: for each seed its metric in the same resamples as all others, (1 + S,); row 0 of the data itself.
-        second: likewise; of both together three or more, so that one side has a spread.
+        second: likewise; none: the first's mean by itself. One side has two seeds or more.
     """
     from scipy.stats import norm, t
 
-    of_rows = np.mean(first, axis=0) - np.mean(second, axis=0)
+    sides = [side for side in (first, second) if len(side)]
+    of_rows = np.mean(first, axis=0) - (np.mean(second, axis=0) if len(second) else 0.0)
     value = float(of_rows[0])
-    spreads = [float(np.var([one[0] for one in side], ddof=1)) if len(side) > 1 else None for side in (first, second)]
+    spreads = [float(np.var([one[0] for one in side], ddof=1)) if len(side) > 1 else None for side in sides]
     known = [one for one in spreads if one is not None]
     if not known:
         raise ValueError("one side needs two seeds or more")
-    parts = [(known[0] if one is None else one) / len(side) for one, side in zip(spreads, (first, second), strict=True)]
+    parts = [(known[0] if one is None else one) / len(side) for one, side in zip(spreads, sides, strict=True)]
     variance = float(of_rows[1:].var(ddof=1)) + sum(parts)
-    loose = sum(part**2 / (len(side) - 1) for part, side in zip(parts, (first, second), strict=True) if len(side) > 1)
+    loose = sum(part**2 / (len(side) - 1) for part, side in zip(parts, sides, strict=True) if len(side) > 1)
     degrees = variance**2 / loose if loose else math.inf
     law = t(degrees) if math.isfinite(degrees) else norm()
     half = float(law.ppf((1 + level) / 2)) * math.sqrt(variance)
@@ -52,5 +53,5 @@ def repeated(first: Sequence[Floats], second: Sequence[Floats], *, level: float 
     return Repeated(
         interval=Interval(value=value, low=value - half, high=value + half),
         p=p,
-        of_seeds=sum(parts) / variance if variance else 0.0,
+        seeds_variance=sum(parts),
     )

@@ -1,6 +1,7 @@
 """What is done with a finished run: it is tested, asked, talked with."""
 
 from tunesmith.using.answering import chat, predict
+from tunesmith.using.comparing import compare
 from tunesmith.using.scoring import test
 
-__all__ = ["chat", "predict", "test"]
+__all__ = ["chat", "compare", "predict", "test"]

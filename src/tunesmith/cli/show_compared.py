@@ -1,0 +1,85 @@
+"""A comparison as a person reads it on a terminal."""
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from tunesmith.artifacts import Comparison
+from tunesmith.artifacts.comparison import Contender
+from tunesmith.cli.console import console
+from tunesmith.words import say
+
+MOST_SETTINGS = 15
+"""Settings that are listed where contenders differ in more; ``--json`` has them all."""
+
+MOST_VALUE = 40
+"""Characters of a setting's value that are shown."""
+
+SIGNS = {"better": "[green]✓[/]", "worse": "[green]✓[/]", "alike": "[dim]=[/]", "unclear": "[yellow]?[/]"}
+
+
+def comparison(found: Comparison) -> None:
+    """Who is better in the main metric, every metric of each, the settings that differ, and what to bear in mind."""
+    console().print(
+        say(
+            f"\n[bold]{escape(found.main)}[/] on {found.rows:,} rows, 95% intervals of the difference",
+            f"\n[bold]{escape(found.main)}[/]，共 {found.rows:,} 行，差值的 95% 区间",
+        )
+    )
+    for one in found.differences:
+        if one.metric == found.main:
+            console().print(f"{SIGNS[one.finding]} {escape(one.words)}", soft_wrap=True)
+    _metrics(found)
+    _others(found)
+    _settings(found)
+    for note in found.notes:
+        console().print(f"[dim]{escape(note)}[/]", soft_wrap=True)
+
+
+def _metrics(found: Comparison) -> None:
+    """A row for each contender, the best in the main metric first, and a column for each metric."""
+    names = _shown(found.contenders, found.main)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("")
+    for name in names:
+        table.add_column(escape(name), justify="right", style="bold" if name == found.main else "")
+    for one in found.contenders:
+        cells = [f"{one.metrics[name].value:.3f}" if name in one.metrics else "" for name in names]
+        main = one.metrics[found.main]
+        cells[0] += f" [dim]{main.low:.3f} – {main.high:.3f}[/]"
+        table.add_row(escape(one.name), *cells)
+    console().print(table)
+
+
+def _shown(contenders: Sequence[Contender], main: str) -> list[str]:
+    names = dict.fromkeys(name for one in contenders for name in one.metrics)
+    return [main, *(name for name in names if name != main)]
+
+
+def _others(found: Comparison) -> None:
+    """What is told by another metric and not by the main one."""
+    told = [one for one in found.differences if one.metric != found.main and one.finding in {"better", "worse"}]
+    plain = {(one.first, one.second): one.finding for one in found.differences if one.metric == found.main}
+    for one in told:
+        if plain[one.first, one.second] != one.finding:
+            console().print(f"[dim]· {escape(one.words)}[/]", soft_wrap=True)
+
+
+def _settings(found: Comparison) -> None:
+    if not found.settings:
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in (say("what differs", "不同的设置"), *(one.name for one in found.contenders)):
+        table.add_column(escape(name), style="dim")
+    for one in found.settings[:MOST_SETTINGS]:
+        table.add_row(escape(one.name), *(escape(_cut(value)) for value in one.values))
+    console().print(table)
+    rest = len(found.settings) - MOST_SETTINGS
+    if rest > 0:
+        console().print(say(f"[dim]and {rest} more, with --json[/]", f"[dim]另有 {rest} 项，见 --json[/]"))
+
+
+def _cut(value: str) -> str:
+    return value if len(value) <= MOST_VALUE else "…" + value[1 - MOST_VALUE :]
