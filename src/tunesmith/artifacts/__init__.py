@@ -12,6 +12,7 @@ from tunesmith.artifacts.evaluation import (
     Bin,
     Calibration,
     ClassScore,
+    Costs,
     Evaluation,
     Hard,
     Interval,
@@ -19,8 +20,10 @@ from tunesmith.artifacts.evaluation import (
     Robustness,
     Sample,
     Slice,
+    Temperature,
     Threshold,
 )
+from tunesmith.artifacts.explanation import Explanation, Explanations, Faith, Neighbour, Trust, Word
 from tunesmith.artifacts.fitness import Curve, CurvePoint, FieldCut, Match, Row, Suspect
 from tunesmith.artifacts.health import Finding, Health, Mended, Severity, SplitFacts, TextFacts
 from tunesmith.artifacts.plan import Choice, Example, Forecast, Load, ModelFacts, Piece, Plan, Probe, Timed
@@ -38,6 +41,7 @@ from tunesmith.artifacts.ratings import (
     Standing,
 )
 from tunesmith.artifacts.reading import Documents, Hypothesis, Reading, RowCount, SetAside, Source, SplitFile
+from tunesmith.artifacts.supposition import Cell, Compared, Supposition
 from tunesmith.artifacts.training import Step, Trained
 from tunesmith.artifacts.verification import Claim, Verification
 
@@ -49,19 +53,25 @@ __all__ = [
     "Bias",
     "Bin",
     "Calibration",
+    "Cell",
     "Choice",
     "Claim",
     "ClassScore",
     "Cleaned",
     "Cleaning",
+    "Compared",
     "Comparison",
     "Contender",
+    "Costs",
     "Curve",
     "CurvePoint",
     "Difference",
     "Documents",
     "Evaluation",
     "Example",
+    "Explanation",
+    "Explanations",
+    "Faith",
     "FieldCut",
     "Finding",
     "Forecast",
@@ -76,6 +86,7 @@ __all__ = [
     "Mended",
     "Mistake",
     "ModelFacts",
+    "Neighbour",
     "PairAgreement",
     "Piece",
     "Plan",
@@ -99,11 +110,15 @@ __all__ = [
     "SplitFile",
     "Standing",
     "Step",
+    "Supposition",
     "Suspect",
+    "Temperature",
     "Template",
     "TextFacts",
     "Threshold",
     "Timed",
     "Trained",
+    "Trust",
     "Verification",
+    "Word",
 ]
