@@ -153,3 +153,9 @@ def test_votes_about_one_item_are_drawn_together() -> None:
         np.repeat(pairs, 10, axis=0), np.repeat(outcomes, 10), np.repeat(np.arange(20), 10), Resampling(samples=400)
     )[0].chance
     assert tenfold.high - tenfold.low > 0.85 * (alone.high - alone.low)
+
+
+@pytest.mark.parametrize("won", [8, 11, 14, 15, 16, 20])
+def test_the_test_says_what_the_interval_says(won: int) -> None:
+    found = clustered_mean([1] * won + [0] * (20 - won), range(20))
+    assert (found.p_of_half < 0.05) == (found.interval.low > 0.5 or found.interval.high < 0.5)

@@ -18,8 +18,9 @@ class Preferred(Artifact):
             raters up, for other raters.
         wins, ties, losses: votes, of ``first``.
         items: that were judged; one question is one item, however many votes it got.
-        p: two-sided, of the sign test over items.
-        finding: of ``first``; ``unclear`` where the interval of ``share`` holds one half.
+        p: two-sided, of a share of one half, corrected for all preferences that were looked at (Holm 1979).
+        sign: two-sided p of the sign test over items, a second opinion that assumes next to nothing; not corrected.
+        finding: of ``first``; ``unclear`` where ``p`` is not below 0.05, or the items are too few for any test.
         items_needed: about how many items in all would tell a preference of this size, with a power of 80%; None
             where it is told, or too small for anybody to judge enough.
         tellable: the smallest distance of ``share`` from one half that these items would tell, with that power.
@@ -35,6 +36,7 @@ class Preferred(Artifact):
     losses: int
     items: int
     p: float
+    sign: float
     finding: Finding
     items_needed: int | None = None
     tellable: float = 0.5

@@ -118,6 +118,8 @@ def krippendorff_alpha(
         ValueError: more than ``MOST_VALUES`` different values.
     """
     values = _values(votes)
+    if len(values) > MOST_VALUES:
+        raise ValueError(f"at most {MOST_VALUES} different votes can be compared; got {len(values)}")
     counts, members = _shared(votes, groups)
     if not len(counts):
         return None
@@ -148,8 +150,6 @@ def self_agreement(first: Floats, again: Floats) -> tuple[int, int]:
 
 def _values(votes: Table) -> Floats:
     values: Floats = np.unique(votes[~np.isnan(votes)])
-    if len(values) > MOST_VALUES:
-        raise ValueError(f"at most {MOST_VALUES} different votes can be compared; got {len(values)}")
     return values
 
 

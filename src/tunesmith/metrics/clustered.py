@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm, t
+from scipy.special import ndtr, ndtri, stdtrit
 
 from tunesmith.artifacts import Interval
 
@@ -32,12 +32,25 @@ with 6, 95 with 8.
 
 @dataclass(frozen=True, kw_only=True)
 class Mean:
-    """A mean of votes: its interval, its variance between items (of the mean, not of an item), and what it rests on."""
+    """A mean of votes.
+
+    Attributes:
+        interval: 95%.
+        variance: of the mean, between items.
+        independent: how many independent votes would say as much.
+        votes, items: what it rests on.
+    """
 
     interval: Interval
     variance: float
+    independent: float
     votes: int
     items: int
+
+    @property
+    def p_of_half(self) -> float:
+        """Two-sided p of "a share of one half": below 0.05 just where the interval does not hold one half."""
+        return float(2 * ndtr(-abs(self.interval.value - 0.5) * 2 * math.sqrt(self.independent)))
 
 
 def clustered_mean(
@@ -77,11 +90,13 @@ def clustered_mean(
             degrees = (variance + between) ** 2 / (variance**2 / degrees + between**2 / (len(np.unique(by_rater)) - 1))
             variance += between
     variance = max(variance, (step / (high - low) / clusters) ** 2)
-    ends = wilson(mean, _independent(mean, variance, clusters, degrees))
+    independent = _independent(mean, variance, clusters, degrees)
+    ends = wilson(mean, independent)
     shown = [low + (high - low) * part for part in (mean, *ends)]
     return Mean(
         interval=Interval(value=shown[0], low=min(shown[1], shown[0]), high=max(shown[2], shown[0])),
         variance=variance * (high - low) ** 2,
+        independent=independent,
         votes=len(votes),
         items=clusters,
     )
@@ -89,7 +104,7 @@ def clustered_mean(
 
 def wilson(share: float, votes: float, level: float = LEVEL) -> tuple[float, float]:
     """Wilson's score interval of a share that was seen in ``votes`` independent votes; ``votes`` may be a fraction."""
-    z = float(norm.ppf((1 + level) / 2))
+    z = float(ndtri((1 + level) / 2))
     middle = (share + z * z / (2 * votes)) / (1 + z * z / votes)
     half = z / (1 + z * z / votes) * math.sqrt(share * (1 - share) / votes + z * z / (4 * votes * votes))
     return max(0.0, middle - half), min(1.0, middle + half)
@@ -107,5 +122,5 @@ def _independent(mean: float, variance: float, clusters: int, degrees: float) ->
     """How many independent votes would have this variance; fewer where it is itself known from few clusters."""
     if not 0 < mean < 1:
         return float(clusters)
-    narrowing = (norm.ppf((1 + LEVEL) / 2) / t.ppf((1 + LEVEL) / 2, degrees)) ** 2
+    narrowing = (ndtri((1 + LEVEL) / 2) / stdtrit(degrees, (1 + LEVEL) / 2)) ** 2
     return float(mean * (1 - mean) / variance * narrowing)

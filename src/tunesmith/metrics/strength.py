@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest, norm
+from scipy.special import bdtr, ndtri
 
 from tunesmith.artifacts import Interval
 from tunesmith.metrics.clustered import Mean
@@ -60,7 +60,7 @@ def sign_test(outcomes: Sequence[float] | Floats, items: Sequence[int] | Ints) -
     """
     net = np.bincount(np.unique(items, return_inverse=True)[1], weights=np.asarray(outcomes, np.float64) - 0.5)
     first, decided = int((net > 0).sum()), int((net != 0).sum())
-    return float(binomtest(first, decided).pvalue) if decided else 1.0
+    return min(1.0, 2 * float(bdtr(min(first, decided - first), decided, 0.5)))
 
 
 def items_to_tell(found: Mean) -> int | None:
@@ -184,7 +184,7 @@ def _rank(table: Floats, level: float) -> Interval:
 
 def _reach() -> float:
     """How many standard errors a true difference must be away from none to be told with the wanted power."""
-    return float(norm.ppf(1 - SIGNIFICANCE / 2) + norm.ppf(POWER))
+    return float(ndtri(1 - SIGNIFICANCE / 2) + ndtri(POWER))
 
 
 def _logistic(odds: Floats) -> Floats:
