@@ -34,6 +34,7 @@ VERBS = {
         "Say which of several runs is better, by how much, and whether it may be chance.",
         "比较多个运行：哪个更好、好多少、是否可能只是偶然。",
     ),
+    "rate": ("Let people judge answers in the browser, blind.", "让人在浏览器中盲评回答。"),
     "predict": (
         "Answer for new texts: one JSON line each, in input order.",
         "为新文本给出答案：按输入顺序每条一行 JSON。",

@@ -2,6 +2,7 @@
 
 from tunesmith.using.answering import chat, predict
 from tunesmith.using.comparing import compare
+from tunesmith.using.rating import rate
 from tunesmith.using.scoring import test
 
-__all__ = ["chat", "compare", "predict", "test"]
+__all__ = ["chat", "compare", "predict", "rate", "test"]
