@@ -75,12 +75,17 @@ def codes(names: Sequence[Any]) -> NDArray[np.int64]:
     return np.array([known.setdefault(name, len(known)) for name in names], np.int64)
 
 
-def choices(ballots: Ballots, criterion: str) -> list[Said]:
-    """Each choice between two answers, for every pair of systems that gave them; in the order of the terms."""
+def choices(ballots: Ballots, criterion: str, *, is_shared: bool = True) -> list[Said]:
+    """Each choice between two answers, in the order of the terms.
+
+    Args:
+        is_shared: once for every pair of systems that gave these answers; else once.
+    """
     order = {system: place for place, system in enumerate(ballots.terms.systems)}
     found = []
     for vote in ballots.of(criterion):
-        sides = [(answer.system, *answer.also) for answer in ballots.items[vote.item].answers]
+        answers = ballots.items[vote.item].answers
+        sides = [(answer.system, *(answer.also if is_shared else ())) for answer in answers]
         for first in sides[0]:
             for second in sides[1]:
                 is_turned = order.get(first, 0) > order.get(second, 0)
