@@ -90,7 +90,7 @@ def _is_chinese(facts: Facts) -> bool:
 
 def _what(facts: Facts) -> str:
     words = verdict(facts)
-    sentences = [words.headline, words.lead, *words.meaning, words.comparison]
+    sentences = [words.headline, words.lead, *words.expect]
     return f"## {say('What it is', '这是什么')}\n\n" + "\n".join(inline(sentence) for sentence in sentences if sentence)
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tunesmith.artifacts import Health, Reading
+from tunesmith.rooms.report.environment import environment, write_whole
 from tunesmith.rooms.report.facts import split_name
 from tunesmith.rooms.report.health import pictures
-from tunesmith.rooms.report.page import environment, preview
+from tunesmith.rooms.report.texts import preview
 from tunesmith.sizes import SplitSize, in_words, sizes
 from tunesmith.words import counted, language, say
 
@@ -27,10 +28,7 @@ def check_page(reading: Reading, health: Health, path: Path) -> Path:
     Raises:
         OSError: it cannot be written.
     """
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(render(reading, health), encoding="utf-8")
-    partial.replace(path)
-    return path
+    return write_whole(path, render(reading, health))
 
 
 def render(reading: Reading, health: Health) -> str:

@@ -1,12 +1,13 @@
 """What the model cannot do, read off the facts of its run. A limit without a fact behind it is not written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from tunesmith.rooms.report import writers
+from tunesmith.artifacts import ClassScore
+from tunesmith.rooms.report import confidence, robustness, slices, writers
+from tunesmith.rooms.report.expectations import main_score
 from tunesmith.rooms.report.facts import Facts
 from tunesmith.rooms.report.measures import is_share
 from tunesmith.rooms.report.numbers import percent
-from tunesmith.rooms.report.verdict import main_score
 from tunesmith.words import counted, listed, say
 
 # A script with a smaller share of the letters than this was not learnt from this data.
@@ -25,23 +26,50 @@ UNKNOWN_NOTABLE = 0.01
 SURE = 0.9
 
 
+# Below this recall a class is missed more often than found.
+WEAK = 0.5
+
+# Findings of the check that make a score on the held-out rows doubtful.
+FLATTERING = ("leakage", "near-leakage", "drift")
+
+Rule = Callable[[Facts], str]
+
+
 def limits(facts: Facts) -> tuple[str, ...]:
-    """Every limit that the facts show, the widest first."""
-    rules: tuple[Callable[[Facts], str], ...] = (
-        _closed_labels,
+    """Every limit that the facts show, the gravest first."""
+    plain: tuple[Rule, ...] = (_closed_labels, _rare, _language, _length, _confidence, _vocabulary, _rejected)
+    return (*grave(facts), *_those(plain, facts))
+
+
+def grave(facts: Facts) -> tuple[str, ...]:
+    """Limits that a user must know of before the first use."""
+    found = facts.evaluation
+    rules: tuple[Rule, ...] = (
         writers.unproven,
+        _weak,
+        lambda facts: slices.limit(found),
+        lambda facts: robustness.limit(found),
+        lambda facts: confidence.limit(found),
         writers.unended,
         writers.repeating,
-        _language,
-        _length,
-        _rare,
-        _blind,
         _precision,
-        _confidence,
-        _vocabulary,
-        _rejected,
     )
+    return (*_those(rules, facts), *_flattering(facts))
+
+
+def weak(facts: Facts) -> tuple[str, ...]:
+    """Classes that it misses more often than it finds, the most often missed first."""
+    per_class = facts.evaluation.per_class
+    found = [name for name, score in per_class.items() if score.support and score.recall.value < WEAK]
+    return tuple(sorted(found, key=lambda name: per_class[name].recall.value))
+
+
+def _those(rules: Sequence[Rule], facts: Facts) -> tuple[str, ...]:
     return tuple(text for text in (rule(facts) for rule in rules) if text)
+
+
+def _flattering(facts: Facts) -> tuple[str, ...]:
+    return tuple(one.message for one in facts.health.findings if one.code in FLATTERING and one.severity != "note")
 
 
 def _closed_labels(facts: Facts) -> str:
@@ -102,10 +130,18 @@ def _rare(facts: Facts) -> str:
     )
 
 
-def _blind(facts: Facts) -> str:
+def _weak(facts: Facts) -> str:
     per_class = facts.evaluation.per_class
-    never = [name for name, score in per_class.items() if score.support and score.recall.value == 0]
-    return say(f"It never got these right: {listed(never)}.", f"这些一次也没有答对：{listed(never)}。") if never else ""
+    found = [(name, per_class[name]) for name in weak(facts)]
+    if not found:
+        return ""
+    names = listed([_found(name, one) for name, one in found])
+    return say(f"It misses these more often than it finds them: {names}.", f"这些它漏掉的比找到的多：{names}。")
+
+
+def _found(name: str, one: ClassScore) -> str:
+    share = percent(one.recall.value)
+    return say(f"{name} (finds {share} of {one.support:,})", f"{name}（{one.support:,} 个中找到 {share}）")
 
 
 def _precision(facts: Facts) -> str:
@@ -121,6 +157,8 @@ def _precision(facts: Facts) -> str:
 
 
 def _confidence(facts: Facts) -> str:
+    if facts.evaluation.calibration is not None:
+        return ""
     listed_mistakes = facts.evaluation.mistakes
     sure = sum(mistake.confidence >= SURE for mistake in listed_mistakes)
     if not sure:

@@ -2,6 +2,7 @@
 
 from tunesmith.artifacts import Evaluation, Interval
 from tunesmith.metrics.direction import worth
+from tunesmith.rooms.report.baselines import Standing
 from tunesmith.rooms.report.facts import Facts
 from tunesmith.rooms.report.measures import label, value
 from tunesmith.rooms.report.numbers import percent, plain
@@ -20,6 +21,35 @@ REPEATING = 0.2
 def before_training(evaluation: Evaluation) -> Interval | None:
     """The main measure of the model before training, where it was taken."""
     return evaluation.base.get(evaluation.main)
+
+
+def standing(evaluation: Evaluation) -> Standing:
+    """How the model stands to itself before training, in the main measure, by whether the intervals meet."""
+    before, now = before_training(evaluation), evaluation.metrics.get(evaluation.main)
+    if before is None or now is None:
+        return "unknown"
+    if now.low <= before.high and before.low <= now.high:
+        return "unclear"
+    return "better" if worth(evaluation.main, now.value) > worth(evaluation.main, before.value) else "worse"
+
+
+def promise(evaluation: Evaluation) -> str:
+    """The head of the verdict: what it may be used for, and what training gained."""
+    shared, before = evaluation.metrics.get("rouge_1"), evaluation.base.get("rouge_1")
+    was = say(f" ({percent(before.value)} before training)", f"（训练前 {percent(before.value)}）") if before else ""
+    if shared is not None:
+        part = percent(shared.value)
+        return say(
+            f"Usable for drafts that people check: {part} of its words are those that should come{was}",
+            f"可用于由人核对的草稿：所写的词（字）有 {part} 与应写内容相同{was}",
+        )
+    name, now, old = evaluation.main, evaluation.metrics[evaluation.main], before_training(evaluation)
+    if old is None:
+        return say(f"{label(name)} {value(name, now)}", f"{label(name)} {value(name, now)}")
+    return say(
+        f"Better than before training: {label(name)} {value(name, now)} rather than {value(name, old)}",
+        f"比训练前更好：{label(name)}由 {value(name, old)} 变为 {value(name, now)}",
+    )
 
 
 def aim(task: str) -> str:
