@@ -40,6 +40,10 @@ VERBS = {
         "为新文本给出答案：按输入顺序每条一行 JSON。",
     ),
     "chat": ("Talk with the model of a finished run.", "与已完成运行的模型对话。"),
+    "explain": (
+        "Say which words decided an answer, and show how the model looked at them.",
+        "说明哪些词决定了答案，并展示模型如何看待它们。",
+    ),
     "models": ("List the models that are here.", "列出本机可用的模型。"),
     "demo": ("Train the embedded model on example data.", "用示例数据训练内置模型。"),
 }

@@ -1,6 +1,7 @@
 """evaluate: scores with intervals and the worst errors, by the same path that predicts."""
 
 from tunesmith.rooms.evaluate.adapter import adapter_note
+from tunesmith.rooms.evaluate.afresh import afresh
 from tunesmith.rooms.evaluate.evaluate import evaluate, scorer
 from tunesmith.rooms.evaluate.held import Held
 from tunesmith.rooms.evaluate.pooled import Part, pooled
@@ -9,6 +10,7 @@ from tunesmith.rooms.evaluate.rows import RawRows
 from tunesmith.rooms.evaluate.start import note_start
 from tunesmith.rooms.evaluate.subject import Subject, subject
 from tunesmith.rooms.evaluate.writers import judge_writing
+from tunesmith.rooms.evaluate.written import prompt_of
 
 __all__ = [
     "Held",
@@ -16,11 +18,13 @@ __all__ = [
     "RawRows",
     "Subject",
     "adapter_note",
+    "afresh",
     "evaluate",
     "judge_writing",
     "note_start",
     "pooled",
     "predict",
+    "prompt_of",
     "scorer",
     "subject",
 ]
