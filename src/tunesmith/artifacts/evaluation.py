@@ -151,13 +151,18 @@ class Robustness(Artifact):
 
 
 class Baseline(Artifact):
-    """A rule that costs nothing, on the same rows. ``difference``: the model's main metric minus its own, paired."""
+    """A rule that costs nothing, on the same rows. ``difference``: the model's ``metric`` minus its own, paired.
+
+    ``words`` say what the rule is, and by how much the model is better.
+    """
 
     name: str
     metrics: dict[str, Interval]
     difference: Interval
     p: float
     seconds: float = 0.0
+    metric: str = ""
+    words: str = ""
 
 
 CROSS = "cross-validation"

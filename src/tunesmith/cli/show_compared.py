@@ -9,10 +9,14 @@ from rich.table import Table
 from tunesmith.artifacts import Comparison
 from tunesmith.artifacts.comparison import Contender
 from tunesmith.cli.console import console
+from tunesmith.metrics.direction import worth
 from tunesmith.words import say
 
 MOST_SETTINGS = 15
 """Settings that are listed where contenders differ in more; ``--json`` has them all."""
+
+MOST_COLUMNS = 4
+"""Contenders that fit side by side."""
 
 MOST_VALUE = 40
 """Characters of a setting's value that are shown."""
@@ -39,18 +43,35 @@ def comparison(found: Comparison) -> None:
 
 
 def _metrics(found: Comparison) -> None:
-    """A row for each contender, the best in the main metric first, and a column for each metric."""
-    names = _shown(found.contenders, found.main)
+    """A column for each contender and a row for each metric; of many contenders the main metric alone, a row each."""
+    main = found.main
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("")
-    for name in names:
-        table.add_column(escape(name), justify="right", style="bold" if name == found.main else "")
-    for one in found.contenders:
-        cells = [f"{one.metrics[name].value:.3f}" if name in one.metrics else "" for name in names]
-        main = one.metrics[found.main]
-        cells[0] += f" [dim]{main.low:.3f} – {main.high:.3f}[/]"
-        table.add_row(escape(one.name), *cells)
+    if len(found.contenders) > MOST_COLUMNS:
+        for name in ("", main, "95%"):
+            table.add_column(escape(name), justify="right" if name else "left")
+        for one in _ranked(found):
+            table.add_row(escape(one.name), _value(one, main), _ends(one, main))
+    else:
+        for name in ("", *(one.name for one in found.contenders)):
+            table.add_column(escape(name), justify="right" if name else "left", no_wrap=not name)
+        for metric in _shown(found.contenders, main):
+            style = "bold" if metric == main else ""
+            table.add_row(escape(metric), *(_value(one, metric) for one in found.contenders), style=style)
+            if metric == main:
+                table.add_row("95%", *(_ends(one, main) for one in found.contenders), style="dim")
     console().print(table)
+
+
+def _ranked(found: Comparison) -> list[Contender]:
+    return sorted(found.contenders, key=lambda one: -worth(found.main, one.metrics[found.main].value))
+
+
+def _value(one: Contender, metric: str) -> str:
+    return f"{one.metrics[metric].value:.3f}" if metric in one.metrics else ""
+
+
+def _ends(one: Contender, metric: str) -> str:
+    return f"{one.metrics[metric].low:.3f} – {one.metrics[metric].high:.3f}"
 
 
 def _shown(contenders: Sequence[Contender], main: str) -> list[str]:

@@ -54,6 +54,7 @@ TASK = Task(
     truths=talks.truths,
     judge=talks.judge,
     counts=talks.counts,
+    baselines=("nearest",),
     wrong=talks.wrong,
     present=present,
     prompt=talks.prompt,

@@ -87,6 +87,7 @@ def task(name: str, *, written: str) -> Task:
         truths=talks.truths,
         judge=talks.judge,
         counts=talks.counts,
+        baselines=("nearest",) if written == "content" else ("first-sentence", "nearest"),
         wrong=talks.wrong,
         present=present,
         prompt=talks.prompt,

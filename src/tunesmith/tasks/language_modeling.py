@@ -121,6 +121,7 @@ TASK = Task(
     truths=truths,
     judge=judge,
     counts=counts,
+    baselines=("letters",),
     wrong=wrong,
     present=present,
 )

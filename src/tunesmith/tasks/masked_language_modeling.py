@@ -115,5 +115,6 @@ TASK = replace(
     truths=truths,
     judge=judge,
     counts=counts,
+    baselines=(),
     present=present,
 )

@@ -126,6 +126,7 @@ class Task:
         tempered: an answer and a temperature → the same answer, as sure as it should be.
         part_metric: the measure by which parts of the rows are compared; "": ``monitor``. Means over rows and shares of
             mentions mean the same in any part; a mean over classes does not.
+        baselines: rules of ``rooms.compare.rules`` that cost nothing, which a model of this task must beat.
         wrong: raw row, truth, answer, labels → what was wrong with it, or None.
         present: raw row, answer, labels → the JSON object that ``predict`` prints.
         prompt: prepared rows, row → the ids that the model is given to write the row's last answer.
@@ -162,6 +163,7 @@ class Task:
     decisions: Callable[[Sequence[Any], Sequence[Array]], Decisions] | None = None
     tempered: Callable[[Array, float], Array] = tempered
     part_metric: str = ""
+    baselines: tuple[str, ...] = ()
     wrong: Callable[[Mapping[str, Any], Any, Array, Sequence[str]], Wrong | None]
     present: Callable[[Mapping[str, Any], Array, Sequence[str]], dict[str, Any]]
     prompt: Callable[[Encoded, int], Array] | None = None

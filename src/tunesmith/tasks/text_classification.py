@@ -169,6 +169,7 @@ TASK = Task(
     decisions=decisions,
     part_metric="accuracy",
     counts=counts,
+    baselines=("majority", "tfidf"),
     wrong=wrong,
     present=present,
 )

@@ -229,6 +229,7 @@ TASK = Task(
     judge=judge,
     decisions=decisions,
     counts=counts,
+    baselines=("word-tags",),
     wrong=wrong,
     present=present,
 )

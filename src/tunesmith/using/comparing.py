@@ -2,10 +2,9 @@
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import pyarrow as pa
 
 from tunesmith import flow, rooms
 from tunesmith.artifacts import Comparison, Plan, Reading
@@ -16,8 +15,9 @@ from tunesmith.outcomes import Outcomes
 from tunesmith.runs import Run, kept_data
 from tunesmith.settings import ReadSettings
 from tunesmith.tasks import TASKS
+from tunesmith.tasks.task import Task
 from tunesmith.using.opened import encoded, finished, must_know_labels, of_documents
-from tunesmith.words import say
+from tunesmith.words import listed, say
 
 if TYPE_CHECKING:
     from tunesmith.rooms.compare import Entrant
@@ -52,17 +52,43 @@ def compare(
             got=str(len(named)),
             do=say("name them: tunesmith compare RUN RUN", "请指明：tunesmith compare 运行 运行"),
         )
-    opened = {str(one): finished(Path(one)) for one in named}
-    task = TASKS.get(next(iter(opened.values()))[1].task)
+    rules = [str(one) for one in named if str(one) in rooms.compare.RULES and not Path(one).exists()]
+    runs = [str(one) for one in named if str(one) not in rules]
+    opened = [finished(Path(one)) for one in runs]
+    if not opened:
+        raise _rules_alone(rules)
+    task = TASKS.get(opened[0][1].task)
+    resampling = Resampling(samples=samples, seed=SEED)
     with tempfile.TemporaryDirectory() as folder:
-        reading = _read(files, task.name, settings) if files else None
+        given = _Given.read(files, task, settings) if files else _Given()
         entrants = [
-            _entrant(name, run, plan, reading, Path(folder) / f"{at}.arrow")
-            for at, (name, (run, plan)) in enumerate(zip(_names(list(opened)), opened.values(), strict=True))
+            _entrant(name, run, plan, given, Path(folder) / f"{at}.arrow")
+            for at, (name, (run, plan)) in enumerate(zip(_names(runs), opened, strict=True))
         ]
-        return rooms.compare.compare(
-            entrants, task=task, resampling=Resampling(samples=samples, seed=SEED), is_each_apart=is_each_apart
-        )
+        entrants += [_rule(rule, opened[0][0], entrants[0], given, task) for rule in rules]
+        return rooms.compare.compare(entrants, task=task, resampling=resampling, is_each_apart=is_each_apart)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Given:
+    """Rows that all answer now; without a reading, each run's own held-out rows."""
+
+    reading: Reading | None = None
+
+    @classmethod
+    def read(cls, files: flow.Files, task: Task, settings: ReadSettings | None) -> "_Given":
+        return cls(reading=flow.read(files, (settings or ReadSettings()).model_copy(update={"task": task.name})))
+
+    def raw(self, run: Run) -> Path:
+        """The rows as they were read."""
+        known = {
+            name: file.path for name, file in (self.reading.splits if self.reading else kept_data(run).raw).items()
+        }
+        split = next((name for name in ("test", "dev", "train") if name in known), "")
+        if not split:
+            assert self.reading is not None, "a run has rows"
+            raise refusals.no_labels(self.reading)
+        return Path(known[split])
 
 
 def _names(given: Sequence[str]) -> list[str]:
@@ -71,21 +97,31 @@ def _names(given: Sequence[str]) -> list[str]:
     return short if len(set(short)) == len(short) else list(given)
 
 
-def _read(files: flow.Files, task: str, settings: ReadSettings | None) -> Reading:
-    return flow.read(files, (settings or ReadSettings()).model_copy(update={"task": task}))
-
-
-def _entrant(name: str, run: Run, plan: Plan, reading: Reading | None, keep: Path) -> "Entrant":
+def _entrant(name: str, run: Run, plan: Plan, given: _Given, keep: Path) -> "Entrant":
     """A run with its answers: those that it gave when it was scored, or new ones."""
-    if reading is None:
-        if not run.outcomes.is_file():
-            raise _no_answers(run)
-        outcomes, raw = Outcomes.load(run.outcomes), _held_out(run)
-    else:
-        raw = _rows(reading)
-        _answer(run, plan, reading, raw, keep)
-        outcomes = Outcomes.load(keep)
-    return rooms.compare.Entrant(name=name, plan=plan, outcomes=outcomes, references=_references(plan, raw, outcomes))
+    raw = given.raw(run)
+    if given.reading is not None:
+        _answer(run, plan, given.reading, raw, keep)
+    elif not run.outcomes.is_file():
+        raise _no_answers(run)
+    outcomes = Outcomes.load(run.outcomes if given.reading is None else keep)
+    references = rooms.compare.references(TASKS.get(plan.task), raw, outcomes)
+    return rooms.compare.Entrant(name=name, plan=plan, outcomes=outcomes, references=references)
+
+
+def _rule(rule: str, run: Run, like: "Entrant", given: _Given, task: Task) -> "Entrant":
+    """A rule that learned from the run's training rows, and answers the rows that the run's model answered."""
+    raw = kept_data(run).raw
+    learned = rooms.compare.lesson(
+        task,
+        like.outcomes.labels,
+        train=Path(raw["train"].path),
+        dev=Path(raw["dev"].path),
+        held=given.raw(run),
+        rows=like.outcomes.rows,
+        seed=SEED,
+    )
+    return rooms.compare.as_entrant(rule, learned, like)
 
 
 def _answer(run: Run, plan: Plan, reading: Reading, raw: Path, keep: Path) -> None:
@@ -100,26 +136,12 @@ def _answer(run: Run, plan: Plan, reading: Reading, raw: Path, keep: Path) -> No
         rooms.evaluate.judge_writing(found, subject, held, plan=plan, seconds=WRITING_SECONDS)
 
 
-def _rows(reading: Reading) -> Path:
-    split = next((name for name in ("test", "dev", "train") if name in reading.splits), "")
-    if not split:
-        raise refusals.no_labels(reading)
-    return Path(reading.splits[split].path)
-
-
-def _held_out(run: Run) -> Path | None:
-    raw = kept_data(run).raw
-    return Path(raw["test" if "test" in raw else "dev"].path) if "dev" in raw else None
-
-
-def _references(plan: Plan, raw: Path | None, outcomes: Outcomes) -> tuple[str, ...]:
-    """What should have been written, of a task that is judged by what its model writes."""
-    reference = TASKS.get(plan.task).reference
-    if reference is None or raw is None or not any(outcomes.written):
-        return ()
-    with pa.memory_map(str(raw)) as file:
-        table = pa.ipc.open_file(file).read_all()
-    return tuple(reference(row) for row in table.take(pa.array(outcomes.rows)).to_pylist())
+def _rules_alone(rules: Sequence[str]) -> UserError:
+    return UserError(
+        expected=say("a run among them: rules learn from its rows", "其中至少有一个运行：规则从它的数据中学习"),
+        got=listed(list(rules)),
+        do=say("name a run, too: tunesmith compare RUN majority", "请同时指明运行：tunesmith compare 运行 majority"),
+    )
 
 
 def _no_answers(run: Run) -> RunError:

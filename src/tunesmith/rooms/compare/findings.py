@@ -103,7 +103,7 @@ def difference(one: Apart, p: float) -> Difference:
 
 
 def _words(one: Apart, p: float, finding: Finding, needed: int | None, margin: float) -> str:
-    chance = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+    chance = p_in_words(p)
     if finding in {"better", "worse"}:
         better, worse = (one.first, one.second) if finding == "better" else (one.second, one.first)
         sign = 1.0 if one.interval.value > 0 else -1.0
@@ -139,6 +139,11 @@ def _enough(one: Apart, needed: int | None) -> str:
     return say(
         f"about {about:,} would be needed for a difference of this size", f"要分辨这么大的差别，约需 {about:,} 行"
     )
+
+
+def p_in_words(p: float) -> str:
+    """``p = 0.012``, or ``p < 0.001``."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def amount(metric: str, value: float, *, signed: bool = False) -> str:

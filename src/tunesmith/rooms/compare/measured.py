@@ -15,6 +15,12 @@ from tunesmith.tasks.task import Task
 NOT_OF_TEXTS = frozenset({"stop_rate"})
 """Measures of writing that cannot be told from the texts alone."""
 
+PER_CHARACTER = "bits_character"
+"""What models with other tokens are compared by: a loss for each token depends on what the tokens are."""
+
+OF_TEXTS = "rouge_l"
+"""What those are compared by of which nothing but texts is known."""
+
 Tables = Mapping[str, Floats]
 """Metrics by name, (1 + S,) each: row 0 of the data, the others of draws."""
 
@@ -83,31 +89,60 @@ class Replays:
         return self.task.judge(truths, answers, labels, Resampling(samples=0)).values()
 
 
-def answered(task: Task, entrants: Sequence[Entrant], resampling: Resampling) -> Sides:
-    """The entrants by what the task measures of their answers."""
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """Sides, and the number of rows that their metrics rest on."""
+
+    sides: Sides
+    rows: int
+
+
+def measured(task: Task, entrants: Sequence[Entrant], resampling: Resampling) -> tuple[str, list[Measured]]:
+    """The metric that decides, and the sets of metrics that all entrants have: of their answers, of what they wrote.
+
+    Models with other tokens are compared by what does not depend on them; a rule that has words alone, by its words.
+    """
+    count = len(entrants[0].outcomes)
+    has_answers = all(len(one.outcomes.answers) == count for one in entrants)
+    names = _comparable(task, entrants) if has_answers else ()
+    found = [Measured(sides=_answered(task, entrants, resampling, names), rows=count)] if has_answers else []
+    rows = [
+        row for row in range(count) if all(one.references and one.outcomes.written[row] is not None for one in entrants)
+    ]
+    if rows:
+        texts = Counts(sides=[_texts(one.of_rows(rows)) for one in entrants], resampling=resampling)
+        found.append(Measured(sides=texts, rows=len(rows)))
+    main = task.monitor if task.monitor in names else PER_CHARACTER if names else OF_TEXTS
+    return main, found
+
+
+def _comparable(task: Task, entrants: Sequence[Entrant]) -> tuple[str, ...]:
+    """The task's metrics that mean the same for all of them."""
+    if task.output != "token-losses" or PER_CHARACTER not in task.metrics:
+        return task.metrics
+    tokens = {float(sum(answer[2] for answer in one.outcomes.answers)) for one in entrants}
+    return task.metrics if len(tokens) == 1 else tuple(name for name in task.metrics if name.endswith("_character"))
+
+
+def _answered(task: Task, entrants: Sequence[Entrant], resampling: Resampling, names: Sequence[str]) -> Sides:
     if task.counts is None:
         return Replays(task=task, entrants=entrants, seed=resampling.seed)
     told = [one.outcomes for one in entrants]
-    return Counts(sides=[task.counts(one.truths, one.answers, one.labels) for one in told], resampling=resampling)
-
-
-def written(entrants: Sequence[Entrant], resampling: Resampling) -> Sides | None:
-    """The entrants by the texts that all of them wrote; None where there are no such rows."""
-    rows = [
-        row
-        for row in range(len(entrants[0].outcomes))
-        if all(one.references and one.outcomes.written[row] is not None for one in entrants)
-    ]
-    if not rows:
-        return None
-    return Counts(sides=[_texts(one.of_rows(rows)) for one in entrants], resampling=resampling)
+    counted = [task.counts(one.truths, one.answers, one.labels) for one in told]
+    return Counts(sides=[_restricted(one, names) for one in counted], resampling=resampling)
 
 
 def _texts(one: Entrant) -> Counted:
     answers = [text or "" for text in one.outcomes.written]
     counted = writing_counts(answers, one.references, [True] * len(answers))
+    names = counted.values().keys() - NOT_OF_TEXTS
+    return _restricted(counted, sorted(names))
+
+
+def _restricted(counted: Counted, names: Sequence[str]) -> Counted:
+    """The same with some of its measures alone."""
 
     def measures(sums: Floats) -> dict[str, Floats]:
-        return {name: values for name, values in counted.measures(sums).items() if name not in NOT_OF_TEXTS}
+        return {name: values for name, values in counted.measures(sums).items() if name in names}
 
     return Counted(kind=counted.kind, table=counted.table, measures=measures)
