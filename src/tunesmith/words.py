@@ -17,7 +17,7 @@ _SPOKEN: ContextVar[Language | None] = ContextVar("spoken", default=None)
 
 
 def language() -> Language:
-    """The language to speak: that of ``speaking``, else ``TUNESMITH_LANG`` (en or zh), else the locale, else English."""
+    """The one of ``speaking``, else ``TUNESMITH_LANG`` (en or zh), else the locale, else English."""
     spoken = _SPOKEN.get()
     if spoken is not None:
         return spoken
