@@ -31,6 +31,11 @@ def contract(rating: "Rating") -> dict[str, Any]:
     }
 
 
+def told(note: str) -> None:
+    """What takes long, told before it does."""
+    error_console().print(note, markup=False, soft_wrap=True)
+
+
 def introduction(rating: "Rating", served: "Served") -> None:
     """What is judged, and everybody's link."""
     terms = rating.store.terms

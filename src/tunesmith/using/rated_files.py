@@ -75,11 +75,9 @@ def _parsed(text: str, suffix: str) -> Iterator[tuple[int, Record]]:
         for row in reader:
             yield reader.line_num, {name: value for name, value in row.items() if name is not None}
         return
-    if text.lstrip().startswith("["):
-        whole = enumerate(json.loads(text), 1)
-    else:
-        whole = ((at, json.loads(line)) for at, line in enumerate(text.splitlines(), 1) if line.strip())
-    for line, value in whole:
+    is_list = text.lstrip().startswith("[")
+    lines = [line for line in enumerate(text.split("\n"), 1) if line[1].strip()]
+    for line, value in enumerate(json.loads(text), 1) if is_list else ((at, json.loads(one)) for at, one in lines):
         if not isinstance(value, dict):
             raise csv.Error(say(f"line {line} is no object", f"第 {line} 行不是对象"))
         yield line, value

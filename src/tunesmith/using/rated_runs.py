@@ -1,9 +1,9 @@
 """Answers of finished runs that people are to judge: what they answered when they were scored, or write now."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tunesmith import rooms
 from tunesmith.artifacts import Plan, Reading
@@ -19,7 +19,12 @@ from tunesmith.tasks.generation import GIVEN
 from tunesmith.tasks.talks import ASSISTANT
 from tunesmith.tasks.task import Task
 from tunesmith.using.opened import finished
-from tunesmith.words import say
+from tunesmith.words import counted, say
+
+if TYPE_CHECKING:
+    from tunesmith.rooms.evaluate import RawRows
+
+Tell = Callable[[str], None]
 
 OF_BASE = "base"
 
@@ -42,7 +47,8 @@ class _Entrant:
     plan: Plan
     outcomes: Outcomes
     at: Mapping[str, int]
-    rows: "rooms.evaluate.RawRows"
+    split: str
+    rows: "RawRows"
     fresh: dict[str, str] = field(default_factory=dict)
     is_base: bool = False
 
@@ -52,10 +58,10 @@ class _Entrant:
 
     def written(self, key: str) -> str | None:
         """What it wrote for a row, where it did."""
-        return self.fresh.get(key) if self.is_base else self.outcomes.written[self.at[key]]
+        return self.fresh.get(key, None if self.is_base else self.outcomes.written[self.at[key]])
 
 
-def read(folders: Sequence[Path], *, is_against_base: bool, most: int, seed: int) -> Rated:
+def read(folders: Sequence[Path], *, is_against_base: bool, most: int, seed: int, tell: Tell) -> Rated:
     """The rows that all runs answered, at most about ``most`` of them, drawn by ``seed``.
 
     What models that write did not write when they were scored, and what the base would have written, is written now.
@@ -72,8 +78,8 @@ def read(folders: Sequence[Path], *, is_against_base: bool, most: int, seed: int
         if first.task.prompt is None:
             raise _not_for_people(folders[0], first.task.name)
         keys = _keys(entrants.values(), most, seed)
-        for entrant in entrants.values():
-            _write(entrant, [key for key in keys if entrant.written(key) is None])
+        for name, entrant in entrants.items():
+            _write(name, entrant, [key for key in keys if entrant.written(key) is None], tell)
         questions = [_written(key, entrants) for key in keys]
         return Rated(questions=questions, systems=list(entrants), kind="ab" if len(entrants) > 1 else "scale",
                      task=first.task.name)  # fmt: skip
@@ -98,7 +104,7 @@ def _entrant(folder: Path) -> _Entrant:
     at: dict[str, int] = {}
     for place, key in enumerate(outcomes.keys):
         at.setdefault(key, place)
-    return _Entrant(run=run, plan=plan, outcomes=outcomes, at=at, rows=rows)
+    return _Entrant(run=run, plan=plan, outcomes=outcomes, at=at, split=split, rows=rows)
 
 
 def _as_base(one: _Entrant, folder: Path) -> _Entrant:
@@ -109,7 +115,7 @@ def _as_base(one: _Entrant, folder: Path) -> _Entrant:
             where=str(folder),
             do=say("leave --against out", "请去掉 --against"),
         )
-    return _Entrant(run=one.run, plan=one.plan, outcomes=one.outcomes, at=one.at, rows=one.rows, is_base=True)
+    return replace(one, is_base=True, fresh={})
 
 
 def _base_name(entrants: Mapping[str, _Entrant], one: _Entrant) -> str:
@@ -146,7 +152,7 @@ def _must_match(folders: Sequence[Path], entrants: Sequence[_Entrant]) -> None:
         )
 
 
-def _keys(entrants: "Mapping[str, _Entrant] | Any", most: int, seed: int) -> list[str]:
+def _keys(entrants: Iterable[_Entrant], most: int, seed: int) -> list[str]:
     """Rows that all answered, those first that most of them have written to already."""
     everyone = list(entrants)
     shared = set.intersection(*(set(one.at) for one in everyone))
@@ -159,8 +165,32 @@ def _keys(entrants: "Mapping[str, _Entrant] | Any", most: int, seed: int) -> lis
     return drawn[: 2 * most]
 
 
-def _write(entrant: _Entrant, keys: Sequence[str]) -> None:
-    """Let the model write to these rows."""
+def _write(name: str, entrant: _Entrant, keys: Sequence[str], tell: Tell) -> None:
+    """Let the model write to these rows.
+
+    Raises:
+        RunError: the base is not there to write, or cannot.
+    """
+    if not keys:
+        return
+    answers = counted(len(keys), "answer", "answers", "个回答")
+    tell(say(f"{name} writes {answers}, which may take a while", f"{name} 正在写{answers}，可能需要一些时间"))
+    run, plan = entrant.run, entrant.plan
+    came = rooms.evaluate.afresh(
+        rooms.evaluate.subject(run.model, plan),
+        Path(kept_data(run).splits[entrant.split].path),
+        [entrant.outcomes.rows[entrant.at[key]] for key in keys],
+        plan=plan,
+        of_base=entrant.is_base,
+    )
+    if isinstance(came, str):
+        raise RunError(
+            expected=say("a base that can write beside the run", "可与该运行对比写作的基础模型"),
+            got=came,
+            where=str(run.folder),
+            do=say("leave --against out, or name a second run", "请去掉 --against，或给出第二个运行"),
+        )
+    entrant.fresh.update(zip(keys, came, strict=True))
 
 
 def _place(one: _Entrant, key: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunesmith.disk import writing
-from tunesmith.errors import Problem, RunError, SettingsError
+from tunesmith.errors import DataError, Problem, RunError, SettingsError
 from tunesmith.lock import Lock
 from tunesmith.rooms.rate import KINDS, Kind, Store, Terms
 from tunesmith.rooms.rate.asking import asked
@@ -15,7 +15,8 @@ from tunesmith.rooms.rate.links import Links
 from tunesmith.rooms.rate.question import Question
 from tunesmith.rooms.rate.store import NAME
 from tunesmith.using import rated_files, rated_runs
-from tunesmith.words import listed, say
+from tunesmith.using.rated_runs import Tell
+from tunesmith.words import counted, listed, say
 
 if TYPE_CHECKING:
     from tunesmith.rooms.rate.serving import Served
@@ -30,6 +31,11 @@ ITEMS = 100
 
 MOST_RATERS = 200
 MOST_NAME = 60
+MOST_GUIDE = 20_000
+
+
+def silent(note: str) -> None:
+    """Nobody is told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +45,7 @@ class Wishes:
     Attributes:
         against: ``base``: beside the run, the model that it began as.
         items: at most so many judgements of each rater, without those that are repeated or known.
+        guide: a text file that raters read before they begin.
         folder: where ratings are kept.
     """
 
@@ -47,6 +54,7 @@ class Wishes:
     raters: tuple[str, ...] = ()
     items: int | None = None
     against: str = ""
+    guide: Path | None = None
     folder: Path | None = None
     seed: int = 17
 
@@ -79,11 +87,12 @@ class Rating:
         self.lock.release()
 
 
-def rate(sources: Sequence[Path], wishes: Wishes) -> Rating:
+def rate(sources: Sequence[Path], wishes: Wishes, *, tell: Tell = silent) -> Rating:
     """Begin a rating, or go on with the one that the same sources have.
 
     Args:
         sources: folders of runs, or files of answers.
+        tell: is told what takes long.
 
     Raises:
         UserError: nothing that people can judge, or a rating that was begun otherwise.
@@ -96,7 +105,7 @@ def rate(sources: Sequence[Path], wishes: Wishes) -> Rating:
     note = lock.hold()
     path = folder / NAME
     is_new = not path.is_file()
-    store = _begun(path, sources, wishes) if is_new else _gone_on(path, wishes)
+    store = _begun(path, sources, wishes, tell) if is_new else _gone_on(path, wishes)
     known = list(store.raters().values())
     for rater in wishes.raters or (() if known else (say("rater", "评分人"),)):
         store.join(rater)
@@ -105,24 +114,58 @@ def rate(sources: Sequence[Path], wishes: Wishes) -> Rating:
     return Rating(folder, store, links, lock, is_new, (note,) if note else ())
 
 
-def _begun(path: Path, sources: Sequence[Path], wishes: Wishes) -> Store:
+def _begun(path: Path, sources: Sequence[Path], wishes: Wishes, tell: Tell) -> Store:
     most = wishes.items or ITEMS
-    questions, systems, kind, task = _questions(sources, wishes, most)
+    questions, systems, kind, task = _questions(sources, wishes, most, tell)
     _must_suit(kind, questions, systems, wishes)
     found = asked(questions, kind, systems, most=most, seed=wishes.seed)
     if not found.items:
         raise _nothing(sources, kind)
     terms = Terms(
-        kind=kind, systems=tuple(systems), criteria=wishes.criteria, task=task, notes=found.notes, seed=wishes.seed
+        kind=kind,
+        systems=tuple(systems),
+        criteria=wishes.criteria,
+        task=task,
+        guide=_guide(wishes.guide),
+        notes=found.notes,
+        seed=wishes.seed,
     )
     return Store.begun(path, found.items, terms)
 
 
+def _guide(path: Path | None) -> str:
+    """The owner's words to raters.
+
+    Raises:
+        DataError: the file cannot be read as UTF-8, or is no short text.
+    """
+    if path is None:
+        return ""
+    try:
+        text = path.read_text(encoding="utf-8-sig").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        got = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    else:
+        if len(text) <= MOST_GUIDE:
+            return text
+        got = counted(len(text), "character", "characters", "个字符")
+    raise DataError(
+        expected=say(
+            f"a UTF-8 text of at most {MOST_GUIDE:,} characters", f"不超过 {MOST_GUIDE:,} 个字符的 UTF-8 文本"
+        ),
+        got=got,
+        where=str(path),
+        do=say("write what raters must know in short: --guide FILE", "请简短写明评分人须知：--guide 文件"),
+    )
+
+
 def _questions(
-    sources: Sequence[Path], wishes: Wishes, most: int
+    sources: Sequence[Path], wishes: Wishes, most: int, tell: Tell
 ) -> tuple[Sequence[Question], Sequence[str], Kind, str]:
     if any(path.is_dir() for path in sources):
-        found = rated_runs.read(sources, is_against_base=bool(wishes.against), most=most, seed=wishes.seed)
+        found = rated_runs.read(
+            sources, is_against_base=bool(wishes.against), most=most, seed=wishes.seed, tell=tell
+        )  # fmt: skip
         return found.questions, found.systems, wishes.kind or found.kind, found.task
     questions, systems, kind = rated_files.read(sources, wishes.kind)
     return questions, systems, kind, ""

@@ -52,6 +52,10 @@ RatersFlag = Annotated[
 ItemsFlag = Annotated[
     int | None, typer.Option("--items", help=say("items for each rater; 100 if not given", "每人的题数；默认 100"))
 ]
+GuideFlag = Annotated[
+    Path | None,
+    typer.Option("--guide", help=say("a text file that raters read first", "评分人先阅读的文本文件")),
+]
 OutFlag = Annotated[Path | None, typer.Option("--out", help=say("the folder of the ratings", "保存评分的文件夹"))]
 HostFlag = Annotated[
     str,
@@ -76,6 +80,7 @@ def rate(
     criteria: CriteriaFlag = "",
     raters: RatersFlag = "",
     items: ItemsFlag = None,
+    guide: GuideFlag = None,
     out: OutFlag = None,
     host: HostFlag = "127.0.0.1",
     port: PortFlag = None,
@@ -83,9 +88,15 @@ def rate(
 ) -> None:
     """Begin a rating or go on with it, show the links, serve until it is stopped, show what is there."""
     wishes = Wishes(
-        kind=_kind(kind), criteria=_listed(criteria), raters=_listed(raters), items=items, against=against, folder=out
+        kind=_kind(kind),
+        criteria=_listed(criteria),
+        raters=_listed(raters),
+        items=items,
+        against=against,
+        guide=guide,
+        folder=out,
     )
-    rating = using.rate(sources, wishes)
+    rating = using.rate(sources, wishes, tell=show_rating.told)
     try:
         served = rating.serve(host=host, port=port)
         if as_json:

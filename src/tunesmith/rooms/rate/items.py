@@ -74,6 +74,7 @@ class Terms:
         systems: names of all that are judged, in the order in which the owner named them.
         criteria: what is asked of each item, one vote each; of none, there is one vote without a name.
         task: of the runs, "" where files are judged.
+        guide: what the owner tells raters before they begin, plain text.
         notes: what the owner has to know of the items, in words.
         seed: of orders and sides.
     """
@@ -82,6 +83,7 @@ class Terms:
     systems: tuple[str, ...]
     criteria: tuple[str, ...] = ()
     task: str = ""
+    guide: str = ""
     notes: tuple[str, ...] = ()
     seed: int = 17
 
@@ -93,4 +95,5 @@ class Terms:
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> "Terms":
         """What ``dataclasses.asdict`` gave, after JSON."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in body.items()})
+        values: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in body.items()}
+        return cls(**values)

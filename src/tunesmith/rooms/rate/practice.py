@@ -10,7 +10,7 @@ from tunesmith.rooms.rate.speech import Speech
 def practice(kind: Kind, asked: Sequence[str], say: Speech) -> list[dict[str, Any]]:
     """Items as ``as_seen`` gives them, each with its ``hint`` and, by criterion, the values that are ``accepted``."""
     made = {"ab": _pairs, "scale": _graded, "right": _judged, "tags": _tagged}[kind](say)
-    empty = {"reference": "", "labels": [], "tokens": [], "tags": [], "mark": None, "value": {}}
+    empty: dict[str, Any] = {"reference": "", "labels": [], "tokens": [], "tags": [], "mark": None, "value": {}}
     return [
         {**empty, "place": at, **item, "accepted": dict.fromkeys(asked, item["accepted"])}
         for at, item in enumerate(made)

@@ -100,7 +100,8 @@ def as_seen(shown: Shown, kind: Kind) -> dict[str, Any]:
         "place": shown.place,
         "prompt": item.prompt,
         "answers": texts[::-1] if shown.is_flipped else texts,
-        "reference": item.reference if kind == "right" else "",
+        # Where labels are judged, the data's own label is what may be wrong.
+        "reference": item.reference if kind == "right" and not item.labels else "",
         "labels": item.labels,
         "tokens": item.tokens,
         "tags": item.tags,

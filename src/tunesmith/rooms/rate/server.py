@@ -36,4 +36,4 @@ def application(desk: Desk, *, is_public: bool = False) -> App:
         places = [".".join(str(part) for part in one["loc"]) for one in error.errors()[:5]]
         return JSONResponse({"error": f"cannot be used: {', '.join(places)}"}, status_code=422)
 
-    return Guard(app, is_public=is_public)  # type: ignore[arg-type]
+    return Guard(app, is_public=is_public)

@@ -141,9 +141,9 @@ class Scales extends Choosing {
 
   draw() {
     super.draw()
+    this.form.prepend(made("p", { className: "ends" }, made("span", { text: `1 ${this.words.lowest}` }), made("span", { text: `5 ${this.words.highest}` })))
     for (const row of this.form.querySelectorAll(".buttons")) {
       row.classList.add("scale")
-      row.before(made("p", { className: "ends" }, made("span", { text: `1 ${this.words.lowest}` }), made("span", { text: `5 ${this.words.highest}` })))
       for (const one of row.querySelectorAll("kbd")) one.remove()
     }
   }
@@ -193,12 +193,19 @@ class Rights extends Choosing {
     const row = made("fieldset", { className: "criterion current" }, made("legend", { text: this.words.instead }))
     const buttons = made("div", { className: "buttons labels" })
     this.others().forEach((label, at) => {
-      const one = button(label || this.words.unknown, at < 9 ? String(at + 1) : "")
+      const one = button(label || this.words.unknown, this.keys()[at])
       one.addEventListener("click", () => this.correct(label))
       buttons.append(one)
     })
     row.append(buttons)
     return [row]
+  }
+
+  // Labels that are digits are their own keys; else they are counted.
+  keys() {
+    const others = this.others()
+    const areDigits = others.every((label) => label === "" || /^[0-9]$/.test(label))
+    return others.map((label, at) => (areDigits ? label || "?" : at < 9 ? String(at + 1) : ""))
   }
 
   others() {
@@ -216,12 +223,12 @@ class Rights extends Choosing {
 
   key(event) {
     if (!this.isAsking) return super.key(event)
-    const label = this.others()[Number(event.key) - 1]
+    const at = this.keys().indexOf(event.key)
     if (event.key === "Escape") {
       this.isAsking = false
       this.value = { ...this.item.value }
       this.draw()
-    } else if (event.key >= "1" && event.key <= "9" && label !== undefined) this.correct(label)
+    } else if (at >= 0) this.correct(this.others()[at])
     else return false
     return true
   }

@@ -270,9 +270,11 @@ class Page {
     if (this.isTold) {
       if (event.key !== "Enter" && event.key !== "ArrowRight") return
       this.forward()
-    } else if (event.key === "0") this.skip()
+    } else if (event.repeat && !event.key.startsWith("Arrow")) return
+    else if (this.kind.isAsking && this.kind.key(event)) event.preventDefault()
+    else if (event.key === "0") this.skip()
     else if (event.key.toLowerCase() === "u" && !isPractice) this.undo()
-    else if (event.repeat || !this.kind.key(event)) return
+    else if (!this.kind.key(event)) return
     event.preventDefault()
   }
 }
