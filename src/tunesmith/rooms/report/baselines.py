@@ -1,6 +1,6 @@
 """Rules that cost nothing beside the model: what each is called, how far the model is ahead, and what that means."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from markupsafe import Markup
@@ -18,14 +18,21 @@ def name(baseline: Baseline) -> str:
     """What it does, for a sentence; one that is not ours keeps its own name."""
     names = {
         "majority": say("always giving the most frequent answer", "永远给出最常见的答案"),
-        "tfidf": say("a linear model on word counts", "词频线性模型"),
-        "words": say("giving each word its most frequent tag", "给每个词其最常见的标签"),
-        "unigram": say("guessing each token by how frequent it is", "按词元频率猜测"),
         "mean": say("always giving the mean", "永远给出平均值"),
-        "lead": say("copying the first sentence", "照抄第一句"),
+        "tfidf": say("a linear model on word counts", "词频线性模型"),
+        "tfidf-sets": say("linear models on word counts", "词频线性模型"),
+        "tfidf-score": say("a linear model on word counts", "词频线性模型"),
+        "word-tags": say("giving each word its most frequent tag", "给每个词其最常见的标签"),
+        "letters": say("guessing each character by those before it", "按前文逐字猜测"),
+        "first-sentence": say("copying the first sentence", "照抄第一句"),
         "nearest": say("copying the answer to the most similar question", "照抄最相似问题的答案"),
     }
     return names.get(baseline.name, baseline.name)
+
+
+def metric_of(evaluation: Evaluation, baseline: Baseline) -> str:
+    """What both are compared by: the main metric, where the rule has it."""
+    return baseline.metric or evaluation.main
 
 
 def advantage(metric: str, difference: Interval) -> Interval:
@@ -35,10 +42,15 @@ def advantage(metric: str, difference: Interval) -> Interval:
     return Interval(value=-difference.value, low=-difference.high, high=-difference.low)
 
 
+def ahead(evaluation: Evaluation, baseline: Baseline) -> Interval:
+    """How much better the model is than the rule."""
+    return advantage(metric_of(evaluation, baseline), baseline.difference)
+
+
 def strongest(evaluation: Evaluation) -> Baseline | None:
     """The one that leaves the model the smallest advantage."""
     found = evaluation.baselines
-    return min(found, key=lambda one: advantage(evaluation.main, one.difference).value) if found else None
+    return min(found, key=lambda one: ahead(evaluation, one).value) if found else None
 
 
 def standing(evaluation: Evaluation) -> Standing:
@@ -46,8 +58,8 @@ def standing(evaluation: Evaluation) -> Standing:
     rival = strongest(evaluation)
     if rival is None:
         return "unknown"
-    ahead = advantage(evaluation.main, rival.difference)
-    return "better" if ahead.low > 0 else "worse" if ahead.high < 0 else "unclear"
+    lead = ahead(evaluation, rival)
+    return "better" if lead.low > 0 else "worse" if lead.high < 0 else "unclear"
 
 
 def told(evaluation: Evaluation) -> str:
@@ -55,17 +67,16 @@ def told(evaluation: Evaluation) -> str:
     rival = strongest(evaluation)
     if rival is None:
         return ""
-    metric, rule = label(evaluation.main), name(rival)
-    ahead = advantage(evaluation.main, rival.difference)
-    range_told = span(evaluation.main, ahead)
+    by, rule, lead = metric_of(evaluation, rival), name(rival), ahead(evaluation, rival)
+    metric, range_told = label(by), span(by, lead)
     if standing(evaluation) == "better":
-        more = amount(evaluation.main, ahead.value)
+        more = amount(by, lead.value)
         return say(
             f"It is {more} of {metric} better than {rule} ({range_told}), which costs nothing.",
             f"{metric}比不花成本的“{rule}”好 {more}（{range_told}）。",
         )
     if standing(evaluation) == "worse":
-        less = amount(evaluation.main, ahead.value)
+        less = amount(by, lead.value)
         return say(
             f"It is {less} of {metric} worse than {rule} ({range_told}), which costs nothing: use that instead.",
             f"{metric}比不花成本的“{rule}”差 {less}（{range_told}）：请改用后者。",
@@ -91,37 +102,31 @@ class Row:
     value: str
     ends: str
     bar: Markup
-    ahead: str
-    ahead_ends: str
     is_model: bool
+    ahead: str = ""
+    ahead_ends: str = ""
 
 
 def rows(evaluation: Evaluation) -> tuple[Row, ...]:
-    """The model, then every rule, the best first, on a shared scale."""
-    metric = evaluation.main
-    scores = [evaluation.metrics[metric], *(one.metrics[metric] for one in evaluation.baselines)]
+    """The model, then every rule, the strongest first, by what the strongest is compared by and on a shared scale."""
+    rival = strongest(evaluation)
+    metric = metric_of(evaluation, rival) if rival else evaluation.main
+    rules = [one for one in evaluation.baselines if metric in one.metrics]
+    scores = [*filter(None, [evaluation.metrics.get(metric)]), *(one.metrics[metric] for one in rules)]
     over = WHOLE if all(is_share(metric, one) for one in scores) else around(scores)
-    model = Row(
-        name=say("this model", "本模型"),
-        value=value(metric, scores[0]),
-        ends=ends(metric, scores[0]),
-        bar=interval_bar(scores[0], value(metric, scores[0]), over=over),
-        ahead="",
-        ahead_ends="",
-        is_model=True,
-    )
-    rules = sorted(evaluation.baselines, key=lambda one: advantage(metric, one.difference).value)
-    return (model, *(_row(metric, one, over) for one in rules))
+    ours = evaluation.metrics.get(metric)
+    model = () if ours is None else (_shown(metric, say("this model", "本模型"), ours, over, is_model=True),)
+    rules.sort(key=lambda one: ahead(evaluation, one).value)
+    return (*model, *(_rule(metric, one, over) for one in rules))
 
 
-def _row(metric: str, one: Baseline, over: Range) -> Row:
-    score, ahead = one.metrics[metric], advantage(metric, one.difference)
-    return Row(
-        name=name(one),
-        value=value(metric, score),
-        ends=ends(metric, score),
-        bar=interval_bar(score, f"{name(one)}: {value(metric, score)}", over=over, look="base"),
-        ahead=signed(metric, ahead.value),
-        ahead_ends=signed_ends(metric, ahead),
-        is_model=False,
-    )
+def _rule(metric: str, one: Baseline, over: Range) -> Row:
+    lead = advantage(metric, one.difference)
+    row = _shown(metric, name(one), one.metrics[metric], over)
+    return replace(row, ahead=signed(metric, lead.value), ahead_ends=signed_ends(metric, lead))
+
+
+def _shown(metric: str, name: str, score: Interval, over: Range, *, is_model: bool = False) -> Row:
+    shown, look = value(metric, score), "" if is_model else "base"
+    bar = interval_bar(score, f"{name}: {shown}", over=over, look=look)
+    return Row(name=name, value=shown, ends=ends(metric, score), bar=bar, is_model=is_model)

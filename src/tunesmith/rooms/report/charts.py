@@ -16,8 +16,8 @@ from tunesmith.rooms.report.numbers import short_exponent
 Point = tuple[float, float]
 
 # Drawn at the width of a phone and laid side by side on a wide screen, so that text is never scaled away.
-WIDTH, HEIGHT = 340, 208
-LEFT, RIGHT, TOP, BOTTOM = 46, 10, 22, 28
+WIDTH, HEIGHT = 340, 222
+LEFT, RIGHT, TOP, BOTTOM = 46, 18, 22, 42
 
 # A label that starts past this share of the plot would run out of it to the right.
 TURN_LABEL = 0.55
@@ -166,9 +166,10 @@ def _x_axis(x: Scale, values: Sequence[float], label: str, *, in_percent: bool) 
         tick.format(px(x(value)), px(x(value)), base, base + 4, px(x(value)), base + 17, text)
         for value, text in zip(values, texts, strict=True)
     ]
-    # The axis' name stands before its numbers, where no tick ever is.
-    axis = Markup('<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" class="end">{}</text>')
-    return axis.format(LEFT, WIDTH - RIGHT, base, base, LEFT - 11, base + 17, label) + Markup("").join(marks)
+    # The axis' name stands below its numbers: before them there is room for a short one only.
+    axis = Markup('<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" class="mid">{}</text>')
+    middle = px((LEFT + WIDTH - RIGHT) / 2)
+    return axis.format(LEFT, WIDTH - RIGHT, base, base, middle, base + 34, label) + Markup("").join(marks)
 
 
 def _mark(mark: Mark, plot: Plot) -> Markup:

@@ -1,25 +1,16 @@
 """The page of a check: whether the data is good enough, for people who did not run it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tunesmith.artifacts import Health, Reading
 from tunesmith.rooms.report.environment import environment, write_whole
 from tunesmith.rooms.report.facts import split_name
+from tunesmith.rooms.report.figures import Figure
 from tunesmith.rooms.report.health import pictures
 from tunesmith.rooms.report.texts import preview
 from tunesmith.sizes import SplitSize, in_words, sizes
 from tunesmith.words import counted, language, say
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One number that stands out, what it counts, and what belongs to it."""
-
-    name: str
-    value: str
-    more: str
 
 
 def check_page(reading: Reading, health: Health, path: Path) -> Path:

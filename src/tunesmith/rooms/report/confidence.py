@@ -56,7 +56,7 @@ def spoken(calibration: Calibration) -> str:
     if not known:
         return ""
     one = min(known, key=lambda each: abs(each.confidence - SPOKEN_OF))
-    said, right = percent(one.confidence), f"{100 * one.right.value:.0f}"
+    said, right = f"{one.confidence:.0%}", f"{100 * one.right.value:.0f}"
     ends = span(one.right, say(" to ", " 至 "), is_share=True)
     return say(
         f"When it says {said}, it is right {right} times in 100 ({ends}).",
@@ -143,7 +143,7 @@ def reliability(calibration: Calibration) -> Markup:
         name="reliability",
         title=say("Said and true", "所说与实际"),
         description=spoken(calibration),
-        x_label=say("sure", "把握"),
+        x_label=say("sure by its own word", "自称的把握"),
     )
     ticks = (0.0, 0.25, 0.5, 0.75, 1.0)
     plot = Plot(Scale(0.0, 1.0, LEFT, WIDTH - RIGHT), Scale(0.0, 1.0, HEIGHT - BOTTOM, TOP))
@@ -172,7 +172,7 @@ def coverage(evaluation: Evaluation) -> Markup | None:
         title=say("Answering less, being right more", "少答一些，答对更多"),
         description=advised(evaluation)
         or say("The surer it must be, the fewer rows it answers.", "要求越高，回答越少。"),
-        x_label=say("answered", "回答"),
+        x_label=say("share of the rows answered", "作答比例"),
     )
     lines = [
         *(Line([(one.answered, getattr(one.right, end)) for one in spots], "thin") for end in ("low", "high")),

@@ -26,21 +26,26 @@ def name(change: str) -> str:
     return names.get(change, change)
 
 
+def metric_of(evaluation: Evaluation, one: Robustness | None = None) -> str:
+    """What the texts as they are and as they are changed are compared by."""
+    first = one or next(iter(evaluation.robustness), None)
+    return (first.metric if first else "") or evaluation.main
+
+
 def lost(evaluation: Evaluation, one: Robustness) -> Interval:
     """How much the score suffers; above 0: worse than on the texts as they are."""
-    gained = advantage(evaluation.main, one.difference)
+    gained = advantage(metric_of(evaluation, one), one.difference)
     return Interval(value=-gained.value, low=-gained.high, high=-gained.low)
 
 
 def fragile(evaluation: Evaluation) -> tuple[Robustness, ...]:
     """Changes that cost more than a little, beyond chance, the worst first."""
-    whole = abs(evaluation.metrics[evaluation.main].value)
-    found = [
-        one
-        for one in evaluation.robustness
-        if lost(evaluation, one).low > 0 and lost(evaluation, one).value >= FRAGILE * whole
-    ]
+    found = [one for one in evaluation.robustness if _costs_much(lost(evaluation, one), one)]
     return tuple(sorted(found, key=lambda one: -lost(evaluation, one).value))
+
+
+def _costs_much(less: Interval, one: Robustness) -> bool:
+    return less.low > 0 and less.value >= FRAGILE * abs(one.value.value - one.difference.value)
 
 
 def told(evaluation: Evaluation) -> str:
@@ -60,7 +65,7 @@ def limit(evaluation: Evaluation) -> str:
     if not found:
         return ""
     costs = [_cost(evaluation, one) for one in found]
-    metric = label(evaluation.main)
+    metric = label(metric_of(evaluation))
     return say(
         f"It suffers when texts are written otherwise ({metric}): {listed(costs)}.",
         f"书写稍有不同，它就会变差（{metric}）：{listed(costs)}。",
@@ -68,7 +73,7 @@ def limit(evaluation: Evaluation) -> str:
 
 
 def _cost(evaluation: Evaluation, one: Robustness) -> str:
-    less = amount(evaluation.main, lost(evaluation, one).value)
+    less = amount(metric_of(evaluation, one), lost(evaluation, one).value)
     changed = percent(one.answers_changed)
     return say(
         f"{name(one.change)} cost {less} and change {changed} of the answers",
@@ -93,7 +98,7 @@ class Change:
 
 def changes(evaluation: Evaluation) -> tuple[Change, ...]:
     """Every kind of change on a shared scale; the upright tick is no difference."""
-    metric, over = evaluation.main, around([one.difference for one in evaluation.robustness], 0.0)
+    metric, over = metric_of(evaluation), around([one.difference for one in evaluation.robustness], 0.0)
     weak = fragile(evaluation)
     return tuple(
         Change(

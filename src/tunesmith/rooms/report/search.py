@@ -9,8 +9,8 @@ from tunesmith.artifacts.trials import Search, Trial
 from tunesmith.metrics.direction import worth
 from tunesmith.rooms.report.bars import share_bar
 from tunesmith.rooms.report.charts import Line, Mark, Words, line_chart
-from tunesmith.rooms.report.check import Figure
 from tunesmith.rooms.report.environment import environment, write_whole
+from tunesmith.rooms.report.figures import Figure
 from tunesmith.rooms.report.parallel import axis, parallel
 from tunesmith.words import counted, language, say
 

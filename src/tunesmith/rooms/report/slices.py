@@ -34,6 +34,12 @@ def property_name(by: str) -> str:
     return names.get(by, by)
 
 
+def metric_of(evaluation: Evaluation, one: Slice | None = None) -> str:
+    """What the parts are compared by: the main metric, or one that means the same in every part."""
+    first = one or next(iter(evaluation.slices), None)
+    return (first.metric if first else "") or evaluation.main
+
+
 def name(one: Slice) -> str:
     """The part by property and value: ``length: 40 to 61 tokens``."""
     return property_name(one.by) + say(": ", "：") + one.name
@@ -66,7 +72,7 @@ def limit(evaluation: Evaluation) -> str:
 
 
 def _told(evaluation: Evaluation, one: Slice) -> str:
-    metric, rest = evaluation.main, Interval(value=one.rest, low=one.rest, high=one.rest)
+    metric, rest = metric_of(evaluation, one), Interval(value=one.rest, low=one.rest, high=one.rest)
     return say(
         f"“{name(one)}” ({value(metric, one.value)} against {value(metric, rest)})",
         f"“{name(one)}”（{value(metric, one.value)}，其余 {value(metric, rest)}）",
@@ -99,7 +105,8 @@ def _range(evaluation: Evaluation) -> Range:
 
 
 def _part(evaluation: Evaluation, one: Slice, over: Range) -> Part:
-    metric, shown = evaluation.main, value(evaluation.main, one.value)
+    metric = metric_of(evaluation, one)
+    shown = value(metric, one.value)
     title = f"{name(one)}: {label(metric)} {shown}, {ends(metric, one.value)}"
     return Part(
         name=name(one),

@@ -170,10 +170,11 @@ def _ahead(facts: Facts) -> str:
     evaluation = facts.evaluation
     rival = baselines.strongest(evaluation)
     if rival is not None:
-        more = amount(evaluation.main, rival.difference.value)
+        by = baselines.metric_of(evaluation, rival)
+        more = amount(by, rival.difference.value)
         return say(
-            f"; {more} of {label(evaluation.main)} better than {baselines.name(rival)}",
-            f"；{label(evaluation.main)}比“{baselines.name(rival)}”好 {more}",
+            f"; {more} of {label(by)} better than {baselines.name(rival)}",
+            f"；{label(by)}比“{baselines.name(rival)}”好 {more}",
         )
     none = no_skill(facts)
     if facts.is_writing or facts.is_tagging or none is None:
