@@ -98,7 +98,7 @@ def rate(sources: Sequence[Path], wishes: Wishes, *, tell: Tell = silent) -> Rat
         UserError: nothing that people can judge, or a rating that was begun otherwise.
     """
     _check(sources, wishes)
-    folder = wishes.folder or _folder(sources, wishes)
+    folder = folder_of(sources, wishes)
     with writing(folder, then=say("try again", "再试一次")):
         folder.mkdir(parents=True, exist_ok=True)
     lock = Lock(folder)
@@ -198,8 +198,10 @@ def _asked_for(terms: Terms) -> str:
     return f"--kind {terms.kind}" + (f" --criteria {','.join(terms.criteria)}" if terms.criteria else "")
 
 
-def _folder(sources: Sequence[Path], wishes: Wishes) -> Path:
+def folder_of(sources: Sequence[Path], wishes: Wishes) -> Path:
     """Where a rating of these sources lies, so that the same command finds it again."""
+    if wishes.folder is not None:
+        return wishes.folder
     kind = f"-{wishes.kind}" if wishes.kind else ""
     if len(sources) == 1 and sources[0].is_dir():
         return sources[0] / RATINGS / (("base" if wishes.against else "alone") + kind)
