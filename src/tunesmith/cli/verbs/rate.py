@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from tunesmith import using
-from tunesmith.cli import show_rating
+from tunesmith.cli import show_rated, show_rating
 from tunesmith.cli.options import JsonFlag
 from tunesmith.cli.signals import heeded
 from tunesmith.rooms.rate import Kind
-from tunesmith.using.rating import Wishes
+from tunesmith.using import rated
+from tunesmith.using.rating import Wishes, folder_of
 from tunesmith.words import say
 
 EPILOG = "\n\n".join(
@@ -72,6 +73,27 @@ PortFlag = Annotated[
     typer.Option("--port", min=0, max=65535, help=say("8717, or the next free one", "8717 或下一个空闲端口")),
 ]
 
+ResultFlag = Annotated[
+    bool,
+    typer.Option(
+        "--result", help=say("say what people said so far, and serve nothing", "给出目前的评判结果，不启动服务")
+    ),
+]
+ExportFlag = Annotated[
+    str | None,
+    typer.Option(
+        "--export",
+        help=say("write the votes: csv, jsonl, preference or labels", "导出投票：csv、jsonl、preference 或 labels"),
+    ),
+]
+OutputFlag = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", help=say("the exported file; else beside the rating", "导出文件；默认在评分旁")),
+]
+OverwriteFlag = Annotated[
+    bool, typer.Option("--overwrite", help=say("the exported file may be replaced", "可以覆盖导出文件"))
+]
+
 
 def rate(
     sources: SourcesArgument,
@@ -84,6 +106,10 @@ def rate(
     out: OutFlag = None,
     host: HostFlag = "127.0.0.1",
     port: PortFlag = None,
+    result: ResultFlag = False,
+    export: ExportFlag = None,
+    output: OutputFlag = None,
+    overwrite: OverwriteFlag = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Begin a rating or go on with it, show the links, serve until it is stopped, show what is there."""
@@ -96,6 +122,9 @@ def rate(
         guide=guide,
         folder=out,
     )
+    if result or export:
+        _read(rated.found(sources, folder_of(sources, wishes)), result, export, output, overwrite, as_json)
+        return
     rating = using.rate(sources, wishes, tell=show_rating.told)
     try:
         served = rating.serve(host=host, port=port)
@@ -111,6 +140,19 @@ def rate(
             show_rating.ending(rating)
     finally:
         rating.close()
+
+
+def _read(path: Path, result: bool, export: str | None, output: Path | None, overwrite: bool, as_json: bool) -> None:
+    """What was said so far, and a file of it."""
+    taken = rated.take_away(path, export, target=output, overwrite=overwrite) if export else None
+    said = rated.ratings(path) if result else None
+    if as_json:
+        typer.echo(json.dumps(show_rated.contract(said, taken), ensure_ascii=False))
+        return
+    if said is not None:
+        show_rated.ratings(said, path.parent / rated.PAGE)
+    if taken is not None:
+        show_rated.exported(taken)
 
 
 def _listed(names: str) -> tuple[str, ...]:
