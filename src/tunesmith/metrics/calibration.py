@@ -56,7 +56,8 @@ class Decisions:
     @property
     def right(self) -> NDArray[np.bool_]:
         """Whether each answer is the true one, (k,)."""
-        return self.answers == self.truths
+        found: NDArray[np.bool_] = self.answers == self.truths
+        return found
 
     def of(self, chosen: NDArray[np.bool_]) -> "Decisions":
         """Those of some rows alone; ``chosen`` (k,)."""

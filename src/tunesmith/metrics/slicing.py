@@ -1,8 +1,8 @@
 """A measure on a part of the rows, in closed form, and whether it differs there from the rest.
 
 A measure of sums moves with each row by its influence, the derivative along what the row counts (Hampel 1974). The
-variance of the measure is that of a mean of influences (the infinitesimal jackknife, Jaeckel 1972): no draws are needed, so
-that a hundred parts of a hundred thousand rows cost no more than a look.
+variance of the measure is that of a mean of influences (the infinitesimal jackknife, Jaeckel 1972): no draws are
+needed, so that a hundred parts of a hundred thousand rows cost no more than a look.
 
 Shapes: n rows, U kinds of rows, K counts; see ``metrics.counted``.
 """
@@ -25,6 +25,9 @@ STEP = 1e-3
 OPEN = LOWER_IS_BETTER | {"mcc", "pearson", "spearman", "r2", "length_ratio", "preference_margin"}
 """Measures that are not shares of 0 to 1."""
 
+RIGHT_OR_WRONG = frozenset({"accuracy", "exact_match", "subset_accuracy"})
+"""Measures that are the share of rows answered rightly."""
+
 ALIKE = 1e-9
 """Influences that differ by less, in units of the measure, are the same."""
 
@@ -34,8 +37,8 @@ Chosen = NDArray[np.bool_]
 def on_part(counted: Counted, chosen: Chosen, metric: str, *, level: float = 0.95) -> Interval:
     """A measure of the ``chosen`` (n,) rows alone.
 
-    Of a share Wilson's interval (1927) for as many independent draws as have its variance (Korn & Graubard 1998), where all
-    or nothing is right as many as there are rows; else Student's.
+    Of a share Wilson's interval (1927) for as many independent draws as have its variance (Korn & Graubard 1998), as
+    many as there are rows where all or nothing is right; else Student's.
     """
     sizes = _sizes(counted, chosen)
     rows = int(sizes.sum())
@@ -67,6 +70,29 @@ def p_of_part(counted: Counted, chosen: Chosen, metric: str) -> float:
     spread = part * (rows - part) / (rows * (rows - 1)) * float(((each - each.mean()) ** 2).sum())
     apart = abs(float(each[chosen].sum() - part * each.mean()))
     return float(2 * ndtr(-apart / math.sqrt(spread))) if spread > 0 else 1.0
+
+
+def difference(one: Counted, other: Counted, metric: str, *, level: float = 0.95) -> Interval:
+    """A measure on one side minus the same on the other, of the same rows.
+
+    The variance is that of the rows' differences of influences, with Student's quantile. Where rows are right or wrong
+    it is that of Bonett and Price (2012), who count one more of each kind of rows on which the sides differ: else no
+    such row would mean no doubt.
+    """
+    rows = len(one)
+    values, influences = zip(
+        *(_influences(side, _sizes(side, np.ones(rows, bool)), metric) for side in (one, other)), strict=True
+    )
+    first, second = (each[side.kind] for each, side in zip(influences, (one, other), strict=True))
+    value = values[0] - values[1]
+    quantile = float(stdtrit(max(1, rows - 1), (1 + level) / 2))
+    if metric in RIGHT_OR_WRONG:
+        ours, theirs = first * rows + values[0] > 0.5, second * rows + values[1] > 0.5
+        gained, lost = ((ours & ~theirs).sum() + 1) / (rows + 2), ((theirs & ~ours).sum() + 1) / (rows + 2)
+        middle, half = gained - lost, quantile * math.sqrt((gained + lost - (gained - lost) ** 2) / (rows + 2))
+        return Interval(value=value, low=min(value, middle - half), high=max(value, middle + half))
+    half = quantile * math.sqrt(float(((first - second) ** 2).sum()) * rows / max(1, rows - 1))
+    return Interval(value=value, low=value - half, high=value + half)
 
 
 def fisher(hits: int, part: int, all_hits: int, rows: int) -> float:

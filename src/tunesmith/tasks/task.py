@@ -21,7 +21,7 @@ from tunesmith.tasks.encoded import Encoded, Items
 Array = NDArray[Any]
 Batch = dict[str, Array]
 Columns = dict[str, pa.Array]
-"""Columns of the prepared file by name: ``label`` is int32 (n,), ``score`` float64 (n,), all others list<int32> (n,)."""
+"""Columns of the prepared file by name: ``label`` is int32, ``score`` float64, all others list<int32>; (n,) each."""
 
 IGNORED = -100
 """Label of a position without a target: the value that PyTorch's cross-entropy skips."""
@@ -122,7 +122,8 @@ class Task:
         judge: truths and answers → the score sheet.
         counts: truths, answers, labels → what each row counts towards the metrics, where they are made of sums over
             rows: two models are compared by it a thousand times as fast as by ``judge``.
-        decisions: truths and answers → what was decided in each row and how surely; None where there is no confidence.
+        decisions: truths (None: not known, and 0 in their place) and answers → what was decided in each row and how
+            surely; None where there is no confidence.
         tempered: an answer and a temperature → the same answer, as sure as it should be.
         part_metric: the measure by which parts of the rows are compared; "": ``monitor``. Means over rows and shares of
             mentions mean the same in any part; a mean over classes does not.
@@ -160,7 +161,7 @@ class Task:
     truths: Callable[[Encoded], list[Any]]
     judge: Callable[[Sequence[Any], Sequence[Array], Sequence[str], Resampling], ScoreSheet]
     counts: Callable[[Sequence[Any], Sequence[Array], Sequence[str]], Counted] | None = None
-    decisions: Callable[[Sequence[Any], Sequence[Array]], Decisions] | None = None
+    decisions: Callable[[Sequence[Any] | None, Sequence[Array]], Decisions] | None = None
     tempered: Callable[[Array, float], Array] = tempered
     part_metric: str = ""
     baselines: tuple[str, ...] = ()

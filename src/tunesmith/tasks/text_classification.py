@@ -122,11 +122,10 @@ def counts(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str])
     return classification_counts(np.asarray(truth, np.int64), chosen, labels=labels)
 
 
-def decisions(truth: Sequence[Any], answer: Sequence[Array]) -> Decisions:
+def decisions(truth: Sequence[Any] | None, answer: Sequence[Array]) -> Decisions:
     """One a row: its label."""
-    return Decisions(
-        probabilities=np.asarray(answer, np.float64), truths=np.asarray(truth, np.int64), rows=np.arange(len(truth))
-    )
+    known = np.zeros(len(answer), np.int64) if truth is None else np.asarray(truth, np.int64)
+    return Decisions(probabilities=np.asarray(answer, np.float64), truths=known, rows=np.arange(len(answer)))
 
 
 def wrong(row: Mapping[str, Any], truth: Any, answer: Array, labels: Sequence[str]) -> Wrong | None:

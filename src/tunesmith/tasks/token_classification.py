@@ -174,13 +174,12 @@ def _named(
     return right, [[labels[tag] for tag in part.argmax(-1)] for part in answer]
 
 
-def decisions(truth: Sequence[Any], answer: Sequence[Array]) -> Decisions:
+def decisions(truth: Sequence[Any] | None, answer: Sequence[Array]) -> Decisions:
     """One a word: its tag."""
-    return Decisions(
-        probabilities=np.concatenate(answer).astype(np.float64),
-        truths=np.concatenate(truth).astype(np.int64),
-        rows=np.repeat(np.arange(len(truth)), [len(tags) for tags in truth]),
-    )
+    probabilities = np.concatenate(answer).astype(np.float64)
+    known = np.zeros(len(probabilities), np.int64) if truth is None else np.concatenate(truth).astype(np.int64)
+    rows = np.repeat(np.arange(len(answer)), [len(words) for words in answer])
+    return Decisions(probabilities=probabilities, truths=known, rows=rows)
 
 
 def wrong(row: Mapping[str, Any], truth: Any, answer: Array, labels: Sequence[str]) -> Wrong | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tunesmith import rooms
 from tunesmith.artifacts import Plan, Reading
 from tunesmith.errors import RunError
-from tunesmith.hall import refusals
+from tunesmith.hall import refusals, rereading
 from tunesmith.runs import Run, open_run, read_plan
 from tunesmith.settings import parse
 from tunesmith.words import say
@@ -57,16 +57,9 @@ def encoded(raw: Path, subject: "Subject", run: Run, known: Path | None = None) 
     if known is not None:
         yield known
         return
-    encoding = rooms.prepare.Encoding(
-        task=subject.task,
-        encoder=subject.encoder,
-        labels=subject.labels,
-        unknown=subject.template.unknown,
-        cleaner=rooms.prepare.Cleaner(rooms.prepare.kept_in(run.model)),
-    )
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "rows.arrow"
-        rooms.prepare.encode_split(raw, target, encoding)
+        rereading.encoder(subject, run.model)(raw, target)
         yield target
 
 
