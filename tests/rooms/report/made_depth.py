@@ -30,7 +30,14 @@ def calibration(too_sure: float = 0.08, rows: int = 100, **changes: Any) -> Cali
     sure = (0.55, 0.68, 0.79, 0.9, 0.97)
     bins = tuple(Bin(confidence=one, right=interval(one - too_sure, rows), rows=rows) for one in sure)
     error = Interval(value=too_sure, low=max(0.0, too_sure - 0.02), high=too_sure + 0.03)
-    values = {"error": error, "bins": bins, "temperature": 1.42, "error_after": between(0.01, 0.03), "fitted_on": "dev"}
+    values = {
+        "error": error,
+        "bins": bins,
+        "temperature": 1.42,
+        "error_after": between(0.01, 0.03),
+        "fitted_on": "dev",
+        "p": 0.001,
+    }
     return Calibration(**(values | changes))
 
 

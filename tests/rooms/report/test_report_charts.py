@@ -107,7 +107,9 @@ def test_a_mark_stands_at_its_x_with_a_ring_at_its_y() -> None:
     picture = ET.fromstring(line_chart([Line([(0, 0), (10, 4)])], WORDS, mark=Mark(5, "best: 5", 2)))
     line, ring = picture.find("line[@class='mark']"), picture.find("circle[@class='ring']")
     assert line is not None and ring is not None
-    assert float(line.attrib["x1"]) == float(line.attrib["x2"]) == float(ring.attrib["cx"]) == 188
+    assert (
+        float(line.attrib["x1"]) == float(line.attrib["x2"]) == float(ring.attrib["cx"]) == (LEFT + WIDTH - RIGHT) / 2
+    )
     assert float(ring.attrib["cy"]) == (HEIGHT - BOTTOM + TOP) / 2
 
 

@@ -36,7 +36,7 @@ def test_all_that_was_judged_is_in_the_sentence(deep: Facts) -> None:
         " 5.2 points of macro F1 better than a linear model on word counts."
     )
     assert words.grade == "care"
-    assert any("90.0%, it is right 82 times in 100" in one for one in words.expect)
+    assert any("When it says 90%, it is right 82 times in 100" in one for one in words.expect)
     assert any(one.startswith("Answered only when at least 80% sure: 84.0% of the rows, 95.0%") for one in words.expect)
 
 

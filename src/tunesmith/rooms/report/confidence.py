@@ -31,6 +31,9 @@ SPOKEN_OF = 0.9
 FEW = 20
 """Fewer answers than this say little of a confidence."""
 
+BY_CHANCE = 0.05
+"""Honest confidences show an error too, the fewer rows the more; one that they show more often than this is none."""
+
 HALF = 0.5
 """A threshold is worth telling when it halves the errors and still answers this share."""
 
@@ -41,7 +44,7 @@ def is_off(evaluation: Evaluation) -> bool:
     if found is None:
         return False
     now = found.error_after or found.error
-    return now.value >= OFF and now.low > 0
+    return now.value >= OFF and found.p < BY_CHANCE
 
 
 def leaning(calibration: Calibration) -> float:
@@ -72,6 +75,12 @@ def told(calibration: Calibration) -> tuple[str, ...]:
 def _leans(calibration: Calibration) -> str:
     error, lean = calibration.error, leaning(calibration)
     off, ends = points(error.value), span(error, say(" to ", " 至 "), is_share=True)
+    if calibration.p >= BY_CHANCE:
+        return say(
+            f"Its confidence is off by {off} on average (expected calibration error, {ends}), which is no more than"
+            " chance shows on so few rows.",
+            f"置信度平均偏差 {off}（期望校准误差，{ends}），并未超出这么多行上偶然会出现的程度。",
+        )
     way = say("too sure of itself", "过于自信") if lean > 0 else say("too modest", "过于保守")
     if error.value < OFF:
         return say(
@@ -164,7 +173,7 @@ def _spot(one: Bin, plot: Plot) -> Markup:
 def coverage(evaluation: Evaluation) -> Markup | None:
     """The share that is right, over the share of the rows that is answered."""
     found = sorted(evaluation.thresholds, key=lambda one: one.answered)
-    spots = [one for one in found if one.answered > 0]
+    spots = [one for one in found if one.answered * evaluation.rows >= FEW]
     if len(spots) < 2 or not can_be_share(evaluation.main):
         return None
     words = Words(

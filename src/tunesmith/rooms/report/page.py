@@ -67,6 +67,7 @@ def render(facts: Facts) -> str:
             before=before_training(facts.evaluation),
             classes=weakest_first(evaluation),
             wrong=wrong_answers(evaluation),
+            plain_mistakes=[one for one in evaluation.mistakes if one not in evaluation.suspects],
             top_confusions=top_confusions(evaluation),
             command=shlex.join(["tunesmith", "train", str(Path(facts.trained.run) / "plan.yaml")]),
             check=shlex.join(["tunesmith", "verify", facts.trained.run]),

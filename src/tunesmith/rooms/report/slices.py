@@ -19,6 +19,11 @@ def worse(evaluation: Evaluation) -> tuple[Slice, ...]:
     return tuple(one for one in evaluation.slices if one.is_worse)
 
 
+def besides_classes(evaluation: Evaluation) -> tuple[Slice, ...]:
+    """The same without classes, where these have scores of their own."""
+    return tuple(one for one in worse(evaluation) if one.by != "label" or not evaluation.per_class)
+
+
 def property_name(by: str) -> str:
     """What the rows were parted by; a column of the user keeps its own name."""
     names = {
@@ -64,7 +69,7 @@ def told(evaluation: Evaluation) -> str:
 
 def limit(evaluation: Evaluation) -> str:
     """The same as a limit of the model; nothing where no part is worse."""
-    found = worse(evaluation)
+    found = besides_classes(evaluation)
     if not found:
         return ""
     names = listed([_told(evaluation, one) for one in found], MOST_NAMED)

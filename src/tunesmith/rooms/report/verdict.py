@@ -162,7 +162,7 @@ def _but(facts: Facts) -> str:
     names = listed([f"“{one}”" for one in classes], MOST_NAMED)
     if names:
         return say(f", but not for {names}", f"，但不宜用于{names}")
-    parts = listed([f"“{slices.name(one)}”" for one in slices.worse(facts.evaluation)], 1)
+    parts = listed([f"“{slices.name(one)}”" for one in slices.besides_classes(facts.evaluation)], 1)
     return say(f", with care for {parts}", f"，对{parts}须谨慎") if parts else ""
 
 
