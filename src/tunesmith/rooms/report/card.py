@@ -158,7 +158,7 @@ def _limits(facts: Facts) -> str:
 def _use(facts: Facts) -> str:
     model, settings = facts.plan.model, facts.plan.settings
     origin = [
-        (say("base model", "基础模型"), f"{model.name} ({compact(model.parameters)})"),
+        (say("base model", "基础模型"), f"{facts.model_name} ({compact(model.parameters)})"),
         (say("its weights", "其权重"), f"sha256 {model.sha256}"),
         *((Path(source.path).name, f"sha256 {source.sha256}") for source in facts.reading.sources),
         (say("seeds", "随机种子"), f"{settings.prepare.seed}, {settings.train.seed}, {settings.evaluate.seed}"),

@@ -17,6 +17,10 @@ MOST_FINDINGS = 2
 """Findings of the check that are named here; all of them stand with the data."""
 
 
+FROM_SCORES = frozenset({"wide-interval", "small-class"})
+"""Findings that foresaw what the scores have shown since."""
+
+
 def next_steps(facts: Facts) -> tuple[str, ...]:
     """The first few steps, what gains most for the least work first."""
     asked = (_elsewhere(facts), _labels(facts), *_findings(facts), _classes(facts))
@@ -47,7 +51,8 @@ def _labels(facts: Facts) -> str:
 
 
 def _findings(facts: Facts) -> list[str]:
-    grave = sorted((one for one in facts.health.findings if one.severity != "note"), key=lambda one: one.severity)
+    told = (one for one in facts.health.findings if one.severity != "note" and one.code not in FROM_SCORES)
+    grave = sorted(told, key=lambda one: one.severity)
     joint = say(": ", "：")
     return [f"{one.title or one.message.rstrip('.。')}{joint}{one.do}" for one in grave[:MOST_FINDINGS]]
 

@@ -49,7 +49,7 @@ def verdict(facts: Facts) -> Verdict:
 def grade(facts: Facts) -> Grade:
     """Usable, with care, not proven to be, or not."""
     stands = standing(facts)
-    if stands == "worse":
+    if stands == "worse" or writers.broken(facts.evaluation):
         return "unusable"
     if stands == "unclear" or not facts.is_held_out:
         return "unproven"
@@ -88,7 +88,9 @@ def _trivial(facts: Facts) -> float | None:
 
 
 def _headline(facts: Facts, found: Grade) -> str:
-    rule = _rule(facts)
+    rule, broken = _rule(facts), writers.broken(facts.evaluation)
+    if broken:
+        return say(f"Do not use it yet: {broken}.", f"还不能使用：{broken}。")
     if found == "unusable":
         return say(f"Do not use it: {rule} does better and costs nothing.", f"不要使用：不花成本的{rule}更好。")
     if not facts.is_held_out:
@@ -191,7 +193,7 @@ def _made(facts: Facts) -> str:
     rows = counted(facts.prepared.splits["train"].rows, "row", "rows", "行")
     size = say(f"{compact(model.parameters)} parameters", f"{compact(model.parameters)}参数")
     origin = (
-        say(f"{model.name} ({size}) was tuned", f"在 {model.name}（{size}）的基础上微调")
+        say(f"{facts.model_name} ({size}) was tuned", f"在 {facts.model_name}（{size}）的基础上微调")
         if model.is_pretrained
         else say(f"A new model ({size}) was trained from scratch", f"从零训练一个新模型（{size}）")
     )

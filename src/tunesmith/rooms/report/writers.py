@@ -18,19 +18,43 @@ REPEATING = 0.2
 """From this share of repeated runs on, answers read as if the model was stuck."""
 
 
+STUCK = 0.5
+"""From this share of repeated runs on, or of answers without an end, there is nothing to use."""
+
+
 def before_training(evaluation: Evaluation) -> Interval | None:
     """The main measure of the model before training, where it was taken."""
     return evaluation.base.get(evaluation.main)
 
 
 def standing(evaluation: Evaluation) -> Standing:
-    """How the model stands to itself before training, in the main measure, by whether the intervals meet."""
-    before, now = before_training(evaluation), evaluation.metrics.get(evaluation.main)
-    if before is None or now is None:
-        return "unknown"
+    """How the model stands to itself before training, by whether the intervals meet.
+
+    The weakest standing of all that is compared counts: foretelling better is not writing better.
+    """
+    names = [name for name in (evaluation.main, *COMPARED) if name in evaluation.base and name in evaluation.metrics]
+    found = {_stands(name, evaluation.base[name], evaluation.metrics[name]) for name in names}
+    order: tuple[Standing, ...] = ("worse", "unclear", "better")
+    return next((one for one in order if one in found), "unknown")
+
+
+def _stands(name: str, before: Interval, now: Interval) -> Standing:
     if now.low <= before.high and before.low <= now.high:
         return "unclear"
-    return "better" if worth(evaluation.main, now.value) > worth(evaluation.main, before.value) else "worse"
+    return "better" if worth(name, now.value) > worth(name, before.value) else "worse"
+
+
+def broken(evaluation: Evaluation) -> str:
+    """Why nobody can use what it writes: it goes in circles, or does not end. Nothing where it does neither."""
+    ends, repeats = evaluation.metrics.get("stop_rate"), evaluation.metrics.get("repetition")
+    found = []
+    if repeats is not None and repeats.value >= STUCK:
+        part = percent(repeats.value)
+        found.append(say(f"{part} of what it writes repeats itself", f"所写内容有 {part} 是重复"))
+    if ends is not None and ends.value < STUCK:
+        part = percent(1 - ends.value)
+        found.append(say(f"{part} of its answers do not end", f"{part} 的回答停不下来"))
+    return say(", and ", "，").join(found)
 
 
 def promise(evaluation: Evaluation) -> str:
@@ -119,10 +143,12 @@ def _change(name: str, before: Interval, now: Interval) -> str:
     was, became = value(name, before), value(name, now)
     first = label(name)[:1].upper() + label(name)[1:]
     head = say(f"{first} was {was} before training and is {became} now", f"{first}训练前为 {was}，现在为 {became}")
-    if before.high < now.low or now.high < before.low:
-        is_better = worth(name, now.value) > worth(name, before.value)
-        return head + (say(": better.", "：更好。") if is_better else say(": worse.", "：更差。"))
-    return head + say("; the intervals overlap, so that may be chance.", "；区间重叠，可能是偶然。")
+    tails = {
+        "better": say(": better.", "：更好。"),
+        "worse": say(": worse.", "：更差。"),
+        "unclear": say("; the intervals overlap, so that may be chance.", "；区间重叠，可能是偶然。"),
+    }
+    return head + tails[_stands(name, before, now)]
 
 
 def unended(facts: Facts) -> str:
