@@ -6,11 +6,12 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from tunesmith.artifacts import Comparison
+from tunesmith.artifacts import Baseline, Comparison, Evaluation
 from tunesmith.artifacts.comparison import Contender
 from tunesmith.cli.console import console
 from tunesmith.metrics.direction import worth
-from tunesmith.words import say
+from tunesmith.metrics.paired import LEVEL
+from tunesmith.words import listed, say
 
 MOST_SETTINGS = 15
 """Settings that are listed where contenders differ in more; ``--json`` has them all."""
@@ -40,6 +41,29 @@ def comparison(found: Comparison) -> None:
     _settings(found)
     for note in found.notes:
         console().print(f"[dim]{escape(note)}[/]", soft_wrap=True)
+
+
+def baselines(found: Evaluation) -> None:
+    """What rules that cost nothing reach on the same rows, and a warning where one of them is as good."""
+    if not found.baselines:
+        return
+    for one in found.baselines:
+        console().print(f"  [dim]{escape(one.words)}[/]", soft_wrap=True)
+    rivals = [one for one in found.baselines if not _is_beaten(one)]
+    if rivals:
+        names = listed([one.name for one in rivals])
+        console().print(
+            say(
+                f"[yellow]![/] by {rivals[0].metric}, a rule that costs nothing does as well ({names})",
+                f"[yellow]![/] 就 {rivals[0].metric} 而言，零成本规则（{names}）同样好",
+            ),
+            soft_wrap=True,
+        )
+
+
+def _is_beaten(one: Baseline) -> bool:
+    gain = worth(one.metric, one.difference.value)
+    return gain > 0 and one.p < LEVEL and not one.difference.low <= 0 <= one.difference.high
 
 
 def _metrics(found: Comparison) -> None:

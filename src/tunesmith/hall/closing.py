@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tunesmith import rooms
 from tunesmith.artifacts import Evaluation, Health, Plan, Prepared, Reading, Temperature, Trained
 from tunesmith.device import Machine
-from tunesmith.hall import rereading
+from tunesmith.hall import beside, rereading
 from tunesmith.memory import peak_bytes
 from tunesmith.runs import Run, read_steps
 from tunesmith.words import say
@@ -164,6 +164,7 @@ def _judged(run: Run, ready: Ready, subject: "Subject") -> Evaluation:
     found = rooms.evaluate.evaluate(subject, held, settings=plan.settings.evaluate, run=str(run.folder), split=split)
     seconds = plan.forecast.writing_seconds
     found = rooms.evaluate.judge_writing(found, subject, held, plan=plan, seconds=seconds)
+    found = beside.rules(found, plan, prepared, kept=run.outcomes, raw=held.raw)
     return _robust(found, run, ready, subject, held)
 
 

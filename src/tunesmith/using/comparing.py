@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tunesmith import flow, rooms
 from tunesmith.artifacts import Comparison, Plan, Reading
+from tunesmith.disk import writing
 from tunesmith.errors import RunError, UserError
 from tunesmith.hall import refusals
 from tunesmith.metrics.sheet import Resampling
@@ -67,6 +68,16 @@ def compare(
         ]
         entrants += [_rule(rule, opened[0][0], entrants[0], given, task) for rule in rules]
         return rooms.compare.compare(entrants, task=task, resampling=resampling, is_each_apart=is_each_apart)
+
+
+def compared_page(found: Comparison, path: Path) -> None:
+    """Write a comparison as a page for people.
+
+    Raises:
+        RunError: it cannot be written there.
+    """
+    with writing(path.parent, then=say("name another page", "换一个网页路径")):
+        path.write_text(rooms.report.compared(found), encoding="utf-8")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ import typer
 
 from tunesmith import using
 from tunesmith.artifacts import Comparison
-from tunesmith.cli import show_compared
+from tunesmith.cli import show, show_compared
 from tunesmith.cli.options import ColumnsFlag, JsonFlag, RejectsFlag, settings_from
 from tunesmith.words import say
 
@@ -30,6 +30,9 @@ def compare(
     each: Annotated[
         bool, typer.Option("--each", help=say("runs with other seeds stay apart", "种子不同的运行各自参与比较"))
     ] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="PAGE", help=say("write a page for people", "写出网页报告"))
+    ] = None,
     columns: ColumnsFlag = None,
     allow_rejects: RejectsFlag = False,
     as_json: JsonFlag = False,
@@ -38,10 +41,14 @@ def compare(
     settings = settings_from(columns=columns, allow_rejects=allow_rejects)
     runs, files = apart(named)
     found = using.compare(runs, files, settings=settings.read, is_each_apart=each)
+    if html is not None:
+        using.compared_page(found, html)
     if as_json:
         typer.echo(json.dumps(contract(found), ensure_ascii=False))
     else:
         show_compared.comparison(found)
+        if html is not None:
+            show.page(html)
 
 
 def apart(named: list[str]) -> tuple[list[str], list[Path]]:

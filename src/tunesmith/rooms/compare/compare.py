@@ -12,7 +12,7 @@ from tunesmith.metrics.intervals import interval
 from tunesmith.metrics.repeats import repeated
 from tunesmith.metrics.sheet import Resampling
 from tunesmith.rooms.compare.entrants import Entrant, on_the_same_rows
-from tunesmith.rooms.compare.findings import Apart, difference, seeds_apart
+from tunesmith.rooms.compare.findings import Apart, difference, seeds_apart, within
 from tunesmith.rooms.compare.measured import Measured, Tables, measured
 from tunesmith.rooms.compare.notes import notes
 from tunesmith.rooms.compare.teams import Team, differing, teams
@@ -86,7 +86,7 @@ class _Bench:
         """Each metric of a contender with its interval, over rows and, where there are several, over seeds."""
         tables = self._of(team)
         return {
-            name: repeated([one[name] for one in tables]).interval
+            name: within(name, repeated([one[name] for one in tables]).interval)
             if len(tables) > 1
             else interval(tables[0][name], LEVEL)
             for name in tables[0]

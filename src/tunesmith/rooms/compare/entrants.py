@@ -20,7 +20,7 @@ class Entrant:
 
     Attributes:
         name: what it is called.
-        outcomes: its answers.
+        outcomes: its answers; a rule that has words alone holds texts in their place.
         plan: what it was trained by; None: a rule, which is compared as it is.
         references: of each row the text that should have been written; empty where none is known.
     """
@@ -33,7 +33,7 @@ class Entrant:
     def of_rows(self, rows: Sequence[int]) -> "Entrant":
         """The same with some of its rows alone, in that order."""
         kept = {name: _chosen(getattr(self.outcomes, name), rows) for name in _COLUMNS}
-        references = tuple(_chosen(self.references, rows)) if self.references else ()
+        references = tuple(_chosen(self.references, rows))
         return replace(self, outcomes=replace(self.outcomes, **kept), references=references)
 
 
@@ -110,4 +110,5 @@ def _numbered(keys: Sequence[str]) -> list[tuple[str, int]]:
 
 
 def _chosen(values: Sequence[Any], rows: Sequence[int]) -> list[Any]:
-    return [values[row] for row in rows]
+    """Those of the rows; nothing where nothing is known of any row, as of a rule's losses."""
+    return [values[row] for row in rows] if values else []

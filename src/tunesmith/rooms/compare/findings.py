@@ -19,6 +19,10 @@ UNBOUNDED = (LOWER_IS_BETTER - {"repetition", "hamming_loss"}) | {"preference_ma
 """Metrics that are not between 0 and 1, so that a point of them means nothing."""
 
 
+SIGNED = frozenset({"mcc", "pearson", "spearman", "r2"})
+"""Metrics that may be below 0."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Apart:
     """First minus second in one metric, before it is corrected for other pairs.
@@ -68,7 +72,7 @@ def seeds_apart(
         first=first,
         second=second,
         metric=metric,
-        interval=found.interval,
+        interval=within(metric, found.interval, low=-1.0),
         p=found.p,
         test="t over rows and seeds",
         rows=rows,
@@ -76,6 +80,13 @@ def seeds_apart(
         level=float(means[1][0]),
         of_seeds=found.seeds_variance,
     )
+
+
+def within(metric: str, found: Interval, *, low: float = 0.0) -> Interval:
+    """An interval by Student's t may leave the scale of a share; it ends where the scale does."""
+    if metric in UNBOUNDED or metric in SIGNED:
+        return found
+    return found.model_copy(update={"low": max(found.low, low), "high": min(found.high, 1.0)})
 
 
 def difference(one: Apart, p: float) -> Difference:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tunesmith.rooms.compare.entrants import Entrant
+from tunesmith.rooms.compare.measured import OF_TEXTS
 from tunesmith.rooms.compare.teams import Team
 from tunesmith.tasks.task import Task
 from tunesmith.words import counted, say
@@ -28,7 +29,9 @@ def notes(
         written: rows that all of them wrote to.
     """
     found = [_rows(given, len(entrants[0].outcomes))]
-    if main != task.monitor:
+    if main == OF_TEXTS:
+        found.append(say("compared by what was written: a rule foretells no tokens", "按所写文本比较：规则不预测词元"))
+    elif main != task.monitor:
         found.append(
             say(
                 f"other tokens: compared by {main}, since a loss for each token depends on what the tokens are",
