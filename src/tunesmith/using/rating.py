@@ -127,7 +127,9 @@ def _begun(path: Path, sources: Sequence[Path], wishes: Wishes, tell: Tell) -> S
         criteria=wishes.criteria,
         task=task,
         guide=_guide(wishes.guide),
-        notes=found.notes,
+        judged=len(found.items) - found.known,
+        known=found.known,
+        alike=found.alike,
         seed=wishes.seed,
     )
     return Store.begun(path, found.items, terms)

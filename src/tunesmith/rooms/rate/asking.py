@@ -11,15 +11,15 @@ from tunesmith.rooms.rate.gold import golden
 from tunesmith.rooms.rate.items import Answer, Item, Kind
 from tunesmith.rooms.rate.question import Question
 from tunesmith.seeds import generator
-from tunesmith.words import counted, say
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """Items in the order in which they were drawn, and what the owner has to know of them."""
+    """Items in the order in which they were drawn, ``known`` of them with a known answer; see ``Terms``."""
 
     items: list[Item]
-    notes: tuple[str, ...]
+    known: int
+    alike: int
 
 
 def asked(questions: Sequence[Question], kind: Kind, systems: Sequence[str], *, most: int, seed: int) -> Asked:
@@ -36,7 +36,7 @@ def asked(questions: Sequence[Question], kind: Kind, systems: Sequence[str], *, 
         items, alike = _singles([one for one in drawn if not one.accepted], kind, systems, most), 0
     known = [item for one in drawn if one.accepted for item in _known(one, kind, systems)]
     known += golden(drawn, kind, count=len(items), seed=seed) if not known else []
-    return Asked(items=[*items, *known], notes=tuple(_notes(len(items), len(known), alike)))
+    return Asked(items=[*items, *known], known=len(known), alike=alike)
 
 
 def item_id(*parts: str) -> str:
@@ -112,20 +112,3 @@ def _known(question: Question, kind: Kind, systems: Sequence[str]) -> list[Item]
         return list(_answers(question, kind, systems))
     names = [name for name in systems if name in question.answers]
     return [pair_of(question, *names[:2])] if len(names) > 1 else []
-
-
-def _notes(items: int, known: int, alike: int) -> Iterator[str]:
-    told = counted(items, "item", "items", "道题")
-    if known:
-        yield say(
-            f"{told}, and {known:,} more whose answer is known, for attention",
-            f"{told}，另有 {known:,} 道已知答案的题用于检查注意力",
-        )
-    else:
-        yield say(f"{told}; none whose answer is known", f"{told}；没有已知答案的题")
-    if alike:
-        passed = counted(alike, "question", "questions", "个问题")
-        yield say(
-            f"{passed} passed by, since all answers to it were the same: they count for nobody",
-            f"{passed}因回答完全相同而未提问，不计入任何一方",
-        )

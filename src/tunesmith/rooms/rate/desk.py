@@ -1,7 +1,7 @@
 """What all pages of one rating share: its store, its links, and how a page is drawn and a reader is known."""
 
 import hashlib
-from dataclasses import dataclass
+import threading
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,12 @@ from fastapi import HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from tunesmith.artifacts import Ratings
 from tunesmith.rooms.rate.links import OWNER, Links
-from tunesmith.rooms.rate.speech import COOKIE, spoken, wanted
+from tunesmith.rooms.rate.result import result
+from tunesmith.rooms.rate.speech import COOKIE, wanted
 from tunesmith.rooms.rate.store import Store
-from tunesmith.words import Language
+from tunesmith.words import Language, counted, language, say, speaking
 
 PAGES = Path(__file__).parent / "pages"
 SCRIPTS = {"rate.css": "text/css", "rate.js": "text/javascript", "outbox.js": "text/javascript",
@@ -24,13 +26,13 @@ DOOR_SECONDS = 180 * 24 * 3600
 """A link that was opened once on a device need not be opened there again for half a year."""
 
 
-@dataclass(frozen=True)
 class Desk:
     """One rating as it is served at ``port``."""
 
-    store: Store
-    links: Links
-    port: int = 0
+    def __init__(self, store: Store, links: Links, port: int = 0) -> None:
+        self.store, self.links, self.port = store, links, port
+        self._guard = threading.Lock()
+        self._known: tuple[tuple[int, Language], Ratings | None] | None = None
 
     @property
     def door(self) -> str:
@@ -60,13 +62,14 @@ class Desk:
     def page(self, request: Request, template: str, /, *, status: int = 200, **facts: Any) -> Response:
         """A page in the reader's language, which is kept when it was chosen just now."""
         asked = request.query_params.get("lang", "")
-        language = self.language(request)
-        text = self._templates.get_template(f"{template}.html.j2").render(
-            say=spoken(language), language=language, terms=self.store.terms, version=self._version, **facts
-        )
+        spoken = self.language(request)
+        with speaking(spoken):
+            text = self._templates.get_template(f"{template}.html.j2").render(
+                say=say, counted=counted, language=spoken, terms=self.store.terms, version=self._version, **facts
+            )
         answer = HTMLResponse(text, status_code=status)
-        if asked == language:
-            answer.set_cookie(COOKIE, language, max_age=DOOR_SECONDS, httponly=True, samesite="strict")
+        if asked == spoken:
+            answer.set_cookie(COOKIE, spoken, max_age=DOOR_SECONDS, httponly=True, samesite="strict")
         return answer
 
     def language(self, request: Request) -> Language:
@@ -106,6 +109,17 @@ class Desk:
 
     def _is_open(self, request: Request, name: str) -> bool:
         return self.links.opens(name, request.cookies.get(self.door, ""))
+
+    def ratings(self) -> Ratings | None:
+        """What the votes say so far; None where there is none. Computed again only when there are new ones."""
+        with self._guard:
+            newest = self.store.newest()
+            if self._known is None or self._known[0] != (newest, language()):
+                found = (
+                    result(self.store.votes(), self.store.items(), self.store.terms) if self.store.has_votes() else None
+                )
+                self._known = ((newest, language()), found)
+            return self._known[1]
 
     @cached_property
     def _templates(self) -> Environment:

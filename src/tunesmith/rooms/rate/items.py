@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from tunesmith.words import counted, say
+
 Kind = Literal["ab", "scale", "right", "tags"]
 """Which of two is better; grades of one; whether one is right; the tags of a sentence put right."""
 
@@ -75,7 +77,8 @@ class Terms:
         criteria: what is asked of each item, one vote each; of none, there is one vote without a name.
         task: of the runs, "" where files are judged.
         guide: what the owner tells raters before they begin, plain text.
-        notes: what the owner has to know of the items, in words.
+        judged, known, alike: items to be judged, those whose answer is known, and questions that were passed by since
+            all answers to them were the same.
         seed: of orders and sides.
     """
 
@@ -84,13 +87,36 @@ class Terms:
     criteria: tuple[str, ...] = ()
     task: str = ""
     guide: str = ""
-    notes: tuple[str, ...] = ()
+    judged: int = 0
+    known: int = 0
+    alike: int = 0
     seed: int = 17
 
     @property
     def asked(self) -> tuple[str, ...]:
         """The criteria, or the one without a name."""
         return self.criteria or ("",)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What has to be known of the items, in words."""
+        items = counted(self.judged, "item", "items", "道题")
+        more = say(
+            f"{items}, and {self.known:,} more whose answer is known, for attention",
+            f"{items}，另有 {self.known:,} 道已知答案的题用于检查注意力",
+        )
+        none = say(f"{items}; none whose answer is known", f"{items}；没有已知答案的题")
+        found = more if self.known else none
+        if not self.alike:
+            return (found,)
+        passed = counted(self.alike, "question", "questions", "个问题")
+        return (
+            found,
+            say(
+                f"{passed} passed by, since all answers were the same: they count for nobody",
+                f"{passed}因回答完全相同而未提问，不计入任何一方",
+            ),
+        )
 
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> "Terms":

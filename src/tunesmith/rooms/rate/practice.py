@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from tunesmith.rooms.rate.items import Kind
-from tunesmith.rooms.rate.speech import Speech
+from tunesmith.words import say
 
 
-def practice(kind: Kind, asked: Sequence[str], say: Speech) -> list[dict[str, Any]]:
+def practice(kind: Kind, asked: Sequence[str]) -> list[dict[str, Any]]:
     """Items as ``as_seen`` gives them, each with its ``hint`` and, by criterion, the values that are ``accepted``."""
-    made = {"ab": _pairs, "scale": _graded, "right": _judged, "tags": _tagged}[kind](say)
+    made = {"ab": _pairs, "scale": _graded, "right": _judged, "tags": _tagged}[kind]()
     empty: dict[str, Any] = {"reference": "", "labels": [], "tokens": [], "tags": [], "mark": None, "value": {}}
     return [
         {**empty, "place": at, **item, "accepted": dict.fromkeys(asked, item["accepted"])}
@@ -17,7 +17,7 @@ def practice(kind: Kind, asked: Sequence[str], say: Speech) -> list[dict[str, An
     ]
 
 
-def _pairs(say: Speech) -> list[dict[str, Any]]:
+def _pairs() -> list[dict[str, Any]]:
     return [
         {
             "prompt": say("Which planet is the largest of our solar system?", "太阳系中最大的行星是哪一颗？"),
@@ -40,7 +40,7 @@ def _pairs(say: Speech) -> list[dict[str, Any]]:
     ]
 
 
-def _graded(say: Speech) -> list[dict[str, Any]]:
+def _graded() -> list[dict[str, Any]]:
     prompt = say("How many days are there in a week?", "一个星期有几天？")
     return [
         {
@@ -58,7 +58,7 @@ def _graded(say: Speech) -> list[dict[str, Any]]:
     ]
 
 
-def _judged(say: Speech) -> list[dict[str, Any]]:
+def _judged() -> list[dict[str, Any]]:
     good, bad = say("praise", "好评"), say("complaint", "差评")
     return [
         {
@@ -78,7 +78,7 @@ def _judged(say: Speech) -> list[dict[str, Any]]:
     ]
 
 
-def _tagged(say: Speech) -> list[dict[str, Any]]:
+def _tagged() -> list[dict[str, Any]]:
     person, city = say("person", "人名"), say("place", "地名")
     lists = [
         (

@@ -10,9 +10,9 @@ from tunesmith.rooms.rate.desk import Desk
 from tunesmith.rooms.rate.items import Kind
 from tunesmith.rooms.rate.links import rater_path
 from tunesmith.rooms.rate.practice import practice
-from tunesmith.rooms.rate.speech import spoken
 from tunesmith.rooms.rate.store import Given, Mark, Shown
 from tunesmith.rooms.rate.values import is_fitting
+from tunesmith.words import speaking
 
 AT_ONCE = 50
 """Items, or votes, in one request."""
@@ -60,7 +60,8 @@ def pages(desk: Desk) -> APIRouter:
     def practice_items(request: Request, number: int) -> dict[str, Any]:
         desk.rater(request, number)
         terms = desk.store.terms
-        return {"items": practice(terms.kind, terms.asked, spoken(desk.language(request)))}
+        with speaking(desk.language(request)):
+            return {"items": practice(terms.kind, terms.asked)}
 
     @router.get("/rate")
     def rate(request: Request, number: int) -> Response:

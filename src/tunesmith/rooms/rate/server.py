@@ -5,6 +5,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from tunesmith.errors import UserError
 from tunesmith.rooms.rate import owner, rater
 from tunesmith.rooms.rate.desk import Desk
 from tunesmith.rooms.rate.guard import App, Guard
@@ -28,7 +29,11 @@ def application(desk: Desk, *, is_public: bool = False) -> App:
     def refused(request: Request, error: HTTPException) -> Response:
         if "text/html" not in request.headers.get("accept", ""):
             return JSONResponse({"error": str(error.detail)}, status_code=error.status_code)
-        return desk.page(request, "refused", status=error.status_code, code=error.status_code)
+        return desk.page(request, "refused", status=error.status_code, code=error.status_code, error=None)
+
+    @app.exception_handler(UserError)
+    def lacking(request: Request, error: UserError) -> Response:
+        return desk.page(request, "refused", status=409, code=409, error=error)
 
     @app.exception_handler(RequestValidationError)
     def unreadable(request: Request, error: RequestValidationError) -> Response:

@@ -1,18 +1,11 @@
 """The language of a page: the reader's, not the one of the terminal that serves it."""
 
-from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 
 from tunesmith.words import Language
 
-Speech = Callable[[str, str], str]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 COOKIE = "tunesmith-language"
-
-
-def spoken(language: Language) -> Speech:
-    """``say`` in a fixed language."""
-    return lambda en, zh: zh if language == "zh" else en
 
 
 def wanted(*, asked: str, cookies: str, accepts: str) -> Language:

@@ -279,6 +279,14 @@ class Store:
                             criterion=criterion, rater=name, seconds=seconds, at=when,
                         )  # fmt: skip
 
+    def newest(self) -> int:
+        """The number of the last row that was added; another one whenever anything was said."""
+        return int(self._read("SELECT COALESCE(MAX(number), 0) FROM votes")[0][0])
+
+    def has_votes(self) -> bool:
+        """Whether there is any judgement that counts."""
+        return next(self.votes(), None) is not None
+
     def _about(self, name: str) -> str:
         return str(self._read("SELECT value FROM about WHERE name = ?", (name,))[0][0])
 

@@ -1,6 +1,7 @@
 // How far everybody is: asked every few seconds, while somebody looks.
 
 const EVERY = 3000
+const SELDOM = 15000 // what the votes say takes longer to work out
 
 const table = document.getElementById("raters")
 const live = document.getElementById("live")
@@ -41,6 +42,23 @@ async function look() {
   setTimeout(look, EVERY)
 }
 
+async function find() {
+  if (!document.hidden) {
+    try {
+      const answer = await fetch("findings", { signal: AbortSignal.timeout(60000) })
+      const { sentences } = await answer.json()
+      const place = document.getElementById("findings")
+      const lines = sentences.length ? sentences : [place.dataset.none]
+      if (lines.join() !== [...place.children].map((one) => one.textContent).join()) {
+        place.replaceChildren(...lines.map((text) => Object.assign(document.createElement("p"), { textContent: text, dir: "auto" })))
+      }
+    } catch {
+      // The line at the top says so.
+    }
+  }
+  setTimeout(find, SELDOM)
+}
+
 for (const button of document.querySelectorAll(".copy")) {
   button.addEventListener("click", async () => {
     const link = location.origin + button.dataset.path
@@ -57,3 +75,4 @@ for (const button of document.querySelectorAll(".copy")) {
 }
 
 look()
+find()
