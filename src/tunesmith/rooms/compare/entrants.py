@@ -32,12 +32,18 @@ class Entrant:
 
     def of_rows(self, rows: Sequence[int]) -> "Entrant":
         """The same with some of its rows alone, in that order."""
-        kept = {name: _chosen(getattr(self.outcomes, name), rows) for name in _COLUMNS}
-        references = tuple(_chosen(self.references, rows))
-        return replace(self, outcomes=replace(self.outcomes, **kept), references=references)
-
-
-_COLUMNS = ("rows", "paths", "lines", "keys", "truths", "answers", "written")
+        told = self.outcomes
+        kept = replace(
+            told,
+            rows=_chosen(told.rows, rows),
+            paths=_chosen(told.paths, rows),
+            lines=_chosen(told.lines, rows),
+            keys=_chosen(told.keys, rows),
+            truths=_chosen(told.truths, rows),
+            answers=_chosen(told.answers, rows),
+            written=_chosen(told.written, rows),
+        )
+        return replace(self, outcomes=kept, references=tuple(_chosen(self.references, rows)))
 
 
 def on_the_same_rows(entrants: Sequence[Entrant]) -> list[Entrant]:

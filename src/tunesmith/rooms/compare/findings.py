@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from tunesmith.artifacts import Interval
 from tunesmith.artifacts.comparison import Difference, Finding
 from tunesmith.metrics.direction import LOWER_IS_BETTER
@@ -67,7 +69,7 @@ def seeds_apart(
     """Of contenders of which one has several seeds or both have."""
     sides = [[one[metric] for one in side] for side in (ours, theirs)]
     found = repeated(*sides)
-    means = [sum(side) / len(side) for side in sides]
+    means = [np.mean(side, axis=0) for side in sides]
     return Apart(
         first=first,
         second=second,

@@ -79,7 +79,7 @@ def _bounded(table: pa.Table, seed: int) -> pa.Table:
 
 def _letters_per_row(table: pa.Table) -> float:
     """Bytes of all columns, about the same as characters for a bound."""
-    return max(1.0, table.nbytes / table.num_rows)
+    return max(1.0, float(table.nbytes) / int(table.num_rows))
 
 
 def _sample(table: pa.Table, most: int, seed: int) -> pa.Table:
