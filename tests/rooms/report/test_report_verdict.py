@@ -127,7 +127,7 @@ def test_nothing_right_is_not_usable(runs: dict[str, Facts]) -> None:
 
 def test_mostly_wrong_is_said_first(english: Facts) -> None:
     words = verdict(scored(english, accuracy=Interval(value=0.3, low=0.27, high=0.34)))
-    assert words.headline.startswith("Wrong more often than right: expect between 27 and 34 right answers of 100")
+    assert words.headline.startswith("Not usable unattended: wrong more often than right, expect between 27 and 34")
 
 
 @pytest.mark.parametrize(("rows", "rate"), [(1, 0.95), (10, 0.2589), (300, 0.00994)])

@@ -18,7 +18,7 @@ from tunesmith.words import counted, language, say
 MOST_COLUMNS = 20
 
 # What is shown at first sight; the rest lies folded below, or is counted.
-MOST_ROWS, MOST_MISTAKES, MOST_CONFUSIONS, MOST_PARTS, FIRST_MISTAKES = 20, 20, 15, 60, 6
+MOST_ROWS, MOST_MISTAKES, MOST_CONFUSIONS, MOST_PARTS, FIRST_MISTAKES, MOST_WORDS = 20, 20, 15, 60, 6, 5
 
 # Control characters become their visible pictures (U+2400 onwards): raw ones are invalid in HTML. Characters that
 # turn the direction of all that follows become their code: they would write our own sentences backwards.
@@ -41,7 +41,7 @@ def environment() -> Environment:
         *(say, counted, language, split_name, heat, in_words, interval_bar, share_bar),
         *(numbers.percent, numbers.plain, numbers.duration, numbers.size),
         *(health.shares, health.grade_name, health.doubtful_pairs),
-        *(texts.cut, texts.place, texts.pieces, texts.shown),
+        *(texts.cut, texts.place, texts.pieces, texts.shown, texts.differing),
     )
     made.globals.update({tool.__name__: tool for tool in tools})
     made.globals.update(
@@ -53,6 +53,7 @@ def environment() -> Environment:
         MOST_CONFUSIONS=MOST_CONFUSIONS,
         MOST_PARTS=MOST_PARTS,
         FIRST_MISTAKES=FIRST_MISTAKES,
+        MOST_WORDS=MOST_WORDS,
     )
     return made
 

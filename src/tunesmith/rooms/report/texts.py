@@ -84,3 +84,28 @@ def pieces(tokens: Sequence[str], tags: Sequence[str]) -> tuple[Piece, ...]:
 def joined(tokens: Sequence[str]) -> str:
     """Tokens as running text: each is followed by a space, but for scripts that are written without."""
     return "".join(token if token[-1:] >= FIRST_UNSPACED else token + " " for token in tokens)
+
+
+@dataclass(frozen=True)
+class Differing:
+    """A word that was tagged otherwise than it should be; a dash where there should be, or is, no entity."""
+
+    word: str
+    truth: str
+    answer: str
+
+
+def differing(truth: str, answer: str) -> tuple[Differing, ...]:
+    """The words of a tagging mistake, which lists them as ``word/tag``; nothing where the two do not list the same."""
+    ours, theirs = ([part.rpartition("/") for part in text.split(" ")] for text in (truth, answer))
+    if [part[0] for part in ours] != [part[0] for part in theirs] or not all(part[1] for part in ours + theirs):
+        return ()
+    return tuple(_differing(part[0], part[2], other[2]) for part, other in zip(ours, theirs, strict=True))
+
+
+def _differing(word: str, truth: str, answer: str) -> Differing:
+    """The types alone, but where only the place in the entity differs."""
+    types = [tag if tag == "O" else tag[2:] for tag in (truth, answer)]
+    if types[0] == types[1]:
+        types = [truth, answer]
+    return Differing(masked(word), *("–" if tag == "O" else tag for tag in types))

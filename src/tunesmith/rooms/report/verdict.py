@@ -49,11 +49,17 @@ def verdict(facts: Facts) -> Verdict:
 def grade(facts: Facts) -> Grade:
     """Usable, with care, not proven to be, or not."""
     stands = standing(facts)
-    if stands == "worse" or writers.broken(facts.evaluation):
+    if stands == "worse" or writers.broken(facts.evaluation) or is_mostly_wrong(facts):
         return "unusable"
     if stands == "unclear" or not facts.is_held_out:
         return "unproven"
     return "care" if grave(facts) else "usable"
+
+
+def is_mostly_wrong(facts: Facts) -> bool:
+    """What it answers, or marks, is wrong more often than right, all through the interval."""
+    right = facts.evaluation.metrics.get("precision_micro" if facts.is_tagging else "accuracy")
+    return right is not None and right.high < EVEN
 
 
 def grade_name(found: Grade) -> str:
@@ -91,6 +97,8 @@ def _headline(facts: Facts, found: Grade) -> str:
     rule, broken = _rule(facts), writers.broken(facts.evaluation)
     if broken:
         return say(f"Do not use it yet: {broken}.", f"还不能使用：{broken}。")
+    if found == "unusable" and standing(facts) != "worse":
+        return _promise(facts) + _ahead(facts) + say(".", "。")
     if found == "unusable":
         return say(f"Do not use it: {rule} does better and costs nothing.", f"不要使用：不花成本的{rule}更好。")
     if not facts.is_held_out:
@@ -127,6 +135,11 @@ def _promise(facts: Facts) -> str:
     recall, precision = (evaluation.metrics.get(f"{part}_micro") for part in ("recall", "precision"))
     if facts.is_tagging and recall and precision:
         finds, right = of_hundred(recall), of_hundred(precision)
+        if is_mostly_wrong(facts):
+            return say(
+                f"Not usable: of 100 marks only {right} are right, and it finds {finds} of 100 entities",
+                f"不可用：每 100 处标注只有 {right} 处正确，每 100 个实体找到 {finds} 个",
+            )
         return say(
             f"Usable where it is enough to find {finds} of 100 entities, with {right} of 100 marks right",
             f"可用于这样的场合：每 100 个实体找到 {finds} 个即可，每 100 处标注有 {right} 处正确",
@@ -142,8 +155,8 @@ def _of_answers(evaluation: Evaluation, right: Interval) -> str:
     if right.high < EVEN:
         number = of_hundred(right)
         return say(
-            f"Wrong more often than right: expect {number} right answers of 100",
-            f"错多对少：每 100 条预计只对 {number} 条",
+            f"Not usable unattended: wrong more often than right, expect {number} right answers of 100",
+            f"无人看管时不可用：错多对少，每 100 条预计只对 {number} 条",
         )
     low, high = whole_range(right)
     wrong = f"{100 - high}" if low == high else say(f"{100 - high} to {100 - low}", f"{100 - high} 至 {100 - low}")
