@@ -93,7 +93,7 @@ def take_away(path: Path, form: str, *, target: Path | None = None, overwrite: b
         votes, items, terms = list(store.votes()), list(store.items()), store.terms
     finally:
         store.close()
-    usual = path.parent / ENDINGS.get(form, "votes.labels.bio" if terms.kind == "tags" else "votes.labels.jsonl")
+    usual = path.parent / ENDINGS.get(form, "votes.labels.conll" if terms.kind == "tags" else "votes.labels.jsonl")
     _must_be_free(target, path, overwrite=overwrite)
     doubted = [one.name for one in result(votes, items, terms).raters if one.doubts] if votes else []
     with writing((target or usual).parent, then=say("try again", "再试一次")):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.artifacts import Agreement, PairAgreement
+from tunesmith.artifacts import Agreement, Interval, PairAgreement
 from tunesmith.metrics.agreement import (
     MOST_VALUES,
     Level,
@@ -51,6 +51,7 @@ def weights_of(kind: str) -> Weights:
 def table(ballots: Ballots, criterion: str) -> Ballot:
     """The votes by one criterion; answers that are no numbers are numbered."""
     votes, raters = ballots.of(criterion), ballots.raters
+    columns = {rater: place for place, rater in enumerate(raters)}
     items = {item: place for place, item in enumerate(dict.fromkeys(vote.item for vote in votes))}
     starts = np.cumsum([0] + [_rows(ballots, item) for item in items])
     cells = np.full((int(starts[-1]), len(raters)), np.nan)
@@ -58,7 +59,7 @@ def table(ballots: Ballots, criterion: str) -> Ballot:
     for vote in votes:
         start = starts[items[vote.item]]
         for offset, value in enumerate(_values(vote, known, ballots.terms.kind)):
-            cells[start + offset, raters.index(vote.rater)] = value
+            cells[start + offset, columns[vote.rater]] = value
     groups = np.repeat(np.arange(len(items)), np.diff(starts))
     return Ballot(votes=cells, groups=groups, raters=raters)
 
@@ -75,22 +76,25 @@ def _agreed(ballots: Ballots, criterion: str, resampling: Resampling) -> Agreeme
     if same is None:
         return None
     shared = (~np.isnan(ballot.votes)).sum(axis=1) >= 2
-    is_comparable = len(np.unique(ballot.votes[shared])) <= MOST_VALUES
     return Agreement(
         criterion=criterion,
         level=level_of(kind),
         items=len(np.unique(ballot.groups[shared])),
         raters=int((~np.isnan(ballot.votes[shared])).any(axis=0).sum()),
         same=same,
-        alpha=(
-            krippendorff_alpha(ballot.votes[shared], resampling, level=level_of(kind), groups=ballot.groups[shared])
-            if is_comparable
-            else None
-        ),
+        alpha=alpha(ballot, kind, resampling),
         kappa=fleiss_kappa(ballot.votes, resampling, groups=ballot.groups),
         # Words of a sentence are not drawn together by Cohen's kappa: of tags its intervals would be too narrow.
         pairs=() if kind == "tags" else _pairs(ballot, weights_of(kind), resampling),
     )
+
+
+def alpha(ballot: Ballot, kind: str, resampling: Resampling) -> Interval | None:
+    """Krippendorff's alpha; None where there is nothing to disagree about, or more tags than it can compare."""
+    values = np.unique(ballot.votes[~np.isnan(ballot.votes)])
+    if len(values) > MOST_VALUES:
+        return None
+    return krippendorff_alpha(ballot.votes, resampling, level=level_of(kind), groups=ballot.groups)
 
 
 def _pairs(ballot: Ballot, weights: Weights, resampling: Resampling) -> tuple[PairAgreement, ...]:

@@ -44,6 +44,8 @@ def preferred(ballots: Ballots) -> tuple[Preferred, ...]:
 def standings(ballots: Ballots, resampling: Resampling) -> tuple[Standing, ...]:
     """All systems on one scale by every criterion, the strongest first; nothing where there are only two."""
     found: list[Standing] = []
+    if len(ballots.terms.systems) < FEWEST_SYSTEMS:
+        return ()
     for criterion in ballots.terms.asked:
         _, said = compared(ballots, criterion)
         met = {name for one in said for name in (one.first, one.second)}
