@@ -1,12 +1,15 @@
 """A rating on the terminal: its links at the start, how far everybody is at the end."""
 
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
 from tunesmith.cli.console import console, error_console
 from tunesmith.cli.show import duration
-from tunesmith.rooms.rate.store import Progress
+from tunesmith.rooms.rate import told as telling
+from tunesmith.rooms.rate.result import result
+from tunesmith.rooms.rate.store import Progress, Store
 from tunesmith.words import counted, listed, say
 
 if TYPE_CHECKING:
@@ -89,7 +92,20 @@ def ending(rating: "Rating") -> None:
     console().print(table)
     done = sum(one.done for one in _progress(rating))
     kept = counted(done, "answer", "answers", "个回答")
-    _line(say(f"\n{kept} in {rating.store.path}", f"\n{kept}，保存于 {rating.store.path}"))
+    _line("")
+    for sentence in _found(rating.store):
+        _line(sentence)
+    _line(say(f"{kept} in {rating.store.path}", f"{kept}，保存于 {rating.store.path}"))
+    if done:
+        command = f"tunesmith rate {shlex.quote(str(rating.folder))} --result"
+        _line(say(f"next: {command}", f"下一步：{command}"))
+
+
+def _found(store: Store) -> list[str]:
+    """What the votes say so far; nothing where there are none."""
+    if not store.has_votes():
+        return []
+    return list(telling.sentences(result(store.votes(), store.items(), store.terms).whole))
 
 
 def _progress(rating: "Rating") -> list[Progress]:

@@ -103,14 +103,17 @@ def rate(sources: Sequence[Path], wishes: Wishes, *, tell: Tell = silent) -> Rat
         folder.mkdir(parents=True, exist_ok=True)
     lock = Lock(folder)
     note = lock.hold()
-    path = folder / NAME
-    is_new = not path.is_file()
-    store = _begun(path, sources, wishes, tell) if is_new else _gone_on(path, wishes)
-    known = list(store.raters().values())
-    for rater in wishes.raters or (() if known else (say("rater", "评分人"),)):
-        store.join(rater)
-    with writing(folder, then=say("try again", "再试一次")):
-        links = Links(folder)
+    try:
+        path = folder / NAME
+        is_new = not path.is_file()
+        store = _begun(path, sources, wishes, tell) if is_new else _gone_on(path, wishes)
+        for rater in wishes.raters or (() if store.raters() else (say("rater", "评分人"),)):
+            store.join(rater)
+        with writing(folder, then=say("try again", "再试一次")):
+            links = Links(folder)
+    except BaseException:
+        lock.release()
+        raise
     return Rating(folder, store, links, lock, is_new, (note,) if note else ())
 
 
@@ -204,6 +207,8 @@ def folder_of(sources: Sequence[Path], wishes: Wishes) -> Path:
     """Where a rating of these sources lies, so that the same command finds it again."""
     if wishes.folder is not None:
         return wishes.folder
+    if len(sources) == 1 and (sources[0] / NAME).is_file():
+        return sources[0]
     kind = f"-{wishes.kind}" if wishes.kind else ""
     if len(sources) == 1 and sources[0].is_dir():
         return sources[0] / RATINGS / (("base" if wishes.against else "alone") + kind)
