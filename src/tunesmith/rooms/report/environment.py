@@ -41,7 +41,7 @@ def environment() -> Environment:
         *(say, counted, language, split_name, heat, in_words, interval_bar, share_bar),
         *(numbers.percent, numbers.plain, numbers.duration, numbers.size),
         *(health.shares, health.grade_name, health.doubtful_pairs),
-        *(texts.cut, texts.place, texts.pieces, texts.shown, texts.differing),
+        *(texts.cut, texts.place, texts.pieces, texts.shown, texts.short, texts.differing),
     )
     made.globals.update({tool.__name__: tool for tool in tools})
     made.globals.update(

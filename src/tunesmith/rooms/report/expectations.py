@@ -6,6 +6,7 @@ from tunesmith.rooms.report.facts import Facts
 from tunesmith.rooms.report.measures import ends, is_share, label
 from tunesmith.rooms.report.noskill import NoSkill, constant_answer, no_answer
 from tunesmith.rooms.report.numbers import of_hundred, percent, plain
+from tunesmith.rooms.report.texts import short
 from tunesmith.words import counted, say
 
 # Bootstrap draws from what was seen, so without any mistake it says 100–100%. This is the
@@ -110,13 +111,14 @@ def against_no_skill(facts: Facts) -> str:
     main = main_score(evaluation)
     score = percent(trivial) if is_share(evaluation.main, main) else plain(trivial)
     metric, hits = label(evaluation.main), f"{100 * baseline.share:.0f}"
+    answer = short(baseline.answer)
     if facts.is_tagging:
         head = say(f"Marking nothing at all would score {score} in {metric}.", f"什么都不标，{metric}为 {score}。")
     else:
         head = say(
-            f"Always answering “{baseline.answer}”, the most frequent class here, would be right for {hits} of 100 "
+            f"Always answering “{answer}”, the most frequent class here, would be right for {hits} of 100 "
             f"and score {score} in {metric}.",
-            f"永远回答这里最多的类别“{baseline.answer}”，每 100 条能答对 {hits} 条，{metric}为 {score}。",
+            f"永远回答这里最多的类别“{answer}”，每 100 条能答对 {hits} 条，{metric}为 {score}。",
         )
     return head + say(" ", "") + _ruling(main, trivial)
 

@@ -8,6 +8,7 @@ from tunesmith.rooms.report.expectations import main_score
 from tunesmith.rooms.report.facts import Facts
 from tunesmith.rooms.report.measures import is_share
 from tunesmith.rooms.report.numbers import percent
+from tunesmith.rooms.report.texts import short
 from tunesmith.words import counted, listed, say
 
 # A script with a smaller share of the letters than this was not learnt from this data.
@@ -75,7 +76,8 @@ def _flattering(facts: Facts) -> tuple[str, ...]:
 def _closed_labels(facts: Facts) -> str:
     if not facts.reading.labels:
         return ""
-    names = listed(sorted(facts.reading.labels, key=lambda name: -facts.reading.labels[name]))
+    counts = facts.reading.labels
+    names = listed([short(name) for name in sorted(counts, key=lambda name: -counts[name])])
     if facts.is_tagging:
         return say(f"It marks only these types: {names}.", f"它只标注这些类型：{names}。")
     return say(
@@ -123,7 +125,7 @@ def _rare(facts: Facts) -> str:
     few = sorted((name for name in per_class if per_class[name].support < FEW_ROWS), key=lambda n: per_class[n].support)
     if not few:
         return ""
-    names = listed([f"{name} ({per_class[name].support})" for name in few])
+    names = listed([f"{short(name)} ({per_class[name].support})" for name in few])
     return say(
         f"Scored on fewer than {FEW_ROWS} true cases, so little is known of how well it does there: {names}.",
         f"真实个数不足 {FEW_ROWS}，好坏所知甚少：{names}。",
@@ -141,6 +143,7 @@ def _weak(facts: Facts) -> str:
 
 def _found(name: str, one: ClassScore) -> str:
     share = percent(one.recall.value)
+    name = short(name)
     return say(f"{name} (finds {share} of {one.support:,})", f"{name}（{one.support:,} 个中找到 {share}）")
 
 

@@ -7,6 +7,7 @@ from tunesmith.rooms.report.facts import Facts
 from tunesmith.rooms.report.limits import WIDE_HALF, weak
 from tunesmith.rooms.report.measures import is_share
 from tunesmith.rooms.report.numbers import points
+from tunesmith.rooms.report.texts import short
 from tunesmith.rooms.report.verdict import standing
 from tunesmith.words import counted, listed, say
 
@@ -61,10 +62,8 @@ def _classes(facts: Facts) -> str:
     found = weak(facts)
     if not found or len(found) > len(facts.evaluation.per_class) / 2:
         return ""
-    return say(
-        f"Add rows of what it misses most: {listed(list(found), 3)}.",
-        f"补充它漏掉最多的类别：{listed(list(found), 3)}。",
-    )
+    names = listed([short(name) for name in found], 3)
+    return say(f"Add rows of what it misses most: {names}.", f"补充它漏掉最多的类别：{names}。")
 
 
 def _longer(facts: Facts) -> str:

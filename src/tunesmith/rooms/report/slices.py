@@ -8,6 +8,7 @@ from tunesmith.artifacts import Evaluation, Interval, Slice
 from tunesmith.rooms.report.bars import Range, around, interval_bar
 from tunesmith.rooms.report.measures import amount, ends, label, value
 from tunesmith.rooms.report.numbers import percent
+from tunesmith.rooms.report.texts import short
 from tunesmith.words import counted, listed, say
 
 MOST_NAMED = 4
@@ -47,7 +48,7 @@ def metric_of(evaluation: Evaluation, one: Slice | None = None) -> str:
 
 def name(one: Slice) -> str:
     """The part by property and value: ``length: 40 to 61 tokens``."""
-    return property_name(one.by) + say(": ", "：") + one.name
+    return short(property_name(one.by)) + say(": ", "：") + short(one.name)
 
 
 def told(evaluation: Evaluation) -> str:

@@ -14,6 +14,9 @@ from tunesmith.words import say
 # Characters of one text that are shown before it is cut, and it says so.
 MOST_CHARACTERS = 400
 
+# Characters of a name within a sentence.
+MOST_NAME = 32
+
 # From here on Unicode holds the scripts of East Asia, whose words are not spaced.
 FIRST_UNSPACED = "\u2e80"
 
@@ -26,6 +29,12 @@ def cut(text: str) -> str:
         return shown
     more = say(f"… ({len(text):,} characters)", f"……（共 {len(text):,} 个字符）")
     return shown[:MOST_CHARACTERS] + more
+
+
+def short(name: str) -> str:
+    """A name that a sentence can bear: a label, or a value of a column. Personal data is hidden."""
+    line = " ".join(masked(name[: 4 * MOST_NAME]).split())
+    return line if len(line) <= MOST_NAME else line[: MOST_NAME - 1] + "…"
 
 
 def place(row: Row | Mistake | Sample | Hard) -> str:

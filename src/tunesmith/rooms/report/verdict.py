@@ -6,12 +6,14 @@ from typing import Literal
 from tunesmith.artifacts import Evaluation, Interval
 from tunesmith.rooms.report import baselines, slices, writers
 from tunesmith.rooms.report.baselines import Standing
-from tunesmith.rooms.report.expectations import expectations, main_score, no_skill, within
-from tunesmith.rooms.report.facts import Facts, split_name
+from tunesmith.rooms.report.expectations import expectations, main_score, no_skill
+from tunesmith.rooms.report.facts import Facts
+from tunesmith.rooms.report.lead import lead
 from tunesmith.rooms.report.limits import grave, weak
 from tunesmith.rooms.report.measures import amount, label, value
 from tunesmith.rooms.report.noskill import NoSkill
-from tunesmith.rooms.report.numbers import compact, duration, of_hundred, whole_range
+from tunesmith.rooms.report.numbers import of_hundred, whole_range
+from tunesmith.rooms.report.texts import short
 from tunesmith.words import counted, listed, say
 
 Grade = Literal["usable", "care", "unproven", "unusable"]
@@ -40,7 +42,7 @@ def verdict(facts: Facts) -> Verdict:
     return Verdict(
         grade=found,
         headline=_headline(facts, found),
-        lead=f"{_made(facts)}{say(' ', '')}{_scored(facts)}",
+        lead=lead(facts),
         expect=expectations(facts),
         no_skill=no_skill(facts),
     )
@@ -125,7 +127,7 @@ def _rule(facts: Facts) -> str:
     none = no_skill(facts)
     if facts.is_tagging or none is None:
         return say("marking nothing at all", "什么都不标")
-    return say(f"always answering “{none.answer}”", f"永远回答“{none.answer}”")
+    return say(f"always answering “{short(none.answer)}”", f"永远回答“{short(none.answer)}”")
 
 
 def _promise(facts: Facts) -> str:
@@ -174,7 +176,7 @@ def _but(facts: Facts) -> str:
     classes = weak(facts)
     if len(classes) > len(facts.evaluation.per_class) / 2:
         return say(", and for most classes not at all", "，多数类别则完全不宜")
-    names = listed([f"“{one}”" for one in classes], MOST_NAMED)
+    names = listed([f"“{short(one)}”" for one in classes], MOST_NAMED)
     if names:
         return say(f", but not for {names}", f"，但不宜用于{names}")
     parts = listed([f"“{slices.name(one)}”" for one in slices.besides_classes(facts.evaluation)], 1)
@@ -196,46 +198,6 @@ def _ahead(facts: Facts) -> str:
         return ""
     hits = f"{100 * none.share:.0f}"
     return say(
-        f"; always answering “{none.answer}” would get {hits} of 100 right",
-        f"；永远回答“{none.answer}”每 100 条能对 {hits} 条",
-    )
-
-
-def _made(facts: Facts) -> str:
-    model, time = facts.plan.model, duration(facts.trained.seconds)
-    rows = counted(facts.prepared.splits["train"].rows, "row", "rows", "行")
-    size = say(f"{compact(model.parameters)} parameters", f"{compact(model.parameters)}参数")
-    origin = (
-        say(f"{facts.model_name} ({size}) was tuned", f"在 {facts.model_name}（{size}）的基础上微调")
-        if model.is_pretrained
-        else say(f"A new model ({size}) was trained from scratch", f"从零训练一个新模型（{size}）")
-    )
-    aim = _aim(facts)
-    return say(f"{origin} on {rows} in {time} {aim}.", f"{origin}，数据 {rows}，用时 {time}，{aim}。")
-
-
-def _aim(facts: Facts) -> str:
-    if facts.is_writing:
-        return writers.aim(facts.plan.task)
-    types, labels = len(facts.reading.labels), len(facts.prepared.labels)
-    if facts.is_tagging:
-        return say(f"to mark {types} types of entity", f"用来标注 {types} 种实体")
-    return say(f"to give a text one of {labels} labels", f"用来从 {labels} 个标签中为文本选一个")
-
-
-def _scored(facts: Facts) -> str:
-    evaluation = facts.evaluation
-    name, main = evaluation.main, main_score(evaluation)
-    rows = counted(evaluation.rows, "row", "rows", "行")
-    split, score = split_name(evaluation.split), f"{value(name, main)}{within(name, main)}"
-    if not facts.is_held_out:
-        return say(
-            f"On {rows} of the {split} split its {label(name)} is {score}; these rows took part in making the model, so"
-            " the score flatters it: score it on other rows.",
-            f"在{split}的 {rows}上，{label(name)}为 {score}；这些行参与了模型的产生，因此分数偏高："
-            "请用其他数据再评一次。",
-        )
-    return say(
-        f"On {rows} of the {split} split that it had never seen its {label(name)} is {score}.",
-        f"在{split}的 {rows}（训练时未见过）上，{label(name)}为 {score}。",
+        f"; always answering “{short(none.answer)}” would get {hits} of 100 right",
+        f"；永远回答“{short(none.answer)}”每 100 条能对 {hits} 条",
     )
