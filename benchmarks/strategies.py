@@ -110,13 +110,17 @@ class Outcome:
 
 
 def run(data: Path, strategy: str, seed: int, seconds: float, fixed: dict[str, object]) -> Outcome:
-    given = {"train.seed": seed, "train.time_seconds": seconds} | fixed | STRATEGIES[strategy]
+    return trained(data, {"train.seed": seed, "train.time_seconds": seconds} | fixed | STRATEGIES[strategy])
+
+
+def trained(data: Path, given: dict[str, object]) -> Outcome:
+    """One run with the plan's choices for all that is not ``given``; its folder goes when it is judged."""
     began = time.monotonic()
     result = flow.start([data], changed(Settings(), given), name="run").finish()
     took = time.monotonic() - began
-    trained, evaluation = result.trained, result.evaluation
+    done, evaluation = result.trained, result.evaluation
     shutil.rmtree("runs", ignore_errors=True)
-    return Outcome(trained.best_score, evaluation.metrics[evaluation.main].value, took, trained.epochs)
+    return Outcome(done.best_score, evaluation.metrics[evaluation.main].value, took, done.epochs)
 
 
 def recorded(record: Path, seconds: float, rows: int) -> dict[Key, Outcome]:

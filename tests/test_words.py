@@ -2,7 +2,7 @@
 
 import pytest
 
-from tunesmith.words import counted, language, listed, say
+from tunesmith.words import counted, language, listed, say, speaking
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,10 @@ def test_long_lists_count_what_they_leave_out() -> None:
 def test_counted_knows_one_from_many() -> None:
     assert counted(1, "row", "rows", "行") == "1 row"
     assert counted(2000, "row", "rows", "行") == "2,000 rows"
+
+
+def test_a_page_speaks_its_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUNESMITH_LANG", "en")
+    with pytest.raises(RuntimeError, match="行"), speaking("zh"):
+        raise RuntimeError(say("row", "行"))
+    assert say("row", "行") == "row"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import psutil
 
+from tunesmith.words import counted
+
 
 @dataclass(frozen=True, kw_only=True)
 class Machine:
@@ -26,6 +28,11 @@ class Machine:
     name: str
     processes: int = 1
     asks_for_shards: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The machine in a few words, without its name in a network."""
+        return f"{self.name}, {counted(self.cores, 'core', 'cores', '核')}"
 
 
 def machine() -> Machine:

@@ -6,19 +6,37 @@ changes a message sees its twin. ``TUNESMITH_LANG`` decides, else the locale.
 
 import locale
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Literal
 
 Language = Literal["en", "zh"]
 
+_SPOKEN: ContextVar[Language | None] = ContextVar("spoken", default=None)
+
 
 def language() -> Language:
-    """The language to speak: ``TUNESMITH_LANG`` (en or zh), else the locale, else English."""
+    """The one of ``speaking``, else ``TUNESMITH_LANG`` (en or zh), else the locale, else English."""
+    spoken = _SPOKEN.get()
+    if spoken is not None:
+        return spoken
     wanted = os.environ.get("TUNESMITH_LANG", "").strip().lower()
     if not wanted:
         # The variables first: getlocale() answers None before setlocale() was called.
         wanted = next((os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), "")
         wanted = (wanted or locale.getlocale()[0] or "").lower()
     return "zh" if wanted.startswith(("zh", "chinese")) else "en"
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Speak this language as long as it lasts, in this thread alone: a page is in its reader's, not the server's."""
+    token = _SPOKEN.set(language)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
 
 
 def say(en: str, zh: str) -> str:

@@ -63,9 +63,9 @@ def test_a_flag_weighs_more_than_the_same_setting_by_word() -> None:
 
 def test_everything_wrong_is_said_at_once() -> None:
     with pytest.raises(SettingsError, match=r"3 setting\(s\)") as caught:
-        settings_from(["epcohs=3", "learning_rate=2", "seed=1"])
+        settings_from(["epcohs=3", "learning_rate=2", "train.seed=one"])
     paths = {problem.path for problem in caught.value.problems}
-    assert paths == {"epcohs", "train.learning_rate", "seed"}
+    assert paths == {"epcohs", "train.learning_rate", "train.seed"}
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """What users type, and the frozen set of what they may set."""
 
+from collections import Counter
+
 import pytest
 
 from tunesmith.errors import SettingsError
 from tunesmith.settings import Settings
-from tunesmith.settings.parse import changed, columns, pairs, paths, seconds, size
+from tunesmith.settings.parse import SHARED, changed, columns, pairs, paths, seconds, size
 
 PUBLIC = """
 read.task read.columns read.has_header read.separator read.encoding read.allow_rejects read.keep
@@ -63,9 +65,16 @@ def test_lists_have_commas_and_none_is_a_word(word: str, steps: tuple[str, ...])
     assert changed(Settings(), pairs(["clean="])).prepare.clean is None
 
 
-def test_an_ambiguous_name_lists_the_places() -> None:
-    with pytest.raises(SettingsError, match=r"seed: expected one of prepare.seed, train.seed, evaluate.seed"):
-        changed(Settings(), {"seed": 3})
+def test_a_shared_name_is_set_wherever_it_stands() -> None:
+    found = changed(Settings(), pairs(["train.seed=5", "seed=3"]))
+    parts = (found.prepare, found.evaluate, found.generate, found.tune)
+    assert [part.seed for part in parts] == [3, 3, 3, 3]
+    assert found.train.seed == 5, "a path says more than a name, wherever it stands"
+
+
+def test_names_that_several_parts_have_are_said_to_mean_the_same() -> None:
+    names = Counter(path.partition(".")[2] for path in paths())
+    assert {name for name, count in names.items() if count > 1} == SHARED
 
 
 def test_all_problems_come_at_once() -> None:

@@ -26,7 +26,8 @@ class Difference(Artifact):
         finding: of the first, in the sense of the metric: ``better`` and ``worse`` beyond chance; ``alike`` where the
             whole interval is small; ``unclear`` where this many rows cannot tell.
         rows_needed: about how many rows would tell a difference of this size, with a power of 80%; None where it
-            is told.
+            is told, or where no number of rows would.
+        words: all of this as a sentence.
     """
 
     first: str
@@ -37,10 +38,21 @@ class Difference(Artifact):
     test: str
     finding: Finding
     rows_needed: int | None = None
+    words: str = ""
+
+
+class Setting(Artifact):
+    """A setting in which contenders differ: its value for each of them, in their order."""
+
+    name: str
+    values: tuple[str, ...]
 
 
 class Comparison(Artifact):
-    """All contenders on the ``rows`` that each of them answered; ``differences`` hold the main metric's pairs first."""
+    """All contenders on the ``rows`` that each of them answered; ``differences`` hold the main metric's pairs first.
+
+    ``settings`` are those in which the contenders' plans differ.
+    """
 
     task: str
     split: str
@@ -48,5 +60,6 @@ class Comparison(Artifact):
     main: str
     contenders: tuple[Contender, ...]
     differences: tuple[Difference, ...]
+    settings: tuple[Setting, ...] = ()
     notes: tuple[str, ...] = ()
     seconds: float = 0.0

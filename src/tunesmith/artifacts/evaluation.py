@@ -71,7 +71,9 @@ class Calibration(Artifact):
     """Whether a confidence of 80% means right 8 times in 10; confidence is the probability of the answer.
 
     ``error`` is the expected calibration error over ``bins`` (Guo et al. 2017), ``error_after`` the one with logits
-    divided by ``temperature``, which was fitted on ``fitted_on`` and is saved with the model.
+    divided by ``temperature``, which was fitted on ``fitted_on`` and is saved with the model; ``because`` says why it
+    is what it is. ``chance`` is the error that confidences which are right would show on as many rows, and ``p`` how
+    often they would show as much as ``error``.
     """
 
     error: Interval
@@ -79,6 +81,30 @@ class Calibration(Artifact):
     temperature: float = 1.0
     error_after: Interval | None = None
     fitted_on: str = ""
+    because: str = ""
+    chance: float = 0.0
+    p: float = 1.0
+
+
+class Temperature(Artifact):
+    """What logits are divided by before they become confidences; it lies beside the model's weights."""
+
+    temperature: float = 1.0
+    fitted_on: str = ""
+    because: str = ""
+
+
+class Costs(Artifact):
+    """The mean cost of a row by the prices that the user named for errors.
+
+    ``plain``: of the likeliest answers; ``least``: of the answers that cost least by the model's confidences;
+    ``saved``: the first minus the second, paired. ``changed``: the share of rows whose answer is another one.
+    """
+
+    plain: Interval
+    least: Interval
+    saved: Interval
+    changed: float
 
 
 class Threshold(Artifact):
@@ -90,7 +116,9 @@ class Threshold(Artifact):
 
 
 class Slice(Artifact):
-    """The main metric on some of the rows: those whose property ``by`` is ``name``; ``rest`` on all the others.
+    """``metric`` on some of the rows: those whose property ``by`` is ``name``; ``rest`` on all the others.
+
+    It is the main metric, or one that means the same in every part of the rows: a mean over classes does not.
 
     ``p`` is two-sided, of the difference to the rest, corrected for all slices that were looked at (Holm 1979).
     ``is_worse``: on the bad side with p below 0.05. ``share_of_errors``: of all wrong rows, those in this slice.
@@ -104,10 +132,11 @@ class Slice(Artifact):
     p: float
     is_worse: bool
     share_of_errors: float = 0.0
+    metric: str = ""
 
 
 class Robustness(Artifact):
-    """The main metric when texts are written a little otherwise, on the same ``rows``; ``change`` names how.
+    """``metric`` when texts are written a little otherwise, on the same ``rows``; ``change`` names how.
 
     ``difference`` is to the texts as they are, paired; ``answers_changed`` the share of rows with another answer.
     """
@@ -118,16 +147,22 @@ class Robustness(Artifact):
     difference: Interval
     answers_changed: float
     example: str = ""
+    metric: str = ""
 
 
 class Baseline(Artifact):
-    """A rule that costs nothing, on the same rows. ``difference``: the model's main metric minus its own, paired."""
+    """A rule that costs nothing, on the same rows. ``difference``: the model's ``metric`` minus its own, paired.
+
+    ``words`` say what the rule is, and by how much the model is better.
+    """
 
     name: str
     metrics: dict[str, Interval]
     difference: Interval
     p: float
     seconds: float = 0.0
+    metric: str = ""
+    words: str = ""
 
 
 CROSS = "cross-validation"
@@ -160,6 +195,7 @@ class Evaluation(Artifact):
     written: int = 0
     calibration: Calibration | None = None
     thresholds: tuple[Threshold, ...] = ()
+    costs: Costs | None = None
     slices: tuple[Slice, ...] = ()
     robustness: tuple[Robustness, ...] = ()
     baselines: tuple[Baseline, ...] = ()

@@ -27,7 +27,7 @@ class Step(Artifact):
 
 
 class Trained(Artifact):
-    """A finished training: which state was kept, why it stopped, what it cost."""
+    """A finished training: which state was kept, why it stopped, what it cost. ``machine``: its kind, for people."""
 
     run: str
     model: str
@@ -40,4 +40,5 @@ class Trained(Artifact):
     stopped_because: str
     examples_per_second: float
     peak_bytes: int = 0
+    machine: str = ""
     notes: tuple[str, ...] = ()

@@ -30,11 +30,20 @@ VERBS = {
         "Score a finished run, with intervals and the worst errors.",
         "为已完成的运行评分，给出区间和最严重的错误。",
     ),
+    "compare": (
+        "Say which of several runs is better, by how much, and whether it may be chance.",
+        "比较多个运行：哪个更好、好多少、是否可能只是偶然。",
+    ),
+    "rate": ("Let people judge answers in the browser, blind.", "让人在浏览器中盲评回答。"),
     "predict": (
         "Answer for new texts: one JSON line each, in input order.",
         "为新文本给出答案：按输入顺序每条一行 JSON。",
     ),
     "chat": ("Talk with the model of a finished run.", "与已完成运行的模型对话。"),
+    "explain": (
+        "Say which words decided an answer, and show how the model looked at them.",
+        "说明哪些词决定了答案，并展示模型如何看待它们。",
+    ),
     "models": ("List the models that are here.", "列出本机可用的模型。"),
     "demo": ("Train the embedded model on example data.", "用示例数据训练内置模型。"),
 }
@@ -102,9 +111,11 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return EXIT_INTERRUPTED
     except TyperException as error:
-        typer.echo(
-            say(f"{error}\nSee: tunesmith {wanted} --help", f"{error}\n参见：tunesmith {wanted} --help"), err=True
-        )
+        # Only here: it knows all settings, which most commands that show nothing but help need not load.
+        from tunesmith.cli.hints import hint
+
+        see = say(f"See: tunesmith {wanted} --help", f"参见：tunesmith {wanted} --help")
+        typer.echo("\n".join(filter(None, (str(error), hint(error, arguments), see))), err=True)
         return EXIT_USER
     except BrokenPipeError:
         # Whoever read our output has left; the rest has nowhere to go.

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from tunesmith.artifacts import Curve, Evaluation, Finding, Health, Match, Mended, Plan, Reading, Row, Suspect
 from tunesmith.cli.console import console
+from tunesmith.cli.show_compared import baselines
 from tunesmith.cli.show_written import written
 from tunesmith.private import hidden
 from tunesmith.words import counted, say
@@ -237,6 +238,7 @@ def evaluation(found: Evaluation) -> None:
         )
     )
     _metrics(found)
+    baselines(found)
     _classes(found)
     for mistake in found.mistakes[:MOST_MISTAKES]:
         console().print(

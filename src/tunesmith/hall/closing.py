@@ -1,21 +1,24 @@
 """What follows a saved model: it is loaded afresh as anyone would, scored, and reported on."""
 
+import math
 import shutil
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tunesmith import rooms
-from tunesmith.artifacts import Evaluation, Health, Plan, Prepared, Reading, Trained
+from tunesmith.artifacts import Evaluation, Health, Plan, Prepared, Reading, Temperature, Trained
 from tunesmith.device import Machine
+from tunesmith.hall import beside, rereading
 from tunesmith.memory import peak_bytes
 from tunesmith.runs import Run, read_steps
 from tunesmith.words import say
 
 if TYPE_CHECKING:
     # Opened when a run closes: who only reads or checks must not wait for torch.
-    from tunesmith.rooms.evaluate.subject import Score, Subject
+    from tunesmith.rooms.evaluate import Held, Scorer, Subject
     from tunesmith.rooms.train import Training
 
 PARITY = 1e-6
@@ -23,6 +26,13 @@ PARITY = 1e-6
 
 ROUNDING = 0.005
 """Where a row's two best answers are as good as equal, rounding decides; more than half a point is not rounding."""
+
+
+ROBUSTNESS_SECONDS, ROBUSTNESS_SHARE = 10.0, 0.03
+"""Changed texts are scored for at most so long, and for so much of what the run took; ``test`` takes more time."""
+
+REPORT_SECONDS = 2.0
+"""Kept for what follows the last scoring."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +61,7 @@ def close(
     ready: Ready,
     training: "Training",
     *,
-    score: "Score",
+    score: "Scorer",
     notes: Sequence[str],
     judged: Evaluation | None = None,
 ) -> Result:
@@ -59,7 +69,7 @@ def close(
 
     Args:
         training: what the model came from; it has ended.
-        score: model → dev metrics.
+        score: what scored the model on the dev rows in the loop.
         notes: what the user was told before the first step.
         judged: the scores, where they come from elsewhere than a held-out split.
 
@@ -68,7 +78,9 @@ def close(
     """
     plan, prepared = ready.plan, ready.prepared
     subject = rooms.evaluate.subject(run.model, plan)
-    parity = _must_answer_alike(score(subject.model), plan, training)
+    answered = score.asked(subject.model)
+    parity = _must_answer_alike(score.judged(*answered), plan, training)
+    subject = _tempered(run, subject, answered, plan, judged)
     steps = tuple(read_steps(run))
     dev = Path(prepared.splits["dev"].path)
     merged = rooms.evaluate.adapter_note(subject, run.adapter, plan, dev) if run.adapter.is_dir() else ""
@@ -94,6 +106,48 @@ def close(
     return Result(trained=trained, evaluation=evaluation, report=page)
 
 
+def _tempered(
+    run: Run,
+    subject: "Subject",
+    answered: tuple[list[Any], list[Any]],
+    plan: Plan,
+    judged: Evaluation | None,
+) -> "Subject":
+    """The model, as sure as it should be by its answers to the dev rows; kept beside its weights."""
+    if judged is None:
+        found = rooms.evaluate.temperature(subject.task, *answered, on="dev", seed=plan.settings.evaluate.seed)
+    else:
+        # It learned from the dev rows, too; the folds' models did not see the rows that they answered.
+        known = judged.calibration
+        found = (
+            Temperature()
+            if known is None
+            else Temperature(temperature=known.temperature, fitted_on=known.fitted_on, because=known.because)
+        )
+    found.write(run.model / rooms.evaluate.CALIBRATION)
+    return replace(subject, temperature=found)
+
+
+def _robust(found: Evaluation, run: Run, ready: Ready, subject: "Subject", held: "Held") -> Evaluation:
+    """With the scores on changed texts, where there is time for them."""
+    return rooms.evaluate.robustness(
+        found,
+        subject,
+        held,
+        rereading.encoder(subject, run.model),
+        seconds=_spare_seconds(run, ready),
+        settings=ready.plan.settings.evaluate,
+    )
+
+
+def _spare_seconds(run: Run, ready: Ready) -> float:
+    """Time for what a run could do without: a small share of what it took, and nothing that its budget needs."""
+    passed = time.monotonic() - ready.began
+    budget = ready.plan.settings.train.time_seconds
+    left = math.inf if budget is None else (budget - passed) / 2 - REPORT_SECONDS
+    return max(0.0, min(ROBUSTNESS_SECONDS, ROBUSTNESS_SHARE * passed, left))
+
+
 def _judged(run: Run, ready: Ready, subject: "Subject") -> Evaluation:
     """Scores on the held-out split, with what the model writes there."""
     plan, prepared = ready.plan, ready.prepared
@@ -103,11 +157,15 @@ def _judged(run: Run, ready: Ready, subject: "Subject") -> Evaluation:
         raw=Path(prepared.raw[split].path),
         sources=ready.reading.sources,
         most_rows=plan.settings.evaluate.most_rows,
+        train=Path(prepared.splits["train"].path),
+        is_fitted_on=split == subject.temperature.fitted_on,
         keep=run.outcomes,
     )
     found = rooms.evaluate.evaluate(subject, held, settings=plan.settings.evaluate, run=str(run.folder), split=split)
     seconds = plan.forecast.writing_seconds
-    return rooms.evaluate.judge_writing(found, subject, held, plan=plan, seconds=seconds)
+    found = rooms.evaluate.judge_writing(found, subject, held, plan=plan, seconds=seconds)
+    found = beside.rules(found, plan, prepared, kept=run.outcomes, raw=held.raw)
+    return _robust(found, run, ready, subject, held)
 
 
 def _must_answer_alike(scores: dict[str, float], plan: Plan, training: "Training") -> str:
@@ -139,5 +197,6 @@ def _trained(run: Run, ready: Ready, training: "Training", *, notes: tuple[str, 
         stopped_because=progress.stopped_because,
         examples_per_second=progress.examples / max(progress.seconds, 1e-9),
         peak_bytes=peak_bytes(ready.machine.accelerator),
+        machine=ready.machine.kind,
         notes=notes,
     )

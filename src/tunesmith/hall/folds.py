@@ -179,17 +179,21 @@ class Folded:
         parts = (
             rooms.evaluate.Part(
                 subject=rooms.evaluate.subject(run.model, ready.plan),
-                encoded=Path(ready.prepared.splits["test"].path),
-                raw=Path(ready.prepared.raw["test"].path),
+                held=rooms.evaluate.Held(
+                    encoded=Path(ready.prepared.splits["test"].path),
+                    raw=Path(ready.prepared.raw["test"].path),
+                    sources=self.ready.reading.sources,
+                    train=Path(ready.prepared.splits["train"].path),
+                ),
             )
             for run, ready in zip(self._runs, plans, strict=True)
         )
         return rooms.evaluate.pooled(
             parts,
             singles=[Evaluation.load(run.evaluation) for run in self._runs],
-            sources=self.ready.reading.sources,
             settings=self.ready.plan.settings.evaluate,
             run=str(self.run.folder),
+            keep=self.run.outcomes,
         )
 
     def _open(self, session: Session) -> Session:

@@ -30,11 +30,14 @@ def lens(wanted: ModelSettings, task: str) -> "Lens | LensFor | None":
     return rooms.check.LensFor(key="chosen", make=make)
 
 
-def features(wanted: ModelSettings, task: str, *, tuned: "Callable[[ModelFacts, TextFacts], Tuned]") -> "FeaturesFor":
+def features(
+    wanted: ModelSettings, task: str, *, tuned: "Callable[[ModelFacts, TextFacts], Tuned] | None" = None
+) -> "FeaturesFor":
     """What the slow checks learn from: the model's frozen features, or n-grams where it is made from the texts.
 
     Args:
-        tuned: facts of a pretrained model and of the texts → the judge of labels that it becomes by tuning.
+        tuned: facts of a pretrained model and of the texts → the judge of labels that it becomes by tuning; None:
+            no labels are judged.
     """
 
     def make(texts: TextFacts) -> "Features":
@@ -50,7 +53,7 @@ def features(wanted: ModelSettings, task: str, *, tuned: "Callable[[ModelFacts, 
             key=name,
             because=because,
             compute=frozen(found.folder, wanted),
-            tuned=tuned(facts.facts(found, because), texts),
+            tuned=None if tuned is None else tuned(facts.facts(found, because), texts),
         )
 
     return rooms.check.FeaturesFor(key=f"deep/{wanted.name or ''}", make=make)

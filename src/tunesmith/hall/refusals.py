@@ -69,6 +69,16 @@ def strange_labels(reading: Reading, counts: Mapping[str, int], known: Sequence[
     )
 
 
+def never_sure(task: str, folder: Path) -> RunError:
+    """Its answers have no confidence that a threshold could be set for."""
+    return RunError(
+        expected=say("a model with a confidence for each answer", "每个答案都有置信度的模型"),
+        got=say(f"one for {task}", f"用于 {task} 的模型"),
+        where=str(folder),
+        do=say("leave --at-least out", "请去掉 --at-least"),
+    )
+
+
 def writes_nothing(task: str, folder: Path) -> RunError:
     """A run whose model gives labels, where one that writes is asked for."""
     return RunError(

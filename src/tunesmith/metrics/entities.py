@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from tunesmith.metrics.counted import Counted
 from tunesmith.metrics.counts import ClassCounts, ratio
 from tunesmith.metrics.intervals import Floats, Ints, interval, resampled
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
@@ -43,10 +44,36 @@ def entity_scores(
         return weights @ units_as_floats
 
     table = resampled(sizes.astype(np.int64), sums, resampling)
+    return ScoreSheet(
+        metrics={name: interval(values, resampling.level) for name, values in _measures(table).items()},
+        per_class=_per_type(table).per_class(types, resampling.level),
+    )
+
+
+def entity_counts(
+    truths: Sequence[Sequence[str]], answers: Sequence[Sequence[str]], *, labels: Sequence[str]
+) -> Counted:
+    """What each sentence counts towards the metrics of ``entity_scores``; arguments and errors are the same.
+
+    Args:
+        labels: all tags that there are, so that every model's counts have the same columns.
+    """
+    _check_lengths(truths, answers)
+    types = sorted({entity.type for label in labels for entity in entities([label])})
+    # Most sentences have no entity at all: they are one kind.
+    table, kind = np.unique(_counts(truths, answers, types)[1], axis=0, return_inverse=True)
+    return Counted(kind=kind, table=table.astype(np.float64), measures=_measures)
+
+
+def _per_type(table: Floats) -> ClassCounts:
+    return ClassCounts(*np.split(table[:, :-3], 3, axis=1))
+
+
+def _measures(table: Floats) -> dict[str, Floats]:
     correct, illegal, tokens = table[:, -3], table[:, -2], table[:, -1]
-    per_type = ClassCounts(*np.split(table[:, :-3], 3, axis=1))
+    per_type = _per_type(table)
     pooled = per_type.pooled()
-    tables = {
+    return {
         "f1_micro": pooled.f1[:, 0],
         "precision_micro": pooled.precision[:, 0],
         "recall_micro": pooled.recall[:, 0],
@@ -54,10 +81,6 @@ def entity_scores(
         "token_accuracy": ratio(correct, tokens),
         "illegal_share": ratio(illegal, tokens),
     }
-    return ScoreSheet(
-        metrics={name: interval(values, resampling.level) for name, values in tables.items()},
-        per_class=per_type.per_class(types, resampling.level),
-    )
 
 
 def _check_lengths(truths: Sequence[Sequence[str]], answers: Sequence[Sequence[str]]) -> None:
@@ -68,8 +91,10 @@ def _check_lengths(truths: Sequence[Sequence[str]], answers: Sequence[Sequence[s
             raise ValueError(f"sentence {sentence} has {len(truth)} true tags, but {len(answer)} answered ones")
 
 
-def _counts(truths: Sequence[Sequence[str]], answers: Sequence[Sequence[str]]) -> tuple[list[str], Ints]:
-    """Types, sorted, and what each sentence counts, (n, 3 * types + 3).
+def _counts(
+    truths: Sequence[Sequence[str]], answers: Sequence[Sequence[str]], types: Sequence[str] | None = None
+) -> tuple[list[str], Ints]:
+    """Types, those that occur where none are given, and what each sentence counts, (n, 3 * types + 3).
 
     The columns are hits, answered and true of every type; then correct, illegal and all tags.
     """
@@ -85,9 +110,9 @@ def _counts(truths: Sequence[Sequence[str]], answers: Sequence[Sequence[str]]) -
         true += ((sentence, entity.type) for entity in true_here)
         correct = sum(a == t for a, t in zip(answer, truth, strict=True))
         tag_counts[sentence] = correct, len(illegal_positions(answer, scheme)), len(truth)
-    types = sorted({name for _, name in true} | {name for _, name in answered})
-    blocks = [_per_sentence(mentions, types, len(truths)) for mentions in (hits, answered, true)]
-    return types, np.concatenate([*blocks, tag_counts], axis=1)
+    named = sorted({name for _, name in (*true, *answered)}) if types is None else list(types)
+    blocks = [_per_sentence(mentions, named, len(truths)) for mentions in (hits, answered, true)]
+    return named, np.concatenate([*blocks, tag_counts], axis=1)
 
 
 def _per_sentence(mentions: Iterable[Mention], types: list[str], sentences: int) -> Ints:

@@ -7,6 +7,7 @@ with other tokenizers can be compared on the same texts.
 import numpy as np
 from numpy.typing import NDArray
 
+from tunesmith.metrics.counted import Counted, each_apart
 from tunesmith.metrics.intervals import Floats, interval, resampled
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 
@@ -22,18 +23,30 @@ def language_scores(sums: Floats, characters: NDArray[np.int64], *, resampling: 
         sums: (n, 3): of each text the summed loss in nats, the tokens that were foretold right, all tokens.
         characters: (n,) characters of each text.
     """
-    units = np.column_stack([sums, characters]).astype(np.float64)
-    counts = np.ones(len(units), np.int64)
-    loss, right, tokens, letters = resampled(counts, lambda weights: weights @ units, resampling).T
+    return _scored(language_counts(sums, characters), resampling)
+
+
+def language_counts(sums: Floats, characters: NDArray[np.int64]) -> Counted:
+    """What each text counts towards the metrics of ``language_scores``; arguments are the same."""
+    return each_apart(np.column_stack([sums, characters]).astype(np.float64), _foretold)
+
+
+def _scored(counted: Counted, resampling: Resampling) -> ScoreSheet:
+    table = resampled(np.ones(len(counted), np.int64), lambda weights: weights @ counted.table, resampling)
+    measured = counted.measures(table)
+    return ScoreSheet({name: interval(values, resampling.level) for name, values in measured.items()}, {})
+
+
+def _foretold(table: Floats) -> dict[str, Floats]:
+    loss, right, tokens, letters = table.T
     tokens, letters = np.maximum(tokens, 1.0), np.maximum(letters, 1.0)
-    tables = {
+    return {
         "loss": loss / tokens,
         "perplexity": np.exp(loss / tokens),
         "perplexity_character": np.exp(loss / letters),
         "bits_character": loss / letters / np.log(2),
         "token_accuracy": right / tokens,
     }
-    return ScoreSheet({name: interval(table, resampling.level) for name, table in tables.items()}, {})
 
 
 def masked_scores(sums: Floats, *, resampling: Resampling) -> ScoreSheet:
@@ -46,11 +59,19 @@ def masked_scores(sums: Floats, *, resampling: Resampling) -> ScoreSheet:
     Args:
         sums: (n, 3): of each text the summed loss in nats, the hidden tokens that were foretold right, all hidden ones.
     """
-    loss, right, tokens = resampled(np.ones(len(sums), np.int64), lambda weights: weights @ sums, resampling).T
+    return _scored(masked_counts(sums), resampling)
+
+
+def masked_counts(sums: Floats) -> Counted:
+    """What each text counts towards the metrics of ``masked_scores``; the argument is the same."""
+    return each_apart(np.asarray(sums, np.float64), _unmasked)
+
+
+def _unmasked(table: Floats) -> dict[str, Floats]:
+    loss, right, tokens = table.T
     tokens = np.maximum(tokens, 1.0)
-    tables = {
+    return {
         "masked_loss": loss / tokens,
         "masked_perplexity": np.exp(loss / tokens),
         "masked_accuracy": right / tokens,
     }
-    return ScoreSheet({name: interval(table, resampling.level) for name, table in tables.items()}, {})

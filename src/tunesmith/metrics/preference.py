@@ -7,6 +7,7 @@ Where the start is not known, it is the mean log-probability of a token, as ORPO
 
 import numpy as np
 
+from tunesmith.metrics.counted import Counted, each_apart
 from tunesmith.metrics.intervals import Floats, interval, resampled
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 
@@ -64,15 +65,25 @@ def preference_scores(pairs: Floats, known: Floats, *, resampling: Resampling) -
     Args:
         pairs, known: as of ``margins``.
     """
+    counted = preference_counts(pairs, known)
+    table = resampled(np.ones(len(counted), np.int64), lambda weights: weights @ counted.table, resampling)
+    measured = counted.measures(table)
+    return ScoreSheet({name: interval(values, resampling.level) for name, values in measured.items()}, {})
+
+
+def preference_counts(pairs: Floats, known: Floats) -> Counted:
+    """What each pair counts towards the metrics of ``preference_scores``; arguments are the same."""
     apart = margins(pairs, known)
     right = np.where(np.abs(apart) < TIE, 0.5, apart > 0)
     learned = losses(pairs, known)
     units = np.column_stack([np.ones(len(pairs)), learned, right, apart, -pairs[:, 0], pairs[:, 1], known[:, 0]])
-    counts = np.ones(len(units), np.int64)
-    table = resampled(counts, lambda weights: weights @ units, resampling)
+    return each_apart(units, _measures)
+
+
+def _measures(table: Floats) -> dict[str, Floats]:
     rows, missing, right_sum, margin, loss, tokens, letters = table.T
     tokens, letters = np.maximum(tokens, 1.0), np.maximum(letters, 1.0)
-    tables = {
+    return {
         "preference_loss": missing / rows,
         "preference_accuracy": right_sum / rows,
         "preference_margin": margin / rows,
@@ -80,4 +91,3 @@ def preference_scores(pairs: Floats, known: Floats, *, resampling: Resampling) -
         "perplexity": np.exp(loss / tokens),
         "perplexity_character": np.exp(loss / letters),
     }
-    return ScoreSheet({name: interval(table, resampling.level) for name, table in tables.items()}, {})

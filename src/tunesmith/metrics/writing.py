@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith.artifacts import Interval
-from tunesmith.metrics.intervals import interval, resampled
+from tunesmith.metrics.counted import Counted, each_apart
+from tunesmith.metrics.intervals import Floats, interval, resampled
 from tunesmith.metrics.overlap import bleu, bleu_sums, chrf, chrf_sums, grams, rouge
 from tunesmith.metrics.segments import pieces, words
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
@@ -38,12 +39,22 @@ def writing_scores(
         references: what should have come, as many.
         stopped: whether each answer ended by the end token rather than at the limit.
     """
+    counted = writing_counts(answers, references, stopped)
+    table = resampled(np.ones(len(counted), np.int64), lambda weights: weights @ counted.table, resampling)
+    measured = {name: interval(one, resampling.level) for name, one in counted.measures(table).items()}
+    return ScoreSheet(measured | _distinct(answers), {})
+
+
+def writing_counts(answers: Sequence[str], references: Sequence[str], stopped: Sequence[bool]) -> Counted:
+    """What each text counts towards the metrics of ``writing_scores`` but distinct_1 and distinct_2."""
     units = np.stack([_units(*row) for row in zip(answers, references, stopped, strict=True)])
-    counts = np.ones(len(units), np.int64)
-    sums = resampled(counts, lambda weights: np.column_stack([weights @ units, weights.sum(axis=1)]), resampling)
+    return each_apart(np.column_stack([units, np.ones(len(units))]), _measures)
+
+
+def _measures(sums: Floats) -> dict[str, Floats]:
     rows = sums[:, -1]
     ours, theirs = sums[:, _LENGTHS].T
-    tables = {
+    return {
         "rouge_1": sums[:, 0] / rows,
         "rouge_2": sums[:, 1] / rows,
         "rouge_l": sums[:, 2] / rows,
@@ -54,8 +65,6 @@ def writing_scores(
         "length_ratio": ours / np.maximum(theirs, 1.0),
         "stop_rate": sums[:, _STOPPED] / rows,
     }
-    measured = {name: interval(table, resampling.level) for name, table in tables.items()}
-    return ScoreSheet(measured | _distinct(answers), {})
 
 
 def _units(answer: str, reference: str, has_stopped: bool) -> NDArray[np.float64]:

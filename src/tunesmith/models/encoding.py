@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -14,9 +15,25 @@ from tunesmith.settings import PrepareSettings
 from tunesmith.tasks.columns import joined
 from tunesmith.tasks.task import AnyEncoder, Encoder, Task
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
 
-def encoding_for(task: Task, folder: Path, prepare: PrepareSettings) -> tuple[AnyEncoder, Template]:
+
+def encoding_in(task: Task, folder: Path, prepare: PrepareSettings) -> tuple[AnyEncoder, Template]:
     """The encoder that the task takes, by the tokenizer or the processor in ``folder``, and its template.
+
+    Raises:
+        ModelError: there is none, or it does not fit the task.
+    """
+    if task.takes == "files":
+        return processor.encoding(task, folder)
+    return encoding_for(task, load_tokenizer(folder), folder, prepare)
+
+
+def encoding_for(
+    task: Task, tokenizer: "PreTrainedTokenizerFast", folder: Path, prepare: PrepareSettings
+) -> tuple[AnyEncoder, Template]:
+    """The encoder that a task of texts takes, and the template of its tokenizer.
 
     Talks, and what an encoder and a decoder take, come with their special tokens; all else without. For talks the
     template's end is the token that ends an answer, which need not be the one that ends a text.
@@ -24,9 +41,6 @@ def encoding_for(task: Task, folder: Path, prepare: PrepareSettings) -> tuple[An
     Raises:
         ModelError: talks, and no chat template that can be learned from.
     """
-    if task.takes == "files":
-        return processor.encoding(task, folder)
-    tokenizer = load_tokenizer(folder)
     around = template(tokenizer, folder).model_copy(update={"truncation": prepare.truncation})
     if task.takes == "turns":
         talks = talk_encoder(tokenizer, folder)

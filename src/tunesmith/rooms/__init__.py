@@ -9,9 +9,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tunesmith.rooms import check, evaluate, plan, prepare, rate, read, report, train, tune
+    from tunesmith.rooms import check, compare, evaluate, explain, plan, prepare, rate, read, report, train, tune
 
-__all__ = ["check", "evaluate", "plan", "prepare", "rate", "read", "report", "train", "tune"]
+__all__ = ["check", "compare", "evaluate", "explain", "plan", "prepare", "rate", "read", "report", "train", "tune"]
 
 
 def __getattr__(name: str) -> ModuleType:

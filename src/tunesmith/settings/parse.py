@@ -9,13 +9,17 @@ from pydantic import BaseModel, ValidationError
 
 from tunesmith.errors import Problem, SettingsError
 from tunesmith.settings.tree import Settings
-from tunesmith.words import listed, say
+from tunesmith.words import say
 
 SECONDS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 BYTES = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 NONE_IS_A_WORD = {"clean", "stopwords", "class_weights", "pruner"}
 """Settings for which ``none`` says that nothing is done; for all others it leaves the decision to the plan."""
+
+
+SHARED = frozenset({"seed"})
+"""Last names that several parts of the tree have and that mean the same in each: without a part, all are set."""
 
 
 def paths() -> dict[str, str]:
@@ -30,20 +34,20 @@ def paths() -> dict[str, str]:
 
 
 def changed(settings: Settings, given: Mapping[str, Any]) -> Settings:
-    """The tree with ``given`` (path or unambiguous last name → value) set.
+    """The tree with ``given`` (path or last name → value) set; a path weighs more than a name that is ``SHARED``.
 
     Raises:
-        SettingsError: unknown or ambiguous names and values out of range, all at once.
+        SettingsError: unknown names and values out of range, all at once.
     """
     tree = settings.model_dump()
     problems: list[Problem] = []
-    for key, value in given.items():
+    for key in sorted(given, key=lambda key: key not in SHARED):
         found = places(key)
-        if len(found) == 1:
-            part, _, name = found[0].partition(".")
-            tree[part][name] = value
-        else:
-            problems.append(_unknown(key, found))
+        for place in found:
+            part, _, name = place.partition(".")
+            tree[part][name] = given[key]
+        if not found:
+            problems.append(_unknown(key))
     try:
         result = Settings.model_validate(tree)
     except ValidationError as error:
@@ -120,15 +124,12 @@ def _value(text: str) -> Any:
 
 
 def places(key: str) -> list[str]:
-    """The dotted paths that a key can mean: itself, or all settings with that last name."""
-    """The settings that ``key`` may mean: a dotted path, or a last name."""
+    """The dotted paths that ``key`` means: itself, or those of that last name, several where ``SHARED``."""
     known = paths()
     return [key] if key in known else [path for path in known if path.partition(".")[2] == key]
 
 
-def _unknown(key: str, found: list[str]) -> Problem:
-    if found:
-        return Problem(path=key, expected=say(f"one of {listed(found)}", f"以下之一：{listed(found)}"), got=f"'{key}'")
+def _unknown(key: str) -> Problem:
     names = [*paths(), *(path.partition(".")[2] for path in paths())]
     near = difflib.get_close_matches(key, names, n=1, cutoff=0.5)
     hint = (

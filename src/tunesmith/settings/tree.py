@@ -21,6 +21,15 @@ def _names(given: Any) -> Any:
     return () if parts == ["none"] else tuple(filter(None, parts))
 
 
+def _prices(given: Any) -> Any:
+    """``a:b=5,b=2`` as ``{"a:b": 5, "b": 2}``; anything else as it is."""
+    if not isinstance(given, str):
+        return given
+    parts = (part.rpartition("=") for part in given.split(",") if part.strip())
+    return {name.strip(): price.strip() for name, _, price in parts}
+
+
+Prices = Annotated[dict[str, Annotated[float, Field(ge=0)]], BeforeValidator(_prices)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 
 
@@ -188,6 +197,7 @@ class EvaluateSettings(_Part):
     written_rows: Positive | None = Field(
         None, description="rows that a model which writes is judged by writing to, a seeded sample"
     )
+    costs: Prices | None = Field(None, description="what errors cost, as in truth:answer=5,truth=2; others cost 1")
     bootstrap_samples: Annotated[int, Field(ge=100, le=100_000)] = Field(1000, description="resamples per interval")
     seed: int = Field(17, description="seed of the resampling")
 

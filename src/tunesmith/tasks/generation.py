@@ -86,6 +86,8 @@ def task(name: str, *, written: str) -> Task:
         answers=row_sums,
         truths=talks.truths,
         judge=talks.judge,
+        counts=talks.counts,
+        baselines=("nearest",) if written == "content" else ("first-sentence", "nearest"),
         wrong=talks.wrong,
         present=present,
         prompt=talks.prompt,

@@ -18,4 +18,5 @@ TASK = replace(
     varied=media.varied,
     answers=media.answers,
     wrong=media.wrong,
+    baselines=("majority",),
 )

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tunesmith.artifacts import Template
-from tunesmith.metrics.language import language_scores
+from tunesmith.metrics.counted import Counted
+from tunesmith.metrics.language import language_counts, language_scores
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.tasks.causal import causal_batch, loss_of, row_sums, sums, windows
 from tunesmith.tasks.columns import filled
@@ -84,6 +85,11 @@ def judge(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str], 
     return language_scores(np.asarray(answer, np.float64), np.asarray(truth, np.int64), resampling=resampling)
 
 
+def counts(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str]) -> Counted:
+    """What each text counts towards them."""
+    return language_counts(np.asarray(answer, np.float64), np.asarray(truth, np.int64))
+
+
 def wrong(row: Mapping[str, Any], truth: Any, answer: Array, labels: Sequence[str]) -> Wrong | None:
     """No text is wrong as a whole."""
     return None
@@ -114,6 +120,8 @@ TASK = Task(
     answers=row_sums,
     truths=truths,
     judge=judge,
+    counts=counts,
+    baselines=("letters",),
     wrong=wrong,
     present=present,
 )

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from tunesmith.artifacts import Template
-from tunesmith.metrics.language import masked_scores
+from tunesmith.metrics.counted import Counted
+from tunesmith.metrics.language import masked_counts, masked_scores
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.seeds import derived
 from tunesmith.tasks import language_modeling
@@ -90,6 +91,11 @@ def judge(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str], 
     return masked_scores(np.asarray(answer, np.float64), resampling=resampling)
 
 
+def counts(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str]) -> Counted:
+    """What each text counts towards them."""
+    return masked_counts(np.asarray(answer, np.float64))
+
+
 def present(row: Mapping[str, Any], answer: Array, labels: Sequence[str]) -> dict[str, Any]:
     """How well the model foretold what was hidden of the text."""
     loss, _, tokens = map(float, answer)
@@ -108,5 +114,7 @@ TASK = replace(
     varied=varied,
     truths=truths,
     judge=judge,
+    counts=counts,
+    baselines=(),
     present=present,
 )

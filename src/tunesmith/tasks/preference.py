@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tunesmith.artifacts import Template
-from tunesmith.metrics.preference import METRICS, margins, preference_scores
+from tunesmith.metrics.counted import Counted
+from tunesmith.metrics.preference import METRICS, margins, preference_counts, preference_scores
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.tasks import talks
 from tunesmith.tasks.causal import causal_batch
@@ -118,6 +119,11 @@ def judge(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str], 
     return preference_scores(np.asarray(answer), np.asarray(truth), resampling=resampling)
 
 
+def counts(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str]) -> Counted:
+    """What each pair counts towards them."""
+    return preference_counts(np.asarray(answer, np.float64), np.asarray(truth, np.float64))
+
+
 def wrong(row: Mapping[str, Any], truth: Any, answer: Array, labels: Sequence[str]) -> Wrong | None:
     """The worse answer was preferred."""
     margin = float(margins(answer[None], truth[None])[0])
@@ -160,6 +166,7 @@ TASK = Task(
     answers=answers,
     truths=truths,
     judge=judge,
+    counts=counts,
     wrong=wrong,
     present=present,
     prompt=talks.prompt,

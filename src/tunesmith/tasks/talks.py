@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from tunesmith.artifacts import Template
-from tunesmith.metrics.language import language_scores
+from tunesmith.metrics.counted import Counted
+from tunesmith.metrics.language import language_counts, language_scores
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.tasks.causal import causal_batch, windows
 from tunesmith.tasks.encoded import Encoded, Items
@@ -129,6 +130,11 @@ def truths(encoded: Encoded) -> list[Any]:
 def judge(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str], resampling: Resampling) -> ScoreSheet:
     """Loss and perplexity of the answers, per token and per character; accuracy of the likeliest token."""
     return language_scores(np.asarray(answer, np.float64), np.asarray(truth, np.int64), resampling=resampling)
+
+
+def counts(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str]) -> Counted:
+    """What each text counts towards them."""
+    return language_counts(np.asarray(answer, np.float64), np.asarray(truth, np.int64))
 
 
 def wrong(row: Mapping[str, Any], truth: Any, answer: Array, labels: Sequence[str]) -> Wrong | None:

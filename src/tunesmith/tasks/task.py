@@ -13,13 +13,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tunesmith.artifacts import Template
+from tunesmith.metrics.calibration import Decisions, tempered
+from tunesmith.metrics.counted import Counted
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.tasks.encoded import Encoded, Items
 
 Array = NDArray[Any]
 Batch = dict[str, Array]
 Columns = dict[str, pa.Array]
-"""Columns of the prepared file by name: ``label`` is int32 (n,), all others are list<int32> (n,)."""
+"""Columns of the prepared file by name: ``label`` is int32, ``score`` float64, all others list<int32>; (n,) each."""
 
 IGNORED = -100
 """Label of a position without a target: the value that PyTorch's cross-entropy skips."""
@@ -29,6 +31,8 @@ UNLABELLED = -1
 
 Writes = Literal["", "causal", "masked", "seq2seq"]
 """Kinds of language model by what their head does: go on, fill a gap, or answer what an encoder read."""
+
+ProblemType = Literal["multi_label_classification", "regression"]
 
 Encoder = Callable[[pa.StringArray], pa.ListArray]
 """Texts (n,) to token ids without special tokens and without truncation: list<int32> (n,)."""
@@ -59,12 +63,16 @@ AnyEncoder = Encoder | TalkEncoder | FileEncoder
 
 @dataclass(frozen=True, kw_only=True)
 class Wrong:
-    """One wrong answer of a row, in words: what was right, what came, how sure (0 to 1)."""
+    """One wrong answer of a row, in words: what was right, what came, how sure (0 to 1).
+
+    ``off``: of an answer that is a number, how far it is from the right one; it has no confidence then.
+    """
 
     text: str
     truth: str
     answer: str
     confidence: float
+    off: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +103,7 @@ class Task:
         reads: the task name under which ``read`` delivers its rows.
         auto_class: name of the transformers Auto class.
         loss: entry of ``models.losses.LOSSES``.
+        problem_type: what transformers calls it in the saved config, where labels alone do not say what outputs mean.
         takes: what its encoder is given: running texts (``Encoder``), single words (``Encoder``), turns of talks
             (``TalkEncoder``), or paths of pictures and sounds (``FileEncoder``).
         writes: the kind of language model whose head it needs; "" where labels are answered.
@@ -117,6 +126,14 @@ class Task:
         unpack: batch and what ``output`` took of the model's answer → each item's own part of it.
         truths: prepared rows → the truth of each, in the form that ``judge`` takes; None where unlabelled.
         judge: truths and answers → the score sheet.
+        counts: truths, answers, labels → what each row counts towards the metrics, where they are made of sums over
+            rows: two models are compared by it a thousand times as fast as by ``judge``.
+        decisions: truths (None: not known, and 0 in their place) and answers → what was decided in each row and how
+            surely; None where there is no confidence.
+        tempered: an answer and a temperature → the same answer, as sure as it should be.
+        part_metric: the measure by which parts of the rows are compared; "": ``monitor``. Means over rows and shares of
+            mentions mean the same in any part; a mean over classes does not.
+        baselines: rules of ``rooms.compare.rules`` that cost nothing, which a model of this task must beat.
         wrong: raw row, truth, answer, labels → what was wrong with it, or None.
         present: raw row, answer, labels → the JSON object that ``predict`` prints.
         prompt: prepared rows, row → the ids that the model is given to write the row's last answer.
@@ -130,6 +147,7 @@ class Task:
     reads: str
     auto_class: str
     loss: str
+    problem_type: ProblemType | None = None
     takes: Literal["texts", "words", "turns", "files"] = "texts"
     writes: Writes = ""
     written: str = ""
@@ -148,11 +166,21 @@ class Task:
     answers: Callable[[Items, Mapping[int, Array]], dict[int, Array]]
     truths: Callable[[Encoded], list[Any]]
     judge: Callable[[Sequence[Any], Sequence[Array], Sequence[str], Resampling], ScoreSheet]
+    counts: Callable[[Sequence[Any], Sequence[Array], Sequence[str]], Counted] | None = None
+    decisions: Callable[[Sequence[Any] | None, Sequence[Array]], Decisions] | None = None
+    tempered: Callable[[Array, float], Array] = tempered
+    part_metric: str = ""
+    baselines: tuple[str, ...] = ()
     wrong: Callable[[Mapping[str, Any], Any, Array, Sequence[str]], Wrong | None]
     present: Callable[[Mapping[str, Any], Array, Sequence[str]], dict[str, Any]]
     prompt: Callable[[Encoded, int], Array] | None = None
     reference: Callable[[Mapping[str, Any]], str] | None = None
     lost: Callable[[Encoded, Items], Lost] | None = None
+
+    @property
+    def is_score(self) -> bool:
+        """Its one output is a number in the unit of the truths."""
+        return self.problem_type == "regression"
 
     @property
     def reads_words(self) -> bool:

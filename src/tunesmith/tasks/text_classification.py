@@ -8,7 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tunesmith.artifacts import Template
-from tunesmith.metrics.classification import classification_scores
+from tunesmith.metrics.calibration import Decisions
+from tunesmith.metrics.classification import classification_counts, classification_scores
+from tunesmith.metrics.counted import Counted
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.tasks.columns import filled, places
 from tunesmith.tasks.encoded import Encoded, Items
@@ -34,12 +36,16 @@ def texts(rows: pa.RecordBatch) -> list[str]:
 
 def encode(rows: pa.RecordBatch, encoder: Encoder, labels: Sequence[str], unknown: int) -> Columns:
     """``ids``, for pairs ``ids2``, and ``label``; an empty result becomes one unknown token."""
-    names = rows.schema.names
+    found = encoded_texts(rows, encoder, unknown)
+    given = rows.column("label") if "label" in rows.schema.names else pa.nulls(rows.num_rows, pa.string())
+    return found | {"label": pa.array(places(given, labels, missing=UNLABELLED))}
+
+
+def encoded_texts(rows: pa.RecordBatch, encoder: Encoder, unknown: int) -> Columns:
+    """``ids`` and for pairs ``ids2``; an empty first text becomes one unknown token."""
     found = {"ids": filled(encoder(rows.column("text")), unknown)}
-    if "text2" in names:
+    if "text2" in rows.schema.names:
         found["ids2"] = encoder(pc.fill_null(rows.column("text2"), ""))
-    given = rows.column("label") if "label" in names else pa.nulls(rows.num_rows, pa.string())
-    found["label"] = pa.array(places(given, labels, missing=UNLABELLED))
     return found
 
 
@@ -71,6 +77,13 @@ def _fit(first: Array, second: Array, room: int) -> tuple[Array, Array]:
 
 def collate(encoded: Encoded, items: Items, chosen: Array, template: Template) -> Batch:
     """Model inputs and ``labels`` (b,)."""
+    batch = collated_texts(encoded, items, chosen, template)
+    batch["labels"] = encoded.numbers["label"][items.row[chosen]].astype(np.int64)
+    return batch
+
+
+def collated_texts(encoded: Encoded, items: Items, chosen: Array, template: Template) -> Batch:
+    """Model inputs (b, t) of single texts or of pairs."""
     first, second = encoded.lists["ids"], encoded.lists.get("ids2")
     rows, types = [], []
     for at in chosen:
@@ -79,9 +92,7 @@ def collate(encoded: Encoded, items: Items, chosen: Array, template: Template) -
         tail = None if second is None else second[row][: items.second[at]]
         rows.append(framed(head, tail, template))
         types.append(types_of(len(head), None if tail is None else len(tail), template))
-    batch = model_inputs(rows, types, template)
-    batch["labels"] = encoded.numbers["label"][items.row[chosen]].astype(np.int64)
-    return batch
+    return model_inputs(rows, types, template)
 
 
 def unpack(batch: Batch, logits: Array) -> list[Array]:
@@ -105,13 +116,29 @@ def judge(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str], 
     return classification_scores(np.asarray(truth, np.int64), chosen, labels=labels, resampling=resampling)
 
 
+def counts(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str]) -> Counted:
+    """What each row counts towards them."""
+    chosen = np.asarray([part.argmax() for part in answer], np.int64)
+    return classification_counts(np.asarray(truth, np.int64), chosen, labels=labels)
+
+
+def decisions(truth: Sequence[Any] | None, answer: Sequence[Array]) -> Decisions:
+    """One a row: its label."""
+    known = np.zeros(len(answer), np.int64) if truth is None else np.asarray(truth, np.int64)
+    return Decisions(probabilities=np.asarray(answer, np.float64), truths=known, rows=np.arange(len(answer)))
+
+
 def wrong(row: Mapping[str, Any], truth: Any, answer: Array, labels: Sequence[str]) -> Wrong | None:
     """The wrong label and how sure the model was of it."""
     chosen = int(answer.argmax())
     if chosen == truth:
         return None
-    text = row["text"] if not row.get("text2") else f"{row['text']} ⏎ {row['text2']}"
-    return Wrong(text=text, truth=labels[truth], answer=labels[chosen], confidence=float(answer[chosen]))
+    return Wrong(text=shown_text(row), truth=labels[truth], answer=labels[chosen], confidence=float(answer[chosen]))
+
+
+def shown_text(row: Mapping[str, Any]) -> str:
+    """A row's text, or both of a pair with a sign between them."""
+    return str(row["text"]) if not row.get("text2") else f"{row['text']} ⏎ {row['text2']}"
 
 
 def present(row: Mapping[str, Any], answer: Array, labels: Sequence[str]) -> dict[str, Any]:
@@ -138,6 +165,10 @@ TASK = Task(
     answers=answers,
     truths=truths,
     judge=judge,
+    decisions=decisions,
+    part_metric="accuracy",
+    counts=counts,
+    baselines=("majority", "tfidf"),
     wrong=wrong,
     present=present,
 )

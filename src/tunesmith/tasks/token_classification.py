@@ -15,7 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tunesmith.artifacts import Template
-from tunesmith.metrics.entities import entity_scores
+from tunesmith.metrics.calibration import Decisions
+from tunesmith.metrics.counted import Counted
+from tunesmith.metrics.entities import entity_counts, entity_scores
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.tasks.columns import filled, grouped, joined, places
 from tunesmith.tasks.encoded import Encoded, Items
@@ -156,9 +158,28 @@ def truths(encoded: Encoded) -> list[Any]:
 
 def judge(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str], resampling: Resampling) -> ScoreSheet:
     """Entity precision, recall and F1, micro and per type, by conlleval's rules."""
+    return entity_scores(*_named(truth, answer, labels), resampling=resampling)
+
+
+def counts(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str]) -> Counted:
+    """What each sentence counts towards them."""
+    return entity_counts(*_named(truth, answer, labels), labels=labels)
+
+
+def _named(
+    truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str]
+) -> tuple[list[list[str]], list[list[str]]]:
+    """The tags of each sentence, true and answered."""
     right = [[labels[tag] for tag in tags] for tags in truth]
-    came = [[labels[tag] for tag in part.argmax(-1)] for part in answer]
-    return entity_scores(right, came, resampling=resampling)
+    return right, [[labels[tag] for tag in part.argmax(-1)] for part in answer]
+
+
+def decisions(truth: Sequence[Any] | None, answer: Sequence[Array]) -> Decisions:
+    """One a word: its tag."""
+    probabilities = np.concatenate(answer).astype(np.float64)
+    known = np.zeros(len(probabilities), np.int64) if truth is None else np.concatenate(truth).astype(np.int64)
+    rows = np.repeat(np.arange(len(answer)), [len(words) for words in answer])
+    return Decisions(probabilities=probabilities, truths=known, rows=rows)
 
 
 def wrong(row: Mapping[str, Any], truth: Any, answer: Array, labels: Sequence[str]) -> Wrong | None:
@@ -205,6 +226,9 @@ TASK = Task(
     answers=answers,
     truths=truths,
     judge=judge,
+    decisions=decisions,
+    counts=counts,
+    baselines=("word-tags",),
     wrong=wrong,
     present=present,
 )

@@ -51,7 +51,8 @@ def light(item: Array, sense: Sense, draw: np.random.Generator) -> Array:
     brightness, contrast = 1 + LIGHT * (2 * draw.random(2) - 1)
     values = item.astype(np.float32)
     middle = values.mean()
-    return np.clip((values - middle) * contrast + middle * brightness, 0, 255).astype(item.dtype)
+    changed: Array = np.clip((values - middle) * contrast + middle * brightness, 0, 255).astype(item.dtype)
+    return changed
 
 
 def erase(item: Array, sense: Sense, draw: np.random.Generator) -> Array:

@@ -1,6 +1,9 @@
-"""What is done with a finished run: it is tested, asked, talked with."""
+"""What is done with a finished run: it is tested, asked, talked with, explained."""
 
 from tunesmith.using.answering import chat, predict
+from tunesmith.using.comparing import compare, compared_page
+from tunesmith.using.explaining import Wish, explain
+from tunesmith.using.rating import rate
 from tunesmith.using.scoring import test
 
-__all__ = ["chat", "predict", "test"]
+__all__ = ["Wish", "chat", "compare", "compared_page", "explain", "predict", "rate", "test"]

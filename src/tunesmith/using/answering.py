@@ -27,21 +27,26 @@ def predict(
     *,
     settings: ReadSettings | None = None,
     wishes: Mapping[str, Any] | None = None,
+    at_least: float | None = None,
 ) -> Iterator[Answer]:
     """Answers for ``source`` in input order: one for every row, also for those that cannot be used.
 
     Args:
         source: a file in any known format, or a stream of lines.
         wishes: settings of ``generate``, for a model that writes.
+        at_least: rows of which the model is less sure are marked ``unsure``.
 
     Raises:
-        UserError: no finished run, or nothing in ``source`` that its task can answer.
+        UserError: no finished run, a model without confidences to compare, or nothing in ``source`` that its task can
+            answer.
     """
     run, plan = finished(folder)
     plan = writing_as(plan, wishes or {})
     settings = settings or ReadSettings()
     columns = settings.columns or Reading.load(run.reading).columns
     task = TASKS.get(plan.task)
+    if at_least is not None and task.decisions is None:
+        raise refusals.never_sure(plan.task, folder)
     reading = rooms.read.read_for_prediction(
         source, task=task.reads, role=GIVEN.get(task.written), columns=columns, settings=settings
     )
@@ -51,7 +56,7 @@ def predict(
         (order[path], reject.line, {"line": reject.line, "error": reject.reason})
         for path, reject in rooms.read.rejects(reading)
     ]
-    answered = ((at, line, {"line": line, **answer}) for at, line, answer in _answers(run, plan, reading))
+    answered = ((at, line, {"line": line, **answer}) for at, line, answer in _answers(run, plan, reading, at_least))
     for _, _, answer in heapq.merge(answered, refused, key=lambda entry: entry[:2]):
         yield answer
 
@@ -85,12 +90,17 @@ def chat(folder: Path, *, wishes: Mapping[str, Any] | None = None, system: str =
     return Conversation(speaker, system=system)
 
 
-def _answers(run: Run, plan: Plan, reading: Reading) -> Iterator[tuple[int, int, Answer]]:
+def _answers(run: Run, plan: Plan, reading: Reading, at_least: float | None) -> Iterator[tuple[int, int, Answer]]:
     raw = next((Path(file.path) for file in reading.splits.values() if file.rows), None)
     if raw is None:
         return
     subject = rooms.evaluate.subject(run.model, plan)
     with encoded(raw, subject, run) as rows:
         yield from rooms.evaluate.predict(
-            subject, rows, raw=raw, sources=reading.sources, settings=plan.settings.evaluate
+            subject,
+            rows,
+            raw=raw,
+            sources=reading.sources,
+            settings=plan.settings.evaluate,
+            at_least=at_least,
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tunesmith import rooms
 from tunesmith.artifacts import Plan, Reading
 from tunesmith.errors import RunError
-from tunesmith.hall import refusals
+from tunesmith.hall import refusals, rereading
 from tunesmith.runs import Run, open_run, read_plan
 from tunesmith.settings import parse
 from tunesmith.words import say
@@ -41,6 +41,8 @@ def writing_as(plan: Plan, wishes: Mapping[str, Any]) -> Plan:
     Raises:
         SettingsError: a setting that a finished run no longer has a choice of.
     """
+    # Of a name that several parts share, a finished run has a choice in one.
+    wishes = {f"generate.{key}" if key in parse.SHARED else key: value for key, value in wishes.items()}
     changed = parse.changed(plan.settings, wishes)
     named = {place for wish in wishes for place in parse.places(wish)}
     others = sorted(place for place in named if not place.startswith("generate."))
@@ -55,16 +57,9 @@ def encoded(raw: Path, subject: "Subject", run: Run, known: Path | None = None) 
     if known is not None:
         yield known
         return
-    encoding = rooms.prepare.Encoding(
-        task=subject.task,
-        encoder=subject.encoder,
-        labels=subject.labels,
-        unknown=subject.template.unknown,
-        cleaner=rooms.prepare.Cleaner(rooms.prepare.kept_in(run.model)),
-    )
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "rows.arrow"
-        rooms.prepare.encode_split(raw, target, encoding)
+        rereading.encoder(subject, run.model)(raw, target)
         yield target
 
 

@@ -1,10 +1,11 @@
 """``test``: a finished run, scored on its held-out rows or on files."""
 
+import tempfile
 from pathlib import Path
 
 from tunesmith import flow, rooms
 from tunesmith.artifacts import Evaluation, Reading
-from tunesmith.hall import refusals
+from tunesmith.hall import beside, refusals, rereading
 from tunesmith.hall.folds import is_whole
 from tunesmith.runs import kept_data
 from tunesmith.settings import ReadSettings
@@ -12,6 +13,9 @@ from tunesmith.using.opened import encoded, finished, must_know_labels, of_docum
 
 TEST_SECONDS = 120.0
 """A test writes answers for at most so long, unless the run's plan says to how many rows; losses are of all rows."""
+
+ROBUSTNESS_SECONDS = 60.0
+"""Changed texts are scored for at most so long."""
 
 
 def test(folder: Path, files: flow.Files = (), *, settings: ReadSettings | None = None) -> Evaluation:
@@ -38,9 +42,30 @@ def test(folder: Path, files: flow.Files = (), *, settings: ReadSettings | None 
             raise refusals.no_labels(reading)
         raw, known = Path(reading.splits[split].path), None
         must_know_labels(reading, subject)
-    with of_documents(raw, run, is_known=known is not None) as raw, encoded(raw, subject, run, known) as rows:
+    with (
+        tempfile.TemporaryDirectory() as folder_of_answers,
+        of_documents(raw, run, is_known=known is not None) as raw,
+        encoded(raw, subject, run, known) as rows,
+    ):
         note = rooms.evaluate.note_start(subject, rows, plan)
-        held = rooms.evaluate.Held(encoded=rows, raw=raw, sources=reading.sources)
+        held = rooms.evaluate.Held(
+            encoded=rows,
+            raw=raw,
+            sources=reading.sources,
+            train=Path(kept_data(run).splits["train"].path),
+            is_fitted_on=known is not None and split == subject.temperature.fitted_on,
+            keep=Path(folder_of_answers) / "outcomes.arrow",
+        )
         found = rooms.evaluate.evaluate(subject, held, settings=plan.settings.evaluate, run=str(folder), split=split)
         found = found.model_copy(update={"notes": (*found.notes, *filter(None, [note]))})
-        return rooms.evaluate.judge_writing(found, subject, held, plan=plan, seconds=TEST_SECONDS)
+        found = rooms.evaluate.judge_writing(found, subject, held, plan=plan, seconds=TEST_SECONDS)
+        assert held.keep is not None, "its answers were kept for the rules to be set beside them"
+        found = beside.rules(found, plan, kept_data(run), kept=held.keep, raw=raw)
+        return rooms.evaluate.robustness(
+            found,
+            subject,
+            held,
+            rereading.encoder(subject, run.model),
+            seconds=ROBUSTNESS_SECONDS,
+            settings=plan.settings.evaluate,
+        )

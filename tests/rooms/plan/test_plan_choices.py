@@ -50,6 +50,16 @@ def test_the_same_facts_give_the_same_plan(facts: Maker) -> None:
     assert plan(facts()) == plan(facts())
 
 
+def test_one_seed_for_all_is_said_and_one_that_differs_too(facts: Maker) -> None:
+    (one,) = (choice for choice in plan(facts(seed=5)).choices if choice.name == "seed")
+    (two,) = (choice for choice in plan(facts(train__seed=5)).choices if choice.name == "seed")
+    assert (one.value, two.value) == (5, 5)
+    assert one.because.startswith("of split, order")
+    assert two.because == (
+        "of order, dropout and new weights; others differ: prepare 17, evaluate 17, generate 17, tune 17"
+    )
+
+
 def test_a_wish_is_kept_and_named_as_such(facts: Maker) -> None:
     found = plan(facts(train__epochs=7, train__learning_rate=3e-4))
     assert found.settings.train.epochs == 7

@@ -1,4 +1,4 @@
-"""Six runs that cover what a report must bear: two languages, two tasks, many classes, no errors, hostile texts."""
+"""Runs that cover what a report must bear: languages, tasks, many classes, no errors, only errors, hostile texts."""
 
 from made_facts import HOSTILE, evaluation, health, interval, plan, prepared, reading, steps, trained
 
@@ -272,6 +272,32 @@ def perfect() -> Facts:
             "steps": steps(1, 25, best=1),
             "trained": trained(epochs=1.0, best_epoch=1.0, best_step=25, stopped_because="all epochs done"),
             "evaluations": (evaluation(labels, [120, 20], 1.0, ()),),
+        }
+    )
+
+
+LONG = ("关于退换货流程的投诉" * 9, "pneumonoultramicroscopicsilicovolcanoconiosis" * 4)
+"""Labels that no column was made for: one without a space in it, one Chinese."""
+
+
+def wrong() -> Facts:
+    """Two classes with very long names, and not one answer right."""
+    base = english()
+    none = interval(0.0, 60).model_copy(update={"high": 0.06})
+    judged = evaluation(LONG, [40, 20], 1.0, ())
+    score = ClassScore(precision=none, recall=none, f1=none, support=30)
+    judged = judged.model_copy(
+        update={
+            "confusion": ((0, 40), (20, 0)),
+            "metrics": dict.fromkeys(judged.metrics, none),
+            "per_class": dict.fromkeys(LONG, score),
+        }
+    )
+    return base.model_copy(
+        update={
+            "reading": reading(dict.fromkeys(LONG, 90), base.reading.preview, ("train.csv", "test.csv")),
+            "prepared": prepared(LONG, 100, 20, 60),
+            "evaluations": (judged,),
         }
     )
 

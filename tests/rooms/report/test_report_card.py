@@ -1,10 +1,12 @@
 """The model card: valid front matter, plain words, no machine's paths."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from huggingface_hub import ModelCard
 from made_facts import HOSTILE
 
 from tunesmith.rooms.report import Facts, card
@@ -36,9 +38,11 @@ def test_the_sections_and_every_score_are_there(english: Facts) -> None:
     text = card(english)
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == [
         "What it is",
-        "Data",
-        "Scores",
+        "Intended use",
         "Limits",
+        "Scores",
+        "Data",
+        "Training",
         "How to load and reproduce",
     ]
     assert f"| accuracy | {100 * english.evaluation.metrics['accuracy'].value:.1f}% |" in text
@@ -46,6 +50,39 @@ def test_the_sections_and_every_score_are_there(english: Facts) -> None:
         assert f"| {name} | {score.support} |" in text
     assert "| dev · 558 rows |" in text and 'pipeline("text-classification", model="path/to/this/folder")' in text
     assert english.plan.model.sha256 in text and "| torch | 2.13.0 |" in text
+
+
+def test_hubs_read_the_scores_as_ours_and_unverified(each: Facts, tmp_path: Path) -> None:
+    path = tmp_path / "README.md"
+    path.write_text(card(each), encoding="utf-8")
+    found = ModelCard.load(path).data.eval_results
+    assert found is not None and len(found) == sum(len(one.metrics) for one in each.evaluations)
+    scores = [one for evaluation in each.evaluations for one in evaluation.metrics.values()]
+    assert [one.metric_value for one in found] == pytest.approx([one.value for one in scores], abs=1e-6)
+    assert not any(one.verified for one in found)
+    assert {one.dataset_split for one in found} == {one.split for one in each.evaluations}
+
+
+def test_what_was_judged_stands_in_the_card(deep: Facts, english: Facts) -> None:
+    text = card(deep)
+    assert "## How far to trust it" in text and "## How far to trust it" not in card(english)
+    for words in (
+        "it is right 82 times in 100",
+        "typing errors cost 12.5 points",
+        "better than a linear model",
+        "e-mail",
+    ):
+        assert words in text
+    assert "13812345678" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("minilm", None), ("owner/base-1.5", "owner/base-1.5"), ("runs/base/model", None)]
+)
+def test_only_a_hubs_name_is_given_as_the_base(english: Facts, name: str, expected: str | None) -> None:
+    model = english.plan.model.model_copy(update={"name": name, "path": "/somewhere/else"})
+    plan = english.plan.model_copy(update={"model": model})
+    assert front(card(english.model_copy(update={"plan": plan}))).get("base_model") == expected
 
 
 def test_hostile_texts_stay_words(runs: dict[str, Facts]) -> None:
@@ -97,4 +134,4 @@ def test_inline_keeps_every_printable_character() -> None:
 def test_chinese_headings(runs: dict[str, Facts], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUNESMITH_LANG", "zh")
     headings = re.findall(r"^## (.+)$", card(runs["chinese"]), re.MULTILINE)
-    assert headings == ["这是什么", "数据", "分数", "局限", "如何加载与复现"]
+    assert headings == ["这是什么", "用途", "局限", "分数", "数据", "训练", "如何加载与复现"]

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tunesmith.artifacts import Interval
+from tunesmith.rooms.report import bars
+from tunesmith.rooms.report.bars import interval_bar, share_bar
 from tunesmith.rooms.report.charts import (
-    BAR_MARGIN,
-    BAR_WIDTH,
     BOTTOM,
     HEIGHT,
     LEFT,
@@ -22,9 +22,7 @@ from tunesmith.rooms.report.charts import (
     Mark,
     Scale,
     Words,
-    interval_bar,
     line_chart,
-    share_bar,
     tick_labels,
     ticks,
 )
@@ -109,7 +107,9 @@ def test_a_mark_stands_at_its_x_with_a_ring_at_its_y() -> None:
     picture = ET.fromstring(line_chart([Line([(0, 0), (10, 4)])], WORDS, mark=Mark(5, "best: 5", 2)))
     line, ring = picture.find("line[@class='mark']"), picture.find("circle[@class='ring']")
     assert line is not None and ring is not None
-    assert float(line.attrib["x1"]) == float(line.attrib["x2"]) == float(ring.attrib["cx"]) == 188
+    assert (
+        float(line.attrib["x1"]) == float(line.attrib["x2"]) == float(ring.attrib["cx"]) == (LEFT + WIDTH - RIGHT) / 2
+    )
     assert float(ring.attrib["cy"]) == (HEIGHT - BOTTOM + TOP) / 2
 
 
@@ -143,12 +143,12 @@ def test_texts_are_escaped_and_named_for_those_who_do_not_see() -> None:
 
 def test_an_interval_bar_maps_shares_to_its_rail() -> None:
     bar = ET.fromstring(interval_bar(Interval(value=0.5, low=0.25, high=0.75), "half", reference=0.1))
-    rail = BAR_WIDTH - 2 * BAR_MARGIN
+    rail = bars.WIDTH - 2 * bars.MARGIN
     band, dot, tick = bar.find("rect"), bar.find("circle"), bar.find("line[@class='reference']")
     assert band is not None and dot is not None and tick is not None
-    assert float(band.attrib["x"]) == BAR_MARGIN + rail / 4 and float(band.attrib["width"]) == rail / 2
-    assert float(dot.attrib["cx"]) == BAR_WIDTH / 2
-    assert math.isclose(float(tick.attrib["x1"]), BAR_MARGIN + rail / 10)
+    assert float(band.attrib["x"]) == bars.MARGIN + rail / 4 and float(band.attrib["width"]) == rail / 2
+    assert float(dot.attrib["cx"]) == bars.WIDTH / 2
+    assert math.isclose(float(tick.attrib["x1"]), bars.MARGIN + rail / 10)
 
 
 def test_an_interval_bar_without_reference_has_no_tick() -> None:
@@ -157,4 +157,4 @@ def test_an_interval_bar_without_reference_has_no_tick() -> None:
 
 def test_a_share_bar_never_vanishes() -> None:
     widths = [float(r.attrib["width"]) for s in (0.5, 1e-6) for r in ET.fromstring(share_bar(s, "<")).iter("rect")]
-    assert widths == [BAR_WIDTH / 2, 1.0]
+    assert widths == [bars.WIDTH / 2, 1.0]

@@ -6,7 +6,7 @@ import pytest
 from tunesmith.artifacts import ClassScore, Evaluation, Interval
 from tunesmith.metrics.classification import classification_scores
 from tunesmith.metrics.sheet import Resampling
-from tunesmith.rooms.report import measures
+from tunesmith.rooms.report import measures, noskill
 from tunesmith.rooms.report.facts import Facts
 from tunesmith.tasks import TASKS
 
@@ -31,7 +31,7 @@ def judged(truths: list[int], answers: list[int], labels: tuple[str, ...]) -> Ev
 def test_the_baseline_is_what_our_own_metrics_give_a_constant_answer(truths: list[int]) -> None:
     labels = ("a", "b", "c")
     top = max(range(3), key=truths.count)
-    baseline = measures.constant_answer(judged(truths, truths, labels))
+    baseline = noskill.constant_answer(judged(truths, truths, labels))
     assert baseline is not None and baseline.answer == labels[top]
     expected = judged(truths, [top] * len(truths), labels).metrics
     assert baseline.scores == pytest.approx({name: expected[name].value for name in expected})
@@ -42,17 +42,17 @@ def test_without_a_confusion_the_supports_do() -> None:
     evaluation = Evaluation(
         run="r", split="test", rows=4, main="accuracy", metrics={"accuracy": POINT}, per_class=scores
     )
-    baseline = measures.constant_answer(evaluation)
+    baseline = noskill.constant_answer(evaluation)
     assert baseline is not None and (baseline.answer, baseline.share) == ("a", 0.75)
 
 
 def test_without_any_count_there_is_no_baseline() -> None:
     evaluation = Evaluation(run="r", split="test", rows=4, main="loss", metrics={"loss": POINT}, per_class={})
-    assert measures.constant_answer(evaluation) is None
+    assert noskill.constant_answer(evaluation) is None
 
 
 def test_marking_nothing_scores_zero_for_entities_and_says_nothing_of_tokens(runs: dict[str, Facts]) -> None:
-    scores = measures.no_answer(runs["tagging"].evaluation).scores
+    scores = noskill.no_answer(runs["tagging"].evaluation).scores
     assert scores == {"f1_micro": 0.0, "precision_micro": 0.0, "recall_micro": 0.0, "f1_macro": 0.0}
 
 

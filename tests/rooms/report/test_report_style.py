@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tunesmith.rooms.report import page
+from tunesmith.rooms.report import confusions
 
-STYLE = (Path(page.__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
+STYLE = (Path(confusions.__file__).parent / "templates" / "style.css").read_text(encoding="utf-8")
 Colour = tuple[float, float, float]
 
 
@@ -55,7 +55,7 @@ def test_counts_on_the_darkest_shade_reach_4_5_to_1(scheme: str) -> None:
     shades = [
         float(share) for share in re.findall(r"\.h\d \{ background: rgb\(var\(--accent-rgb\) / ([.\d]+)\)", STYLE)
     ]
-    assert len(shades) == len(page.HEAT_BOUNDS) and shades == sorted(shades)
+    assert len(shades) == len(confusions.HEAT_BOUNDS) and shades == sorted(shades)
     paper, accent = colour(colours["paper"]), colour(colours["accent-rgb"])
     mixed = tuple(share * a + (1 - share) * p for a, p, share in zip(accent, paper, [shades[-1]] * 3, strict=True))
     assert contrast(colour(colours["ink"]), mixed) >= 4.5  # type: ignore[arg-type]

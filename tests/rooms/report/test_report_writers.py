@@ -49,11 +49,31 @@ def writing(facts: Facts, *, base: dict[str, Interval] | None = None, **changes:
 
 def test_the_headline_is_what_it_writes_and_the_rest_how_it_foretells(english: Facts) -> None:
     words = verdict(writing(english))
-    assert words.headline == "What it writes shares 31.2% of its words with what should come (ROUGE-1; chrF 20.0%)."
-    assert words.meaning[0] == "At each token it wavers as if between 33.10 equally likely ones (perplexity)."
-    assert words.meaning[1] == "2.0% of its answers are the very text that should come."
+    assert words.headline == "Usable for drafts that people check: 31.2% of its words are those that should come."
+    assert words.expect == (
+        "What it writes shares 31.2% of its words with what should come (ROUGE-1; chrF 20.0%).",
+        "At each token it wavers as if between 33.10 equally likely ones (perplexity).",
+        "2.0% of its answers are the very text that should come.",
+    )
     assert "to answer" in words.lead and "labels" not in words.lead
-    assert words.baseline is None and words.comparison == ""
+    assert words.no_skill is None and words.grade == "care"
+
+
+@pytest.mark.parametrize(
+    ("before", "grade", "headline"),
+    [
+        (between(5.0, 4.9, 5.1), "care", "Usable for drafts"),
+        (
+            between(3.6, 3.5, 3.7),
+            "unproven",
+            "Not worth using yet: not shown to be better than the model before",
+        ),
+        (between(2.0, 1.9, 2.1), "unusable", "Do not use it: the model before training does better and costs nothing."),
+    ],
+)
+def test_the_verdict_follows_what_training_changed(english: Facts, before: Interval, grade: str, headline: str) -> None:
+    words = verdict(writing(english, base={"loss": before}))
+    assert words.grade == grade and words.headline.startswith(headline)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +82,7 @@ def test_the_headline_is_what_it_writes_and_the_rest_how_it_foretells(english: F
 )
 def test_lower_perplexity_is_better_and_overlap_is_chance(english: Facts, low: float, high: float, ending: str) -> None:
     words = verdict(writing(english, base={"perplexity": between((low + high) / 2, low, high)}))
-    assert words.comparison.startswith("Perplexity was") and words.comparison.endswith(ending)
+    assert words.expect[-1].startswith("Perplexity was") and words.expect[-1].endswith(ending)
 
 
 def test_answers_that_do_not_end_or_go_in_circles_are_limits(english: Facts) -> None:
@@ -77,7 +97,7 @@ def test_page_and_card_show_what_was_written_without_personal_data(english: Fact
     page, text = render(facts), card(facts)
     assert "&lt;script&gt;" in page and "<script>" not in page
     assert "13812345678" not in page
-    assert "what stands there" in page and "(cut at the limit)" in page
+    assert "what should come" in page and "(cut at the limit)" in page
     assert "before training" in text and "| label |" not in text
 
 
@@ -85,8 +105,8 @@ def test_page_and_card_show_what_was_written_without_personal_data(english: Fact
 def test_both_languages_have_a_verdict(english: Facts, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUNESMITH_LANG", language)
     words = verdict(writing(english, base={"perplexity": at(60.0)}))
-    assert "31.2%" in words.headline and "33.10" in words.comparison
-    assert ("训练前" in words.comparison) is (language == "zh")
+    assert "31.2%" in words.headline and "33.10" in words.expect[-1]
+    assert ("训练前" in words.expect[-1]) is (language == "zh")
 
 
 @pytest.mark.parametrize("task", ["chat", "language-modeling", "masked-language-modeling", "seq2seq-generation"])

@@ -6,12 +6,14 @@ a ``Lens`` (how its tokenizer sees the texts, for ``match``) and ``Features`` (f
 ``mend`` writes a copy without what can be mended.
 """
 
+from tunesmith.rooms.check.deep.ahead import Ahead, ahead
 from tunesmith.rooms.check.deep.features import Features, FeaturesFor, Progress, Tuned, UntunedError
 from tunesmith.rooms.check.health import check
 from tunesmith.rooms.check.match import Lens, LensFor
 from tunesmith.rooms.check.mend import cures, for_humans, mend
 
 __all__ = [
+    "Ahead",
     "Features",
     "FeaturesFor",
     "Lens",
@@ -19,6 +21,7 @@ __all__ = [
     "Progress",
     "Tuned",
     "UntunedError",
+    "ahead",
     "check",
     "cures",
     "for_humans",

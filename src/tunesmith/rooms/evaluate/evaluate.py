@@ -3,6 +3,7 @@
 import heapq
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,18 @@ from tunesmith.artifacts import Evaluation, Mistake, Plan, Prepared
 from tunesmith.errors import DataError
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.models.inference import Batching, infer
-from tunesmith.outcomes import Outcomes, key_of
+from tunesmith.rooms.evaluate.depth import deepened
+from tunesmith.rooms.evaluate.features import features
+from tunesmith.rooms.evaluate.given import Given
 from tunesmith.rooms.evaluate.hardest import hardest
 from tunesmith.rooms.evaluate.held import Held
 from tunesmith.rooms.evaluate.rows import RawRows
-from tunesmith.rooms.evaluate.subject import Score, Subject
+from tunesmith.rooms.evaluate.subject import Subject
 from tunesmith.seeds import generator
 from tunesmith.settings import EvaluateSettings
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.encoded import Encoded
+from tunesmith.tasks.task import Task
 from tunesmith.words import counted, say
 
 MOST_MISTAKES = 100
@@ -31,11 +35,32 @@ MOST_MISTAKES = 100
 Answered = tuple[list[int], list[Any], list[NDArray[Any]]]
 
 
-def scorer(plan: Plan, prepared: Prepared, *, split: str = "dev") -> Score:
-    """A callable that scores a model on a prepared split without intervals, for the loop.
+@dataclass(frozen=True, kw_only=True)
+class Scorer:
+    """Scores a model on one prepared split without intervals, for the loop; always on the same ``rows``."""
 
-    Where the plan has no time for all rows, it is always the same sample of them.
-    """
+    task: Task
+    encoded: Encoded
+    batching: Batching
+    rows: NDArray[np.int64]
+    labels: tuple[str, ...]
+
+    def __call__(self, model: nn.Module) -> dict[str, float]:
+        """The metrics."""
+        return self.judged(*self.asked(model))
+
+    def asked(self, model: nn.Module) -> tuple[list[Any], list[NDArray[Any]]]:
+        """Truths, and the model's answers."""
+        _, truths, answers = answered(model, self.encoded, self.batching, self.rows)
+        return truths, answers
+
+    def judged(self, truths: Sequence[Any], answers: Sequence[NDArray[Any]]) -> dict[str, float]:
+        """The metrics of these answers."""
+        return self.task.judge(truths, answers, self.labels, Resampling(samples=0)).values()
+
+
+def scorer(plan: Plan, prepared: Prepared, *, split: str = "dev") -> Scorer:
+    """A callable that scores a model on a prepared split; where the plan has no time for all rows, on a sample."""
     encoded = Encoded(Path(prepared.splits[split].path))
     task = TASKS.get(plan.task)
     batching = Batching(
@@ -44,51 +69,62 @@ def scorer(plan: Plan, prepared: Prepared, *, split: str = "dev") -> Score:
         max_length=plan.settings.prepare.max_length or plan.model.max_length,
         tokens=plan.settings.evaluate.batch_tokens,
     )
-
     rows = sampled_rows(len(encoded), plan.settings.evaluate.most_rows, plan.settings.evaluate.seed)
-
-    def score(model: nn.Module) -> dict[str, float]:
-        _, truths, answers = answered(model, encoded, batching, rows)
-        return task.judge(truths, answers, prepared.labels, Resampling(samples=0)).values()
-
-    return score
+    return Scorer(task=task, encoded=encoded, batching=batching, rows=rows, labels=prepared.labels)
 
 
 def evaluate(judged: Subject, held: Held, *, settings: EvaluateSettings, run: str, split: str) -> Evaluation:
-    """Score one split with intervals and list the worst errors with file and line.
+    """Score one split with intervals, list the worst errors with file and line, and say what lies behind the scores.
 
     Raises:
         DataError: no row of the split has a label.
     """
     began = time.perf_counter()
     table = Encoded(held.encoded)
-    batching = Batching(
-        task=judged.task, template=judged.template, max_length=judged.max_length, tokens=settings.batch_tokens
-    )
     chosen = sampled_rows(len(table), held.most_rows, settings.seed)
-    rows, truths, answers = answered(judged.model, table, batching, chosen)
-    if not rows:
+    given = asked(judged, held, chosen, settings)
+    if not given:
         raise DataError(
             expected=say("rows with labels to score against", "带标签的数据行用于评分"),
             got=say("none", "没有"),
             where=", ".join(source.path for source in held.sources),
             do=say("use tunesmith predict for unlabelled rows", "无标签数据请用 tunesmith predict"),
         )
-    scored = RawRows(held.raw, held.sources)
-    if held.keep is not None:
-        outcomes(judged, rows, truths, answers, raw=scored, split=split).write(held.keep)
+    given.keep(held.keep, split)
     resampling = Resampling(samples=settings.bootstrap_samples, seed=settings.seed)
-    writes = bool(judged.task.writes)
-    return evaluation(
+    scored = [row for _, row in given.places]
+    found = evaluation(
         judged,
-        judged.task.judge(truths, answers, judged.labels, resampling),
-        rows=len(rows),
+        judged.task.judge(given.truths, given.answers, judged.labels, resampling),
+        rows=len(given),
         run=run,
         split=split,
-        mistakes=worst(judged, rows, truths, answers, scored),
-        notes=_notes(len(table), chosen, rows, judged.task.truths(table)),
+        mistakes=worst(given),
+        notes=_notes(len(table), chosen, scored, judged.task.truths(table)),
         began=began,
-    ).model_copy(update={"hardest": hardest(judged.task, rows, answers, scored) if writes else ()})
+    )
+    raw = RawRows(held.raw, held.sources)
+    found = found.model_copy(
+        update={"hardest": hardest(judged.task, scored, given.answers, raw) if judged.task.writes else ()}
+    )
+    found = deepened(found, given, settings, are_fitted_on=held.is_fitted_on)
+    return found.model_copy(update={"seconds": time.perf_counter() - began})
+
+
+def asked(judged: Subject, held: Held, chosen: NDArray[np.int64], settings: EvaluateSettings) -> Given:
+    """The model's answers to those of the ``chosen`` rows that have a truth."""
+    table, raw = Encoded(held.encoded), RawRows(held.raw, held.sources)
+    batching = Batching(
+        task=judged.task, template=judged.template, max_length=judged.max_length, tokens=settings.batch_tokens
+    )
+    rows, truths, answers = answered(judged.model, table, batching, chosen)
+    return Given(
+        judged=judged,
+        places=[(raw, row) for row in rows],
+        truths=truths,
+        answers=answers,
+        features=features(judged, table, raw, rows, held.train),
+    )
 
 
 def evaluation(
@@ -137,25 +173,6 @@ def answered(model: nn.Module, encoded: Encoded, batching: Batching, chosen: NDA
     return rows, [truth_of[row] for row in rows], answers
 
 
-def outcomes(
-    judged: Subject, rows: list[int], truths: list[Any], answers: list[NDArray[Any]], *, raw: RawRows, split: str
-) -> Outcomes:
-    """The answers to ``rows`` with all that it takes to judge them again, or beside another model's."""
-    origins = [raw.origin(row) for row in rows]
-    return Outcomes(
-        task=judged.task.name,
-        split=split,
-        labels=judged.labels,
-        rows=rows,
-        paths=[path for path, _ in origins],
-        lines=[line for _, line in origins],
-        keys=[key_of(raw.columns(row)) for row in rows],
-        truths=truths,
-        answers=answers,
-        written=[None] * len(rows),
-    )
-
-
 def _notes(total: int, chosen: NDArray[np.int64], scored: Sequence[int], truths: Sequence[Any]) -> tuple[str, ...]:
     notes = []
     if len(chosen) < total:
@@ -175,18 +192,17 @@ def _notes(total: int, chosen: NDArray[np.int64], scored: Sequence[int], truths:
     return tuple(notes)
 
 
-def worst(
-    judged: Subject, rows: list[int], truths: list[Any], answers: list[NDArray[Any]], raw: RawRows
-) -> tuple[Mistake, ...]:
+def worst(given: Given) -> tuple[Mistake, ...]:
     """Wrong answers, the surest first; equal ones in row order."""
+    task, labels = given.judged.task, given.judged.labels
     found: list[tuple[float, int, Mistake]] = []
-    for row, truth, answer in zip(rows, truths, answers, strict=True):
-        wrong = judged.task.wrong(raw.columns(row), truth, answer, judged.labels)
+    for at, (truth, answer) in enumerate(zip(given.truths, given.sure, strict=True)):
+        wrong = task.wrong(given.columns(at), truth, answer, labels)
         if wrong is None:
             continue
-        path, line = raw.origin(row)
+        path, line = given.origin(at)
         mistake = Mistake(
             path=path, line=line, text=wrong.text, truth=wrong.truth, answer=wrong.answer, confidence=wrong.confidence
         )
-        found.append((-wrong.confidence, row, mistake))
+        found.append((-wrong.confidence, at, mistake))
     return tuple(mistake for _, _, mistake in heapq.nsmallest(MOST_MISTAKES, found, key=lambda entry: entry[:2]))

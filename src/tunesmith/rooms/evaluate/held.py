@@ -16,6 +16,8 @@ class Held:
         raw: the same rows as they were read.
         sources: the files that the raw rows point to.
         most_rows: of a larger split a seeded sample of so many rows is scored, and the notes say so; None: all are.
+        train: the training rows as ``prepare`` encoded them; None where they are not here.
+        is_fitted_on: the model's temperature was fitted on these very rows.
         keep: file that every row's answer is written to, see ``tunesmith.outcomes``; None: they are forgotten.
     """
 
@@ -23,4 +25,6 @@ class Held:
     raw: Path
     sources: Sequence[Source]
     most_rows: int | None = None
+    train: Path | None = None
+    is_fitted_on: bool = False
     keep: Path | None = None

@@ -1,20 +1,20 @@
 """Scores over folds: each row's answer comes from the model that did not see it, and all are judged at once."""
 
-import heapq
 import statistics
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from tunesmith.artifacts import CROSS, Evaluation, Mistake, Source
+from tunesmith.artifacts import CROSS, Evaluation, Temperature
 from tunesmith.metrics.sheet import Resampling
-from tunesmith.models.inference import Batching
-from tunesmith.rooms.evaluate.evaluate import MOST_MISTAKES, answered, evaluation, worst
-from tunesmith.rooms.evaluate.rows import RawRows
+from tunesmith.rooms.evaluate.calibration import temperature
+from tunesmith.rooms.evaluate.depth import deepened
+from tunesmith.rooms.evaluate.evaluate import asked, evaluation, worst
+from tunesmith.rooms.evaluate.given import Given, together
+from tunesmith.rooms.evaluate.held import Held
 from tunesmith.rooms.evaluate.subject import Subject
 from tunesmith.settings import EvaluateSettings
 from tunesmith.tasks.encoded import Encoded
@@ -26,50 +26,50 @@ class Part:
     """A fold's model and the rows that it is asked about: encoded, and as they were read."""
 
     subject: Subject
-    encoded: Path
-    raw: Path
+    held: Held
 
 
 def pooled(
     parts: Iterable[Part],
     *,
     singles: Sequence[Evaluation],
-    sources: Sequence[Source],
     settings: EvaluateSettings,
     run: str,
+    keep: Path | None = None,
 ) -> Evaluation:
     """One score over the answers of all folds, with intervals over their rows, and the spread of the folds' own.
+
+    The temperature is that of all these answers: each comes from a model that did not see its row, and they are
+    judged by temperatures of other rows.
 
     Args:
         parts: asked for one by one, so that one model at a time is in memory; all know the same labels.
         singles: what each fold's model scored by itself, for the spread.
+        keep: file that every row's answer is written to; None: they are forgotten.
     """
     began = time.perf_counter()
-    truths: list[Any] = []
-    answers: list[Any] = []
-    mistakes: list[Mistake] = []
-    last: Subject | None = None
+    answered: list[Given] = []
     for part in parts:
-        last, table = part.subject, Encoded(part.encoded)
-        batching = Batching(
-            task=last.task, template=last.template, max_length=last.max_length, tokens=settings.batch_tokens
-        )
-        rows, right, came = answered(last.model, table, batching, np.arange(len(table)))
-        mistakes += worst(last, rows, right, came, RawRows(part.raw, sources))
-        truths += right
-        answers += came
-    assert last is not None, "there are two folds or more"
+        rows = np.arange(len(Encoded(part.held.encoded)))
+        # Its own temperature was fitted for its own answers; the answers that stay are as they came.
+        plain = replace(part.subject, temperature=Temperature())
+        answered.append(asked(plain, part.held, rows, settings))
+    task, one = answered[0].judged.task, together(answered, answered[0].judged)
+    fitted = temperature(task, one.truths, one.answers, on=CROSS, seed=settings.seed)
+    given = replace(one, judged=replace(one.judged, temperature=fitted))
+    given.keep(keep, CROSS)
     resampling = Resampling(samples=settings.bootstrap_samples, seed=settings.seed)
-    return evaluation(
-        last,
-        last.task.judge(truths, answers, last.labels, resampling),
-        rows=len(truths),
+    found = evaluation(
+        given.judged,
+        task.judge(given.truths, given.answers, given.judged.labels, resampling),
+        rows=len(given),
         run=run,
         split=CROSS,
-        mistakes=heapq.nsmallest(MOST_MISTAKES, mistakes, key=lambda one: -one.confidence),
-        notes=_spread(singles, len(truths)),
+        mistakes=worst(given),
+        notes=_spread(singles, len(given)),
         began=began,
     )
+    return deepened(found, given, settings, are_fitted_on=True)
 
 
 def _spread(singles: Sequence[Evaluation], rows: int) -> tuple[str, ...]:

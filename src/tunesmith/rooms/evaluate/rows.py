@@ -20,6 +20,29 @@ class RawRows:
     def __len__(self) -> int:
         return int(self._table.num_rows)
 
+    @property
+    def names(self) -> list[str]:
+        """The columns that there are."""
+        found: list[str] = self._table.column_names
+        return found
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a column."""
+        return name in self.names
+
+    def is_text(self, name: str) -> bool:
+        """Whether a column holds single texts."""
+        return bool(pa.types.is_string(self._table.schema.field(name).type))
+
+    def column(self, name: str, rows: Sequence[int]) -> list[Any]:
+        """The values of some rows."""
+        found: list[Any] = self._table.column(name).take(pa.array(rows, pa.int64())).to_pylist()
+        return found
+
+    def files(self, rows: Sequence[int]) -> list[str]:
+        """The file of each, as the user named it."""
+        return [self._sources[source].path for source in self.column("source", rows)]
+
     def columns(self, row: int) -> dict[str, Any]:
         """Column name → value of one row."""
         return {name: self._table.column(name)[row].as_py() for name in self._table.column_names}

@@ -1,23 +1,24 @@
 """What is judged, and how it comes from a model folder or from the loop."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from torch import nn
 
-from tunesmith.artifacts import Plan, Template
+from tunesmith.artifacts import Plan, Temperature, Template
 from tunesmith.device import accelerator
 from tunesmith.models import tokenizer
 from tunesmith.models.decoding import Decode, decoder
-from tunesmith.models.encoding import encoding_for
+from tunesmith.models.encoding import encoding_in
 from tunesmith.models.fast.packed import Packing
 from tunesmith.models.loading import reload
 from tunesmith.models.manner import WRITING, Manner, manner_of
+from tunesmith.rooms.evaluate.calibration import kept_temperature
 from tunesmith.settings import GenerateSettings
 from tunesmith.tasks import TASKS
-from tunesmith.tasks.task import AnyEncoder, Task
+from tunesmith.tasks.task import AnyEncoder, Array, Task
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
@@ -44,6 +45,12 @@ class Subject:
     encoder: AnyEncoder
     max_length: int
     pen: Pen | None = None
+    temperature: Temperature = field(default_factory=Temperature)
+
+    def sure(self, answer: Array) -> Array:
+        """An answer of the model, as sure as it should be."""
+        heat = self.temperature.temperature
+        return answer if heat == 1.0 else self.task.tempered(answer, heat)
 
     @property
     def writing(self) -> Pen:
@@ -69,7 +76,7 @@ def subject(folder: Path, plan: Plan) -> Subject:
     model.to(accelerator())
     if plan.settings.train.packed:
         Packing(model, auto_class=task.auto_class)
-    encoder, template = encoding_for(task, folder, plan.settings.prepare)
+    encoder, template = encoding_in(task, folder, plan.settings.prepare)
     return Subject(
         model=model,
         task=task,
@@ -77,6 +84,7 @@ def subject(folder: Path, plan: Plan) -> Subject:
         template=template,
         encoder=encoder,
         max_length=plan.settings.prepare.max_length or plan.model.max_length,
+        temperature=kept_temperature(folder),
         pen=_pen(model, tokenizer.load_tokenizer(folder), task, folder, plan.settings.generate)
         if task.writes in WRITING
         else None,

@@ -1,9 +1,8 @@
 """Answers of a model to held-out rows, as many as there is time for."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.metrics.writing import writing_scores
@@ -11,11 +10,11 @@ from tunesmith.models.writing import Answer, fitted, write
 from tunesmith.rooms.evaluate.rows import RawRows
 from tunesmith.rooms.evaluate.subject import Subject
 from tunesmith.seeds import generator
+from tunesmith.tasks.asked import question
 from tunesmith.tasks.encoded import Encoded
-from tunesmith.tasks.generation import GIVEN
 from tunesmith.tasks.padding import framed
-from tunesmith.tasks.talks import ASSISTANT, without
-from tunesmith.tasks.task import Array, Task
+from tunesmith.tasks.talks import without
+from tunesmith.tasks.task import Array
 
 FIRST_SLICE = 8
 """Rows whose writing tells how long more will take; each next slice is twice as large."""
@@ -55,17 +54,9 @@ def asked(judged: Subject, table: Encoded, raw: RawRows, *, most: int, seed: int
         if reference.strip():
             found.rows.append(row)
             found.prompts.append(prompt_of(judged, table, row))
-            found.questions.append(_question(judged.task, columns))
+            found.questions.append(question(judged.task, columns))
             found.references.append(reference)
     return found
-
-
-def _question(task: Task, row: Mapping[str, Any]) -> str:
-    """What is asked, as it was read: tokens may not hold all of it."""
-    if task.written in GIVEN:
-        return str(row[GIVEN[task.written]] or "").strip()
-    asked_last = [turn["content"] or "" for turn in row["messages"] if turn["role"] != ASSISTANT]
-    return str(asked_last[-1]).strip() if asked_last else ""
 
 
 def prompt_of(judged: Subject, table: Encoded, row: int) -> Array:

@@ -2,6 +2,16 @@
 
 from tunesmith.rooms.plan.facts import Facts
 from tunesmith.rooms.plan.memory import computes_alike
+from tunesmith.rooms.plan.multiply import multiplied
 from tunesmith.rooms.plan.plan import plan
+from tunesmith.rooms.plan.suppose import epochs_that_fit, is_same_training, side_by_side
 
-__all__ = ["Facts", "computes_alike", "plan"]
+__all__ = [
+    "Facts",
+    "computes_alike",
+    "epochs_that_fit",
+    "is_same_training",
+    "multiplied",
+    "plan",
+    "side_by_side",
+]

@@ -15,6 +15,7 @@ from tunesmith.rooms.plan.memory import BUDGET_SHARE, fitting
 from tunesmith.rooms.plan.methods import doubts as doubts_of_method
 from tunesmith.rooms.plan.methods import misfits
 from tunesmith.rooms.plan.preference import misfits as misfits_of_pairs
+from tunesmith.rooms.plan.seeds import seeded
 from tunesmith.rooms.plan.speed import doubts
 from tunesmith.rooms.plan.truncation import form, truncation
 from tunesmith.rooms.plan.variety import varied
@@ -37,6 +38,7 @@ def plan(facts: Facts) -> Plan:
     choices = [
         Choice(name="model", value=facts.model.name, because=facts.model.because),
         Choice(name="split", value=_split_sizes(facts), because=facts.prepared.split_because),
+        seeded(settings),
         *proposed(facts),
         *made(facts),
         *words(facts),

@@ -4,6 +4,7 @@ from tunesmith.rooms.prepare.augment.edits import Synonyms
 from tunesmith.rooms.prepare.cleaning.choose import chosen, must_be_known
 from tunesmith.rooms.prepare.cleaning.cleaner import Cleaner
 from tunesmith.rooms.prepare.cleaning.kept import CLEANING, kept_in
+from tunesmith.rooms.prepare.cleaning.segment import pieces
 from tunesmith.rooms.prepare.documents.decide import decide as documents
 from tunesmith.rooms.prepare.documents.join import join, needs_joining
 from tunesmith.rooms.prepare.encode import Encoding, encode_split
@@ -26,5 +27,6 @@ __all__ = [
     "must_be_known",
     "must_go_together",
     "needs_joining",
+    "pieces",
     "prepare",
 ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tunesmith.artifacts import Cleaning, Prepared, Reading, Template
-from tunesmith.models.encoding import encoding_for
+from tunesmith.models.encoding import encoding_in
 from tunesmith.models.media import variety
 from tunesmith.rooms.prepare.arrow import batches_of
 from tunesmith.rooms.prepare.augment.edits import Synonyms
@@ -109,7 +109,7 @@ def _build(
     cleaner = Cleaner(cleaning)
     if tokenizer is None:
         tokenizer = own_tokenizer(parts, found.raw["train"], task=task, cleaner=cleaner, maker=maker)
-    encoder, template = encoding_for(task, tokenizer, settings.prepare)
+    encoder, template = encoding_in(task, tokenizer, settings.prepare)
     labels = task.labels([label_counts(Path(file.path), task.label_column) for file in found.raw.values()])
     if template.sense is not None:
         sense = variety.varied(template.sense, labels, settings.prepare.vary)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from tunesmith.words import counted, say
+
 Kind = Literal["ab", "scale", "right", "tags"]
 """Which of two is better; grades of one; whether one is right; the tags of a sentence put right."""
 
@@ -74,7 +76,9 @@ class Terms:
         systems: names of all that are judged, in the order in which the owner named them.
         criteria: what is asked of each item, one vote each; of none, there is one vote without a name.
         task: of the runs, "" where files are judged.
-        notes: what the owner has to know of the items, in words.
+        guide: what the owner tells raters before they begin, plain text.
+        judged, known, alike: items to be judged, those whose answer is known, and questions that were passed by since
+            all answers to them were the same.
         seed: of orders and sides.
     """
 
@@ -82,7 +86,10 @@ class Terms:
     systems: tuple[str, ...]
     criteria: tuple[str, ...] = ()
     task: str = ""
-    notes: tuple[str, ...] = ()
+    guide: str = ""
+    judged: int = 0
+    known: int = 0
+    alike: int = 0
     seed: int = 17
 
     @property
@@ -90,7 +97,29 @@ class Terms:
         """The criteria, or the one without a name."""
         return self.criteria or ("",)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What has to be known of the items, in words."""
+        items = counted(self.judged, "item", "items", "道题")
+        more = say(
+            f"{items}, and {self.known:,} more whose answer is known, for attention",
+            f"{items}，另有 {self.known:,} 道已知答案的题用于检查注意力",
+        )
+        none = say(f"{items}; none whose answer is known", f"{items}；没有已知答案的题")
+        found = more if self.known else none
+        if not self.alike:
+            return (found,)
+        passed = counted(self.alike, "question", "questions", "个问题")
+        return (
+            found,
+            say(
+                f"{passed} passed by, since all answers were the same: they count for nobody",
+                f"{passed}因回答完全相同而未提问，不计入任何一方",
+            ),
+        )
+
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> "Terms":
         """What ``dataclasses.asdict`` gave, after JSON."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in body.items()})
+        values: dict[str, Any] = {n: tuple(value) if isinstance(value, list) else value for n, value in body.items()}
+        return cls(**values)

@@ -5,6 +5,7 @@ takes the place of the earlier one, ``undo`` leaves it open again, ``skip`` answ
 """
 
 import json
+import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -128,7 +129,12 @@ class Progress:
 
 
 class Store:
-    """The ratings in one file. Any thread may use it; another process may read it meanwhile."""
+    """The ratings in one file. Any thread may use it; another process may read it meanwhile.
+
+    Attributes:
+        terms: what is asked.
+        id: another one for every rating, so that no page takes one for another.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open what ``begun`` made.
@@ -140,6 +146,7 @@ class Store:
         self._guard = threading.RLock()
         self._base = _opened(path)
         self.terms = Terms.from_dict(json.loads(self._about("terms")))
+        self.id = self._about("id")
 
     @classmethod
     def begun(cls, path: Path, items: Sequence[Item], terms: Terms) -> "Store":
@@ -149,13 +156,14 @@ class Store:
             RunError: the disk is full or may not be written to.
         """
         partial = path.with_name(path.name + ".partial")
-        with writing(path, then=say("try again", "\u518d\u8bd5\u4e00\u6b21")):
+        with writing(path, then=say("try again", "再试一次")):
             partial.unlink(missing_ok=True)
             base = sqlite3.connect(partial, isolation_level=None)
             base.execute(f"PRAGMA application_id = {_APPLICATION}")
             base.execute(f"PRAGMA user_version = {VERSION}")
             base.executescript(f"BEGIN; {SCHEMA}")
             base.execute("INSERT INTO about VALUES ('terms', ?)", (_json(asdict(terms)),))
+            base.execute("INSERT INTO about VALUES ('id', ?)", (secrets.token_hex(8),))
             rows = ((number, item.id, _json(item.as_dict())) for number, item in enumerate(items))
             base.executemany("INSERT INTO items VALUES (?, ?, ?)", rows)
             base.execute("COMMIT")
@@ -252,10 +260,12 @@ class Store:
             seconds=times[len(times) // 2] if times else 0.0,
         )
 
-    def votes(self) -> Iterator[Vote]:
-        """The last word of every rater on every showing, one vote for each criterion, rater by rater."""
+    def votes(self, rater: int | None = None) -> Iterator[Vote]:
+        """The last word of every rater on every showing, or of one, one vote for each criterion, rater by rater."""
         items = list(self.items())
         for number, name in self.raters().items():
+            if rater not in (None, number):
+                continue
             for _, at, flipped, repeat, mark, value, seconds, when in self._read(
                 f"{_SHOWN} WHERE places.rater = ? ORDER BY places.place", (number,)
             ):
@@ -268,6 +278,14 @@ class Store:
                             items[at], Place(item=at, is_flipped=bool(flipped), is_repeat=bool(repeat)), chosen,
                             criterion=criterion, rater=name, seconds=seconds, at=when,
                         )  # fmt: skip
+
+    def newest(self) -> int:
+        """The number of the last row that was added; another one whenever anything was said."""
+        return int(self._read("SELECT COALESCE(MAX(number), 0) FROM votes")[0][0])
+
+    def has_votes(self) -> bool:
+        """Whether there is any judgement that counts."""
+        return next(self.votes(), None) is not None
 
     def _about(self, name: str) -> str:
         return str(self._read("SELECT value FROM about WHERE name = ?", (name,))[0][0])
@@ -290,7 +308,7 @@ class Store:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    got = say("nothing", "\u4e0d\u5b58\u5728\u7684\u8def\u5f84")
+    got = say("nothing", "不存在的路径")
     try:
         if path.is_file():
             base = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -300,18 +318,16 @@ def _opened(path: Path) -> sqlite3.Connection:
                     base.execute(f"PRAGMA {pragma}")
                 return base
             base.close()
-            got = say(
-                "a file of another kind or version", "\u5176\u4ed6\u7c7b\u578b\u6216\u7248\u672c\u7684\u6587\u4ef6"
-            )
+            got = say("a file of another kind or version", "其他类型或版本的文件")
     except sqlite3.DatabaseError as error:
         got = str(error)
     raise RunError(
-        expected=say("ratings begun by tunesmith rate", "tunesmith rate \u5efa\u7acb\u7684\u8bc4\u5206"),
+        expected=say("ratings begun by tunesmith rate", "tunesmith rate 建立的评分"),
         got=got,
         where=str(path),
         do=say(
             "name the folder that tunesmith rate printed",
-            "\u8bf7\u7ed9\u51fa tunesmith rate \u6253\u5370\u7684\u6587\u4ef6\u5939",
+            "请给出 tunesmith rate 打印的文件夹",
         ),
     )
 

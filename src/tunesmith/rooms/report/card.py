@@ -4,37 +4,21 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from tunesmith.artifacts import Evaluation
+from tunesmith.rooms.report import baselines, confidence, robustness, slices
+from tunesmith.rooms.report.costs import costs
 from tunesmith.rooms.report.facts import Facts, split_name
+from tunesmith.rooms.report.hub import front
+from tunesmith.rooms.report.lead import aim
 from tunesmith.rooms.report.limits import limits
-from tunesmith.rooms.report.loading import loading, pipeline_task
+from tunesmith.rooms.report.loading import loading
 from tunesmith.rooms.report.measures import ends, label, value
 from tunesmith.rooms.report.numbers import compact, percent
-from tunesmith.rooms.report.verdict import verdict
+from tunesmith.rooms.report.verdict import grade_name, verdict
 from tunesmith.words import counted, say
-
-# Chinese characters in this share of the text, with no kana and no hangul in sight, mean Chinese.
-# Latin letters name no language, so none is claimed for them.
-CHINESE_SHARE = 0.5
-KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
-
-# The names under which model hubs know our metrics; others have no id there and are left out.
-HUB_METRICS = {
-    "accuracy": "accuracy",
-    "mcc": "matthews_correlation",
-    "f1": "f1",
-    "precision": "precision",
-    "recall": "recall",
-    "perplexity": "perplexity",
-    "rouge": "rouge",
-    "bleu": "bleu",
-    "chrf": "chrf",
-    "exact": "exact_match",
-}
 
 # What Markdown reads as markup anywhere, and what it does so at the start of a line only.
 SPECIAL = re.compile(r"([\\`*_\[\]|~$])")
@@ -47,10 +31,10 @@ def card(facts: Facts) -> str:
     Paths are given by their last part only: a card travels with the model, the
     machine that made it does not.
     """
-    front = yaml.safe_dump(_front(facts), allow_unicode=True, sort_keys=False, width=float("inf"))
-    parts = [f"---\n{front}---", f"# {inline(facts.name)}", _what(facts), _data(facts), _scores(facts)]
-    parts += [_limits(facts), _use(facts)]
-    return "\n\n".join(parts) + "\n"
+    head = yaml.safe_dump(front(facts), allow_unicode=True, sort_keys=False, width=float("inf"))
+    parts = [f"---\n{head}---", f"# {inline(facts.name)}", _what(facts), _intended(facts), _limits(facts)]
+    parts += [_scores(facts), _sureness(facts), _data(facts), _made(facts), _use(facts)]
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def inline(text: object) -> str:
@@ -66,32 +50,40 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in [*lines, *body])
 
 
-def _front(facts: Facts) -> dict[str, Any]:
-    task = facts.reading.task
-    ids = [HUB_METRICS[part] for name in facts.evaluation.metrics if (part := _hub_part(name)) in HUB_METRICS]
-    front: dict[str, Any] = {
-        "library_name": "transformers",
-        "pipeline_tag": pipeline_task(facts.plan.task),
-        "tags": ["tunesmith", task],
-        "metrics": list(dict.fromkeys(ids)),
-    }
-    return {"language": "zh"} | front if _is_chinese(facts) else front
-
-
-def _hub_part(name: str) -> str:
-    """``f1_macro`` is the hub's ``f1``: how it is averaged stands in the table."""
-    return name.partition("_")[0]
-
-
-def _is_chinese(facts: Facts) -> bool:
-    shown = [str(row) for row in facts.reading.preview] + [mistake.text for mistake in facts.evaluation.mistakes]
-    return facts.health.facts.cjk_share >= CHINESE_SHARE and not any(map(KANA_OR_HANGUL.search, shown))
-
-
 def _what(facts: Facts) -> str:
     words = verdict(facts)
-    sentences = [words.headline, words.lead, *words.meaning, words.comparison]
+    sentences = [words.headline, words.lead, *words.expect]
     return f"## {say('What it is', '这是什么')}\n\n" + "\n".join(inline(sentence) for sentence in sentences if sentence)
+
+
+def _intended(facts: Facts) -> str:
+    """What it was made for, and what speaks against it."""
+    made = aim(facts)
+    lines = [
+        say(f"Made {made}, for texts like those of its data.", f"{made}，适用于与其数据相似的文本。"),
+        say(f"Verdict: {grade_name(verdict(facts).grade)}.", f"结论：{grade_name(verdict(facts).grade)}。"),
+    ]
+    return f"## {say('Intended use', '用途')}\n\n" + "\n".join(map(inline, lines))
+
+
+def _sureness(facts: Facts) -> str:
+    """Its confidence, parts and free rules, in the report's own sentences."""
+    found = facts.evaluation
+    lines = [
+        *(confidence.told(found.calibration) if found.calibration else ()),
+        confidence.advised(found),
+        slices.told(found) if found.slices else "",
+        robustness.told(found) if found.robustness else "",
+        baselines.told(found),
+    ]
+    told = [f"- {inline(line)}" for line in lines if line]
+    return f"## {say('How far to trust it', '可信程度')}\n\n" + "\n".join(told) if told else ""
+
+
+def _made(facts: Facts) -> str:
+    """What the training cost, and on what kind of machine."""
+    rows = [(cost.name, cost.text) for cost in costs(facts)]
+    return f"## {say('Training', '训练')}\n\n" + table([say("cost", "成本"), ""], rows)
 
 
 def _data(facts: Facts) -> str:
@@ -158,7 +150,7 @@ def _limits(facts: Facts) -> str:
 def _use(facts: Facts) -> str:
     model, settings = facts.plan.model, facts.plan.settings
     origin = [
-        (say("base model", "基础模型"), f"{model.name} ({compact(model.parameters)})"),
+        (say("base model", "基础模型"), f"{facts.model_name} ({compact(model.parameters)})"),
         (say("its weights", "其权重"), f"sha256 {model.sha256}"),
         *((Path(source.path).name, f"sha256 {source.sha256}") for source in facts.reading.sources),
         (say("seeds", "随机种子"), f"{settings.prepare.seed}, {settings.train.seed}, {settings.evaluate.seed}"),

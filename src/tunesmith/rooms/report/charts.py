@@ -1,4 +1,4 @@
-"""Small pictures as inline SVG: a line chart and an interval bar. No script, no fonts, no colours of their own.
+"""Line charts as inline SVG, and the scales and words of every picture. No script, no fonts, no colours of their own.
 
 Colours and strokes come from the page's style sheet by class, so that a chart follows
 light, dark and print. Every text passes through ``Markup.format``, which escapes it.
@@ -11,15 +11,13 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from tunesmith.artifacts import Interval
 from tunesmith.rooms.report.numbers import short_exponent
 
 Point = tuple[float, float]
 
 # Drawn at the width of a phone and laid side by side on a wide screen, so that text is never scaled away.
-WIDTH, HEIGHT = 340, 208
-LEFT, RIGHT, TOP, BOTTOM = 46, 10, 22, 28
-BAR_WIDTH, BAR_HEIGHT, BAR_MARGIN = 180, 16, 6
+WIDTH, HEIGHT = 340, 222
+LEFT, RIGHT, TOP, BOTTOM = 46, 18, 22, 42
 
 # A label that starts past this share of the plot would run out of it to the right.
 TURN_LABEL = 0.55
@@ -37,6 +35,18 @@ class Scale:
     def __call__(self, value: float) -> float:
         """The pixel of ``value``."""
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+
+
+@dataclass(frozen=True)
+class Plot:
+    """Where points lie: the scales of x and y."""
+
+    x: Scale
+    y: Scale
+
+    def at(self, point: Point) -> tuple[str, str]:
+        """The pixels of a point, as text."""
+        return px(self.x(point[0])), px(self.y(point[1]))
 
 
 @dataclass(frozen=True)
@@ -92,7 +102,13 @@ def tick_labels(values: Sequence[float], *, in_percent: bool = False) -> tuple[s
 
 
 def line_chart(
-    lines: Sequence[Line], words: Words, *, mark: Mark | None = None, in_percent: bool = False, from_zero: bool = False
+    lines: Sequence[Line],
+    words: Words,
+    *,
+    mark: Mark | None = None,
+    in_percent: bool = False,
+    x_in_percent: bool = False,
+    from_zero: bool = False,
 ) -> Markup:
     """Lines over a shared x axis that starts at 0, with round ticks.
 
@@ -100,54 +116,35 @@ def line_chart(
         lines: at least one line with at least one point.
         words: title, description and names.
         mark: the moment to point out.
-        in_percent: label y as a share.
+        in_percent: label y as a share; ``x_in_percent``: label x so.
         from_zero: begin y at 0 (for a quantity where the distance to nothing matters).
     """
     points = [point for line in lines for point in line.points]
     lowest = 0.0 if from_zero else min(y for _, y in points)
     y_ticks = ticks(lowest, max(y for _, y in points))
     x_end = max([x for x, _ in points] + ([mark.x] if mark else [])) or 1.0
+    plot = Plot(
+        Scale(0.0, x_end, LEFT, WIDTH - RIGHT), Scale(y_ticks[0], y_ticks[-1], HEIGHT - BOTTOM, TOP)
+    )  # fmt: skip
     x_ticks = tuple(tick for tick in ticks(0.0, x_end) if tick <= x_end)
-    x = Scale(0.0, x_end, LEFT, WIDTH - RIGHT)
-    y = Scale(y_ticks[0], y_ticks[-1], HEIGHT - BOTTOM, TOP)
-    parts = [_y_axis(y, y_ticks, in_percent=in_percent), _x_axis(x, x_ticks, words.x_label)]
+    parts = [axes(plot, (x_ticks, y_ticks), words.x_label, in_percent=(x_in_percent, in_percent))]
     if mark:
-        parts.append(_mark(mark, x, y))
-    parts += [_line(line, x, y) for line in lines]
+        parts.append(_mark(mark, plot))
+    parts += [_line(line, plot) for line in lines]
     if mark and mark.y is not None:
-        parts.append(Markup('<circle class="ring" cx="{}" cy="{}" r="5"/>').format(_px(x(mark.x)), _px(y(mark.y))))
-    return _picture("chart", (WIDTH, HEIGHT), words, Markup("").join(parts))
+        at = plot.at((mark.x, mark.y))
+        parts.append(Markup('<circle class="ring" cx="{}" cy="{}" r="5"/>').format(*at))
+    return picture(words, Markup("").join(parts))
 
 
-def interval_bar(interval: Interval, title: str, *, reference: float | None = None) -> Markup:
-    """A share's interval as a band on a line from 0 to 1, its value as a dot, ``reference`` as an upright tick."""
-    x = Scale(0.0, 1.0, BAR_MARGIN, BAR_WIDTH - BAR_MARGIN)
-    middle = BAR_HEIGHT / 2
-    low, high, value = x(interval.low), x(interval.high), x(interval.value)
-    parts = [
-        Markup('<line class="rail" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(_px(x(0)), _px(x(1)), middle, middle),
-        Markup('<rect class="band" x="{}" y="{}" width="{}" height="8" rx="2"/>').format(
-            _px(low), middle - 4, _px(high - low)
-        ),
-        Markup('<circle class="dot" cx="{}" cy="{}" r="3.5"/>').format(_px(value), middle),
-    ]
-    if reference is not None:
-        at = _px(x(reference))
-        parts.insert(1, Markup('<line class="reference" x1="{}" x2="{}" y1="1" y2="15"/>').format(at, at))
-    return Markup('<svg class="bar" viewBox="0 0 {} {}" role="img"><title>{}</title>{}</svg>').format(
-        BAR_WIDTH, BAR_HEIGHT, title, Markup("").join(parts)
-    )
+def axes(
+    plot: Plot, at: tuple[Sequence[float], Sequence[float]], label: str, *, in_percent: tuple[bool, bool]
+) -> Markup:
+    """Grid, ticks and their numbers; ``at`` and ``in_percent`` are of x and y, ``label`` is the name of x."""
+    return _y_axis(plot.y, at[1], in_percent=in_percent[1]) + _x_axis(plot.x, at[0], label, in_percent=in_percent[0])
 
 
-def share_bar(share: float, title: str) -> Markup:
-    """A share as a filled length of a line, for counts beside each other."""
-    return Markup(
-        '<svg class="bar" viewBox="0 0 {} {}" role="img"><title>{}</title>'
-        '<rect class="fill" x="0" y="4" width="{}" height="8" rx="1"/></svg>'
-    ).format(BAR_WIDTH, BAR_HEIGHT, title, _px(max(1.0, share * BAR_WIDTH)))
-
-
-def _px(value: float) -> str:
+def px(value: float) -> str:
     """A tenth of a pixel is all that a screen can show."""
     return f"{value:.1f}"
 
@@ -155,43 +152,45 @@ def _px(value: float) -> str:
 def _y_axis(y: Scale, values: Sequence[float], *, in_percent: bool) -> Markup:
     line = Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" class="end">{}</text>')
     return Markup("").join(
-        line.format(LEFT, WIDTH - RIGHT, _px(y(value)), _px(y(value)), LEFT - 7, _px(y(value) + 4), text)
+        line.format(LEFT, WIDTH - RIGHT, px(y(value)), px(y(value)), LEFT - 7, px(y(value) + 4), text)
         for value, text in zip(values, tick_labels(values, in_percent=in_percent), strict=True)
     )
 
 
-def _x_axis(x: Scale, values: Sequence[float], label: str) -> Markup:
+def _x_axis(x: Scale, values: Sequence[float], label: str, *, in_percent: bool) -> Markup:
     base = HEIGHT - BOTTOM
-    texts = tick_labels(values) if len(values) > 1 else tuple(f"{value:g}" for value in values)
+    is_many = len(values) > 1
+    texts = tick_labels(values, in_percent=in_percent) if is_many else tuple(f"{value:g}" for value in values)
     tick = Markup('<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" class="mid">{}</text>')
     marks = [
-        tick.format(_px(x(value)), _px(x(value)), base, base + 4, _px(x(value)), base + 17, text)
+        tick.format(px(x(value)), px(x(value)), base, base + 4, px(x(value)), base + 17, text)
         for value, text in zip(values, texts, strict=True)
     ]
-    # The axis' name stands before its numbers, where no tick ever is.
-    axis = Markup('<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" class="end">{}</text>')
-    return axis.format(LEFT, WIDTH - RIGHT, base, base, LEFT - 11, base + 17, label) + Markup("").join(marks)
+    # The axis' name stands below its numbers: before them there is room for a short one only.
+    axis = Markup('<line class="axis" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" class="mid">{}</text>')
+    middle = px((LEFT + WIDTH - RIGHT) / 2)
+    return axis.format(LEFT, WIDTH - RIGHT, base, base, middle, base + 34, label) + Markup("").join(marks)
 
 
-def _mark(mark: Mark, x: Scale, y: Scale) -> Markup:
-    at = x(mark.x)
-    is_right = mark.x > TURN_LABEL * x.high
+def _mark(mark: Mark, plot: Plot) -> Markup:
+    at = plot.x(mark.x)
+    is_right = mark.x > TURN_LABEL * plot.x.high
     return Markup(
         '<line class="mark" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" class="{}">{}</text>'
     ).format(
-        _px(at),
-        _px(at),
+        px(at),
+        px(at),
         TOP - 6,
-        _px(y.start),
-        _px(at - 5 if is_right else at + 5),
+        px(plot.y.start),
+        px(at - 5 if is_right else at + 5),
         TOP - 10,
         "end strong" if is_right else "strong",
         mark.label,
     )
 
 
-def _line(line: Line, x: Scale, y: Scale) -> Markup:
-    spots = [(_px(x(px)), _px(y(py))) for px, py in line.points]
+def _line(line: Line, plot: Plot) -> Markup:
+    spots = [plot.at(point) for point in line.points]
     path = Markup('<polyline class="{}" points="{}"/>').format(line.look, " ".join(f"{a},{b}" for a, b in spots))
     if not line.has_dots and len(spots) > 1:
         return path
@@ -200,14 +199,14 @@ def _line(line: Line, x: Scale, y: Scale) -> Markup:
     )
 
 
-def _picture(look: str, box: tuple[int, int], words: Words, body: Markup) -> Markup:
+def picture(words: Words, body: Markup) -> Markup:
+    """A chart of the usual size around what is drawn."""
     return Markup(
-        '<svg class="{look}" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{name}-t {name}-d">'
+        '<svg class="chart" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{name}-t {name}-d">'
         '<title id="{name}-t">{title}</title><desc id="{name}-d">{description}</desc>{body}</svg>'
     ).format(
-        look=look,
-        width=box[0],
-        height=box[1],
+        width=WIDTH,
+        height=HEIGHT,
         name=words.name,
         title=words.title,
         description=words.description,

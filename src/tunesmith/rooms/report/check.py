@@ -1,24 +1,16 @@
 """The page of a check: whether the data is good enough, for people who did not run it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tunesmith.artifacts import Health, Reading
+from tunesmith.rooms.report.environment import environment, write_whole
 from tunesmith.rooms.report.facts import split_name
+from tunesmith.rooms.report.figures import Figure
 from tunesmith.rooms.report.health import pictures
-from tunesmith.rooms.report.page import environment, preview
+from tunesmith.rooms.report.texts import preview
 from tunesmith.sizes import SplitSize, in_words, sizes
 from tunesmith.words import counted, language, say
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One number that stands out, what it counts, and what belongs to it."""
-
-    name: str
-    value: str
-    more: str
 
 
 def check_page(reading: Reading, health: Health, path: Path) -> Path:
@@ -27,10 +19,7 @@ def check_page(reading: Reading, health: Health, path: Path) -> Path:
     Raises:
         OSError: it cannot be written.
     """
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(render(reading, health), encoding="utf-8")
-    partial.replace(path)
-    return path
+    return write_whole(path, render(reading, health))
 
 
 def render(reading: Reading, health: Health) -> str:

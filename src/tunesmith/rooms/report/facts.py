@@ -32,6 +32,14 @@ class Facts(Artifact):
         return Path(self.trained.run).name
 
     @property
+    def model_name(self) -> str:
+        """The base model by its name; of a folder the last part, or two where the last is what every run calls it."""
+        parts = Path(self.plan.model.name).parts
+        if not Path(self.plan.model.path or ".").is_dir() and not Path(self.plan.model.name).is_absolute():
+            return self.plan.model.name
+        return "/".join(parts[-2:] if parts[-1:] == ("model",) else parts[-1:])
+
+    @property
     def evaluation(self) -> Evaluation:
         """The evaluation that the verdict rests on: test, else any unseen rows, else the first."""
         unseen = [one for one in self.evaluations if one.split not in SEEN_SPLITS]

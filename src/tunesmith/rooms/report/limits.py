@@ -1,12 +1,14 @@
 """What the model cannot do, read off the facts of its run. A limit without a fact behind it is not written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from tunesmith.rooms.report import writers
+from tunesmith.artifacts import ClassScore
+from tunesmith.rooms.report import confidence, robustness, slices, writers
+from tunesmith.rooms.report.expectations import main_score
 from tunesmith.rooms.report.facts import Facts
 from tunesmith.rooms.report.measures import is_share
 from tunesmith.rooms.report.numbers import percent
-from tunesmith.rooms.report.verdict import main_score
+from tunesmith.rooms.report.texts import short
 from tunesmith.words import counted, listed, say
 
 # A script with a smaller share of the letters than this was not learnt from this data.
@@ -25,29 +27,57 @@ UNKNOWN_NOTABLE = 0.01
 SURE = 0.9
 
 
+# Below this recall a class is missed more often than found.
+WEAK = 0.5
+
+# Findings of the check that make a score on the held-out rows doubtful.
+FLATTERING = ("leakage", "near-leakage", "drift")
+
+Rule = Callable[[Facts], str]
+
+
 def limits(facts: Facts) -> tuple[str, ...]:
-    """Every limit that the facts show, the widest first."""
-    rules: tuple[Callable[[Facts], str], ...] = (
-        _closed_labels,
+    """Every limit that the facts show, the gravest first."""
+    plain: tuple[Rule, ...] = (_closed_labels, _rare, _language, _length, _confidence, _vocabulary, _rejected)
+    return (*grave(facts), *_those(plain, facts))
+
+
+def grave(facts: Facts) -> tuple[str, ...]:
+    """Limits that a user must know of before the first use."""
+    found = facts.evaluation
+    rules: tuple[Rule, ...] = (
         writers.unproven,
+        _weak,
+        lambda facts: slices.limit(found),
+        lambda facts: robustness.limit(found),
+        lambda facts: confidence.limit(found),
         writers.unended,
         writers.repeating,
-        _language,
-        _length,
-        _rare,
-        _blind,
         _precision,
-        _confidence,
-        _vocabulary,
-        _rejected,
     )
+    return (*_those(rules, facts), *_flattering(facts))
+
+
+def weak(facts: Facts) -> tuple[str, ...]:
+    """Classes that it misses more often than it finds, the most often missed first."""
+    per_class = facts.evaluation.per_class
+    found = [name for name, score in per_class.items() if score.support and score.recall.value < WEAK]
+    return tuple(sorted(found, key=lambda name: per_class[name].recall.value))
+
+
+def _those(rules: Sequence[Rule], facts: Facts) -> tuple[str, ...]:
     return tuple(text for text in (rule(facts) for rule in rules) if text)
+
+
+def _flattering(facts: Facts) -> tuple[str, ...]:
+    return tuple(one.message for one in facts.health.findings if one.code in FLATTERING and one.severity != "note")
 
 
 def _closed_labels(facts: Facts) -> str:
     if not facts.reading.labels:
         return ""
-    names = listed(sorted(facts.reading.labels, key=lambda name: -facts.reading.labels[name]))
+    counts = facts.reading.labels
+    names = listed([short(name) for name in sorted(counts, key=lambda name: -counts[name])])
     if facts.is_tagging:
         return say(f"It marks only these types: {names}.", f"它只标注这些类型：{names}。")
     return say(
@@ -95,17 +125,26 @@ def _rare(facts: Facts) -> str:
     few = sorted((name for name in per_class if per_class[name].support < FEW_ROWS), key=lambda n: per_class[n].support)
     if not few:
         return ""
-    names = listed([f"{name} ({per_class[name].support})" for name in few])
+    names = listed([f"{short(name)} ({per_class[name].support})" for name in few])
     return say(
         f"Scored on fewer than {FEW_ROWS} true cases, so little is known of how well it does there: {names}.",
         f"真实个数不足 {FEW_ROWS}，好坏所知甚少：{names}。",
     )
 
 
-def _blind(facts: Facts) -> str:
+def _weak(facts: Facts) -> str:
     per_class = facts.evaluation.per_class
-    never = [name for name, score in per_class.items() if score.support and score.recall.value == 0]
-    return say(f"It never got these right: {listed(never)}.", f"这些一次也没有答对：{listed(never)}。") if never else ""
+    found = [(name, per_class[name]) for name in weak(facts)]
+    if not found:
+        return ""
+    names = listed([_found(name, one) for name, one in found])
+    return say(f"It misses these more often than it finds them: {names}.", f"这些它漏掉的比找到的多：{names}。")
+
+
+def _found(name: str, one: ClassScore) -> str:
+    share = percent(one.recall.value)
+    name = short(name)
+    return say(f"{name} (finds {share} of {one.support:,})", f"{name}（{one.support:,} 个中找到 {share}）")
 
 
 def _precision(facts: Facts) -> str:
@@ -121,6 +160,8 @@ def _precision(facts: Facts) -> str:
 
 
 def _confidence(facts: Facts) -> str:
+    if facts.evaluation.calibration is not None:
+        return ""
     listed_mistakes = facts.evaluation.mistakes
     sure = sum(mistake.confidence >= SURE for mistake in listed_mistakes)
     if not sure:

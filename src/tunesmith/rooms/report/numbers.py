@@ -72,3 +72,15 @@ def compact(count: int) -> str:
     if count < 1e4:
         return f"{count:,}"
     return say(f"{count / 1e6:.1f} M" if count >= 1e6 else f"{count / 1e3:.0f} k", f"{count / 1e4:,.0f} 万")
+
+
+def points(difference: float) -> str:
+    """A difference of shares in percentage points: ``5.1 points``."""
+    many = f"{100 * difference:.1f}"
+    return say(f"{many} point" if many == "1.0" else f"{many} points", f"{many} 个百分点")
+
+
+def of_hundred(interval: Interval) -> str:
+    """How many of 100 an interval means: ``between 86 and 90``, or one number."""
+    low, high = whole_range(interval)
+    return str(low) if low == high else say(f"between {low} and {high}", f"{low} 到 {high}")

@@ -7,9 +7,10 @@ from markupsafe import Markup
 from tunesmith import telling
 from tunesmith.artifacts.trials import Search, Trial
 from tunesmith.metrics.direction import worth
-from tunesmith.rooms.report.charts import Line, Mark, Words, line_chart, share_bar
-from tunesmith.rooms.report.check import Figure
-from tunesmith.rooms.report.page import environment
+from tunesmith.rooms.report.bars import share_bar
+from tunesmith.rooms.report.charts import Line, Mark, Words, line_chart
+from tunesmith.rooms.report.environment import environment, write_whole
+from tunesmith.rooms.report.figures import Figure
 from tunesmith.rooms.report.parallel import axis, parallel
 from tunesmith.words import counted, language, say
 
@@ -20,10 +21,7 @@ def search_page(search: Search, path: Path) -> Path:
     Raises:
         OSError: it cannot be written.
     """
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(render(search), encoding="utf-8")
-    partial.replace(path)
-    return path
+    return write_whole(path, render(search))
 
 
 def render(search: Search) -> str:

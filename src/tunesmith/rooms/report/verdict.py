@@ -1,191 +1,203 @@
-"""The verdict in words: what was trained, how good it is, and whether that is better than no model at all."""
+"""The verdict: one sentence on whether the model is usable, for what not, and what it is worth beside doing nothing."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from tunesmith.artifacts import Evaluation, Interval
-from tunesmith.rooms.report import writers
-from tunesmith.rooms.report.facts import Facts, split_name
-from tunesmith.rooms.report.measures import Baseline, constant_answer, ends, is_share, label, no_answer, value
-from tunesmith.rooms.report.numbers import compact, duration, percent, plain, whole_range
-from tunesmith.words import counted, say
+from tunesmith.rooms.report import baselines, slices, writers
+from tunesmith.rooms.report.baselines import Standing
+from tunesmith.rooms.report.expectations import expectations, main_score, no_skill
+from tunesmith.rooms.report.facts import Facts
+from tunesmith.rooms.report.lead import lead
+from tunesmith.rooms.report.limits import grave, weak
+from tunesmith.rooms.report.measures import amount, label, value
+from tunesmith.rooms.report.noskill import NoSkill
+from tunesmith.rooms.report.numbers import of_hundred, whole_range
+from tunesmith.rooms.report.texts import short
+from tunesmith.words import counted, listed, say
 
-# Bootstrap draws from what was seen, so without any mistake it says 100–100%. This is the
-# chance that we allow ourselves to be wrong instead, as with the 95% of the intervals.
-MISS_CHANCE = 0.05
+Grade = Literal["usable", "care", "unproven", "unusable"]
+
+MOST_NAMED = 3
+"""Names that one sentence can bear."""
+
+EVEN = 0.5
+"""An accuracy that lies below this all through its interval is wrong more often than right."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Sentences for the top of the page, and the baseline that they speak of."""
+    """The grade and its sentence, how the model came about, what to expect, and what no skill would score."""
 
+    grade: Grade
     headline: str
     lead: str
-    meaning: tuple[str, ...]
-    comparison: str
-    baseline: Baseline | None
+    expect: tuple[str, ...]
+    no_skill: NoSkill | None
 
 
 def verdict(facts: Facts) -> Verdict:
     """Put the main evaluation into words."""
-    evaluation = facts.evaluation
-    baseline = no_answer(evaluation) if facts.is_tagging else constant_answer(evaluation)
-    meaning = _meaning(facts)
+    found = grade(facts)
     return Verdict(
-        headline=meaning[0]
-        if meaning
-        else f"{label(evaluation.main)} {value(evaluation.main, main_score(evaluation))}",
-        lead=_lead(facts),
-        meaning=(*meaning[1:], *_flattered(facts)),
-        comparison=writers.against_base(evaluation) if facts.is_writing else _comparison(facts, baseline),
-        baseline=baseline,
+        grade=found,
+        headline=_headline(facts, found),
+        lead=lead(facts),
+        expect=expectations(facts),
+        no_skill=no_skill(facts),
     )
 
 
-def _meaning(facts: Facts) -> tuple[str, ...]:
-    if facts.is_writing:
-        return writers.told(facts.evaluation)
-    return _entities(facts.evaluation) if facts.is_tagging else _answers(facts.evaluation)
+def grade(facts: Facts) -> Grade:
+    """Usable, with care, not proven to be, or not."""
+    stands = standing(facts)
+    if stands == "worse" or writers.broken(facts.evaluation) or is_mostly_wrong(facts):
+        return "unusable"
+    if stands == "unclear" or not facts.is_held_out:
+        return "unproven"
+    return "care" if grave(facts) else "usable"
 
 
-def main_score(evaluation: Evaluation) -> Interval:
-    """The main metric's value and interval."""
-    return evaluation.metrics[evaluation.main]
+def is_mostly_wrong(facts: Facts) -> bool:
+    """What it answers, or marks, is wrong more often than right, all through the interval."""
+    right = facts.evaluation.metrics.get("precision_micro" if facts.is_tagging else "accuracy")
+    return right is not None and right.high < EVEN
 
 
-def highest_miss_rate(rows: int) -> float:
-    """The error rate that ``rows`` answers without a mistake cannot exclude at 95%: 1 - 0.05^(1/rows).
-
-    The exact form of the rule of three (Hanley and Lippman-Hand, JAMA 249, 1983).
-    """
-    return float(1 - MISS_CHANCE ** (1 / rows))
-
-
-def _of_hundred(interval: Interval) -> str:
-    low, high = whole_range(interval)
-    return str(low) if low == high else say(f"between {low} and {high}", f"{low} 到 {high} ")
+def grade_name(found: Grade) -> str:
+    """The grade in the user's language."""
+    names = {
+        "usable": say("usable", "可用"),
+        "care": say("usable with care", "谨慎使用"),
+        "unproven": say("not proven", "尚未证实"),
+        "unusable": say("not usable", "不可用"),
+    }
+    return names[found]
 
 
-def _answers(evaluation: Evaluation) -> tuple[str, ...]:
-    right = evaluation.metrics.get("accuracy")
-    if right is None:
-        return ()
-    if right.value < 1:
-        number = _of_hundred(right)
-        return (
-            say(
-                f"Of 100 texts like these, expect {number} right answers.",
-                f"每 100 条这样的文本，预计答对 {number.strip()} 条。",
-            ),
-        )
-    limit = percent(highest_miss_rate(evaluation.rows))
-    rows = counted(evaluation.rows, "row", "rows", "行")
-    return (
-        say(f"Not one mistake on {rows}.", f"{rows}中一个错误也没有。"),
-        say(
-            f"That is not proof of perfection: with so many rows an error rate of up to {limit} cannot be excluded.",
-            f"这并不证明完美：凭这么多行，还不能排除高达 {limit} 的错误率。",
-        ),
-    )
-
-
-def _entities(evaluation: Evaluation) -> tuple[str, ...]:
-    recall = evaluation.metrics.get("recall_micro")
-    precision = evaluation.metrics.get("precision_micro")
-    if recall is None or precision is None:
-        return ()
-    finds, right = _of_hundred(recall), _of_hundred(precision)
-    return (
-        say(
-            f"Of 100 entities in the text, expect it to find {finds}.",
-            f"文中每 100 个实体，预计找到 {finds.strip()} 个。",
-        ),
-        say(
-            f"Of 100 that it marks, expect {right} to be right: the whole entity, with its type.",
-            f"它标出的每 100 个当中，预计 {right.strip()} 个正确：整个实体连同类型都对。",
-        ),
-    )
-
-
-def _lead(facts: Facts) -> str:
-    return _made(facts) + say(" ", "") + _scored(facts)
-
-
-def _made(facts: Facts) -> str:
-    model, time = facts.plan.model, duration(facts.trained.seconds)
-    rows = counted(facts.prepared.splits["train"].rows, "row", "rows", "行")
-    size = say(f"{compact(model.parameters)} parameters", f"{compact(model.parameters)}参数")
-    origin = (
-        say(f"{model.name} ({size}) was tuned", f"在 {model.name}（{size}）的基础上微调")
-        if model.is_pretrained
-        else say(f"A new model ({size}) was trained from scratch", f"从零训练一个新模型（{size}）")
-    )
-    aim = _aim(facts)
-    return say(f"{origin} on {rows} in {time} {aim}.", f"{origin}，数据 {rows}，用时 {time}，{aim}。")
-
-
-def _aim(facts: Facts) -> str:
-    if facts.is_writing:
-        return writers.aim(facts.plan.task)
-    types, labels = len(facts.reading.labels), len(facts.prepared.labels)
-    if facts.is_tagging:
-        return say(f"to mark {types} types of entity", f"用来标注 {types} 种实体")
-    return say(f"to give a text one of {labels} labels", f"用来从 {labels} 个标签中为文本选一个")
-
-
-def _scored(facts: Facts) -> str:
+def standing(facts: Facts) -> Standing:
+    """How the model stands to whatever costs nothing: rules, no skill, and itself before training."""
     evaluation = facts.evaluation
-    name, main = evaluation.main, main_score(evaluation)
-    rows = counted(evaluation.rows, "row", "rows", "行")
-    unseen = say(" that it had never seen", "（训练时未见过）") if facts.is_held_out else ""
-    split, within = split_name(evaluation.split), _within(name, main)
+    found = {baselines.standing(evaluation), writers.standing(evaluation), _to_no_skill(facts)}
+    order: tuple[Standing, ...] = ("worse", "unclear", "better")
+    return next((one for one in order if one in found), "unknown")
+
+
+def _to_no_skill(facts: Facts) -> Standing:
+    main, trivial = main_score(facts.evaluation), _trivial(facts)
+    if trivial is None:
+        return "unknown"
+    return "better" if main.low > trivial else "worse" if main.high < trivial else "unclear"
+
+
+def _trivial(facts: Facts) -> float | None:
+    none = no_skill(facts)
+    return none.scores.get(facts.evaluation.main) if none else None
+
+
+def _headline(facts: Facts, found: Grade) -> str:
+    rule, broken = _rule(facts), writers.broken(facts.evaluation)
+    if broken:
+        return say(f"Do not use it yet: {broken}.", f"还不能使用：{broken}。")
+    if found == "unusable" and standing(facts) != "worse":
+        return _promise(facts) + _ahead(facts) + say(".", "。")
+    if found == "unusable":
+        return say(f"Do not use it: {rule} does better and costs nothing.", f"不要使用：不花成本的{rule}更好。")
+    if not facts.is_held_out:
+        return say(
+            "Not proven: it was scored on rows that took part in making it.",
+            "尚未证实：评分所用的数据参与了模型的产生。",
+        )
+    if found == "unproven":
+        return say(
+            f"Not worth using yet: not shown to be better than {rule}, which costs nothing.",
+            f"还不值得使用：没有证据表明它好于不花成本的{rule}。",
+        )
+    return _promise(facts) + _but(facts) + _ahead(facts) + say(".", "。")
+
+
+def _rule(facts: Facts) -> str:
+    """What costs nothing and is as good or better."""
+    evaluation = facts.evaluation
+    rival = baselines.strongest(evaluation)
+    if rival is not None and baselines.standing(evaluation) != "better":
+        return say(baselines.name(rival), f"“{baselines.name(rival)}”")
+    if writers.standing(evaluation) not in {"better", "unknown"}:
+        return say("the model before training", "训练前的模型")
+    none = no_skill(facts)
+    if facts.is_tagging or none is None:
+        return say("marking nothing at all", "什么都不标")
+    return say(f"always answering “{short(none.answer)}”", f"永远回答“{short(none.answer)}”")
+
+
+def _promise(facts: Facts) -> str:
+    evaluation = facts.evaluation
+    if facts.is_writing:
+        return writers.promise(evaluation)
+    recall, precision = (evaluation.metrics.get(f"{part}_micro") for part in ("recall", "precision"))
+    if facts.is_tagging and recall and precision:
+        finds, right = of_hundred(recall), of_hundred(precision)
+        if is_mostly_wrong(facts):
+            return say(
+                f"Not usable: of 100 marks only {right} are right, and it finds {finds} of 100 entities",
+                f"不可用：每 100 处标注只有 {right} 处正确，每 100 个实体找到 {finds} 个",
+            )
+        return say(
+            f"Usable where it is enough to find {finds} of 100 entities, with {right} of 100 marks right",
+            f"可用于这样的场合：每 100 个实体找到 {finds} 个即可，每 100 处标注有 {right} 处正确",
+        )
+    right_answers = evaluation.metrics.get("accuracy")
+    return _of_answers(evaluation, right_answers) if right_answers else _of_score(evaluation)
+
+
+def _of_answers(evaluation: Evaluation, right: Interval) -> str:
+    if right.value == 1:
+        rows = counted(evaluation.rows, "row", "rows", "行")
+        return say(f"Usable: not one mistake on {rows}", f"可用：{rows}中一个错误也没有")
+    if right.high < EVEN:
+        number = of_hundred(right)
+        return say(
+            f"Not usable unattended: wrong more often than right, expect {number} right answers of 100",
+            f"无人看管时不可用：错多对少，每 100 条预计只对 {number} 条",
+        )
+    low, high = whole_range(right)
+    wrong = f"{100 - high}" if low == high else say(f"{100 - high} to {100 - low}", f"{100 - high} 至 {100 - low}")
+    return say(f"Usable where {wrong} wrong answers in 100 are acceptable", f"可用于每 100 条允许错 {wrong} 条的场合")
+
+
+def _of_score(evaluation: Evaluation) -> str:
+    name, score = evaluation.main, main_score(evaluation)
+    need = f"{label(name)} {value(name, score)}"
+    return say(f"Usable where {need} is enough", f"可用于{need} 即可的场合")
+
+
+def _but(facts: Facts) -> str:
+    """For what not: classes that it mostly misses, else the parts of the rows where it is worse."""
+    classes = weak(facts)
+    if len(classes) > len(facts.evaluation.per_class) / 2:
+        return say(", and for most classes not at all", "，多数类别则完全不宜")
+    names = listed([f"“{short(one)}”" for one in classes], MOST_NAMED)
+    if names:
+        return say(f", but not for {names}", f"，但不宜用于{names}")
+    parts = listed([f"“{slices.name(one)}”" for one in slices.besides_classes(facts.evaluation)], 1)
+    return say(f", with care for {parts}", f"，对{parts}须谨慎") if parts else ""
+
+
+def _ahead(facts: Facts) -> str:
+    evaluation = facts.evaluation
+    rival = baselines.strongest(evaluation)
+    if rival is not None:
+        by = baselines.metric_of(evaluation, rival)
+        more = amount(by, rival.difference.value)
+        return say(
+            f"; {more} of {label(by)} better than {baselines.name(rival)}",
+            f"；{label(by)}比“{baselines.name(rival)}”好 {more}",
+        )
+    none = no_skill(facts)
+    if facts.is_writing or facts.is_tagging or none is None:
+        return ""
+    hits = f"{100 * none.share:.0f}"
     return say(
-        f"On {rows} of the {split} split{unseen} its {label(name)} is {value(name, main)}{within}.",
-        f"在{split}的 {rows}{unseen}上，{label(name)}为 {value(name, main)}{within}。",
+        f"; always answering “{short(none.answer)}” would get {hits} of 100 right",
+        f"；永远回答“{short(none.answer)}”每 100 条能对 {hits} 条",
     )
-
-
-def _within(name: str, score: Interval) -> str:
-    # An interval without width only says that there was nothing to draw from, not that nothing can vary.
-    if score.low == score.high:
-        return ""
-    interval = ends(name, score, joint=say(" to ", " 至 "))
-    return say(f", with a 95% interval of {interval}", f"，95% 区间为 {interval}")
-
-
-def _flattered(facts: Facts) -> tuple[str, ...]:
-    if facts.is_held_out:
-        return ()
-    return (
-        say(
-            "These rows took part in making the model, so the score flatters it: score it on other rows.",
-            "这些行参与了模型的产生，因此分数偏高：请用其他数据再评一次。",
-        ),
-    )
-
-
-def _comparison(facts: Facts, baseline: Baseline | None) -> str:
-    evaluation = facts.evaluation
-    main = main_score(evaluation)
-    trivial = baseline.scores.get(evaluation.main) if baseline else None
-    if baseline is None or trivial is None:
-        return ""
-    score = percent(trivial) if is_share(evaluation.main, main) else plain(trivial)
-    metric, hits = label(evaluation.main), f"{100 * baseline.share:.0f}"
-    if facts.is_tagging:
-        head = say(f"Marking nothing at all would score {score} in {metric}.", f"什么都不标，{metric}为 {score}。")
-    else:
-        head = say(
-            f"Always answering “{baseline.answer}”, the most frequent class here, would be right for {hits} of 100 "
-            f"and score {score} in {metric}.",
-            f"永远回答这里最多的类别“{baseline.answer}”，每 100 条能答对 {hits} 条，{metric}为 {score}。",
-        )
-    if main.low > trivial:
-        tail = say("The model is better: its whole interval lies above that.", "模型更好：它的整个区间都在其上。")
-    elif main.high < trivial:
-        tail = say("The model is worse than that: do not use it.", "模型比这还差：不要使用。")
-    else:
-        tail = say(
-            "The model's interval includes that, so it is not shown to be better than no model at all.",
-            "模型的区间包含这个值，因此没有证据表明它比没有模型更好。",
-        )
-    return head + say(" ", "") + tail

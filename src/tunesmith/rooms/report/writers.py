@@ -2,6 +2,7 @@
 
 from tunesmith.artifacts import Evaluation, Interval
 from tunesmith.metrics.direction import worth
+from tunesmith.rooms.report.baselines import Standing
 from tunesmith.rooms.report.facts import Facts
 from tunesmith.rooms.report.measures import label, value
 from tunesmith.rooms.report.numbers import percent, plain
@@ -17,9 +18,62 @@ REPEATING = 0.2
 """From this share of repeated runs on, answers read as if the model was stuck."""
 
 
+STUCK = 0.5
+"""From this share of repeated runs on, or of answers without an end, there is nothing to use."""
+
+
 def before_training(evaluation: Evaluation) -> Interval | None:
     """The main measure of the model before training, where it was taken."""
     return evaluation.base.get(evaluation.main)
+
+
+def standing(evaluation: Evaluation) -> Standing:
+    """How the model stands to itself before training, by whether the intervals meet.
+
+    The weakest standing of all that is compared counts: foretelling better is not writing better.
+    """
+    names = [name for name in (evaluation.main, *COMPARED) if name in evaluation.base and name in evaluation.metrics]
+    found = {_stands(name, evaluation.base[name], evaluation.metrics[name]) for name in names}
+    order: tuple[Standing, ...] = ("worse", "unclear", "better")
+    return next((one for one in order if one in found), "unknown")
+
+
+def _stands(name: str, before: Interval, now: Interval) -> Standing:
+    if now.low <= before.high and before.low <= now.high:
+        return "unclear"
+    return "better" if worth(name, now.value) > worth(name, before.value) else "worse"
+
+
+def broken(evaluation: Evaluation) -> str:
+    """Why nobody can use what it writes: it goes in circles, or does not end. Nothing where it does neither."""
+    ends, repeats = evaluation.metrics.get("stop_rate"), evaluation.metrics.get("repetition")
+    found = []
+    if repeats is not None and repeats.value >= STUCK:
+        part = percent(repeats.value)
+        found.append(say(f"{part} of what it writes repeats itself", f"所写内容有 {part} 是重复"))
+    if ends is not None and ends.value < STUCK:
+        part = percent(1 - ends.value)
+        found.append(say(f"{part} of its answers do not end", f"{part} 的回答停不下来"))
+    return say(", and ", "，").join(found)
+
+
+def promise(evaluation: Evaluation) -> str:
+    """The head of the verdict: what it may be used for, and what training gained."""
+    shared, before = evaluation.metrics.get("rouge_1"), evaluation.base.get("rouge_1")
+    was = say(f" ({percent(before.value)} before training)", f"（训练前 {percent(before.value)}）") if before else ""
+    if shared is not None:
+        part = percent(shared.value)
+        return say(
+            f"Usable for drafts that people check: {part} of its words are those that should come{was}",
+            f"可用于由人核对的草稿：所写的词（字）有 {part} 与应写内容相同{was}",
+        )
+    name, now, old = evaluation.main, evaluation.metrics[evaluation.main], before_training(evaluation)
+    if old is None:
+        return say(f"{label(name)} {value(name, now)}", f"{label(name)} {value(name, now)}")
+    return say(
+        f"Better than before training: {label(name)} {value(name, now)} rather than {value(name, old)}",
+        f"比训练前更好：{label(name)}由 {value(name, old)} 变为 {value(name, now)}",
+    )
 
 
 def aim(task: str) -> str:
@@ -89,10 +143,12 @@ def _change(name: str, before: Interval, now: Interval) -> str:
     was, became = value(name, before), value(name, now)
     first = label(name)[:1].upper() + label(name)[1:]
     head = say(f"{first} was {was} before training and is {became} now", f"{first}训练前为 {was}，现在为 {became}")
-    if before.high < now.low or now.high < before.low:
-        is_better = worth(name, now.value) > worth(name, before.value)
-        return head + (say(": better.", "：更好。") if is_better else say(": worse.", "：更差。"))
-    return head + say("; the intervals overlap, so that may be chance.", "；区间重叠，可能是偶然。")
+    tails = {
+        "better": say(": better.", "：更好。"),
+        "worse": say(": worse.", "：更差。"),
+        "unclear": say("; the intervals overlap, so that may be chance.", "；区间重叠，可能是偶然。"),
+    }
+    return head + tails[_stands(name, before, now)]
 
 
 def unended(facts: Facts) -> str:

@@ -120,18 +120,19 @@ def _path(key: str) -> str:
     Raises:
         SettingsError: there is none, several, or it must not vary.
     """
-    (path,) = _known(key)
+    path = _known(key)
     if path in may_vary():
         return path
     why = CLOSED.get(path, ("all trials must be compared on the same rows", "所有试验必须在相同的数据行上比较"))
     raise _refused(path, say(f"another setting: {why[0]}", f"其他设置：{why[1]}"), f"'{key}'")
 
 
-def _known(key: str) -> list[str]:
+def _known(key: str) -> str:
+    """The setting that ``key`` means, the first of several: those share the reason why they must not vary."""
     found = places(key)
-    if len(found) == 1:
-        return found
-    changed(Settings(), {key: None})  # it says what is near, or which ones are meant
+    if found:
+        return found[0]
+    changed(Settings(), {key: None})  # it says what is near
     raise AssertionError(f"{key} is known after all")
 
 

@@ -40,7 +40,7 @@ def judge(seen: Survey, features: Features, matched: Match | None, progress: Pro
     rows = labelled(reading, seen.training) if seen.training else None
     if rows is None or len(rows) < LEAST_ROWS or len(rows.names) < 2:
         return Deep()
-    used = _fitting(features, matched)
+    used = fitting(features, matched)
     making = say(f"features of {len(rows):,} texts", f"计算 {len(rows):,} 条文本的特征")
     looked = views(rows.texts, used, lambda share: progress(making, share))
     # Both say in one sentence what they rest on.
@@ -60,7 +60,7 @@ def judge(seen: Survey, features: Features, matched: Match | None, progress: Pro
     )
 
 
-def _fitting(features: Features, matched: Match | None) -> Features:
+def fitting(features: Features, matched: Match | None) -> Features:
     """The model's features, but where it does not know the language n-grams alone."""
     if features.compute is None or matched is None or matched.grade != "poor":
         return features

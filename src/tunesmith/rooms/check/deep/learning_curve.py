@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tunesmith.artifacts import Curve, CurvePoint
 from tunesmith.rooms.check.deep.features import Progress
 from tunesmith.rooms.check.deep.heads import View, best_strength, fitted, mixed
-from tunesmith.rooms.check.deep.powerlaw import Array, law
+from tunesmith.rooms.check.deep.powerlaw import Array, Law, law
 from tunesmith.rooms.check.deep.rows import Labelled, dealt
 from tunesmith.words import say
 
@@ -32,8 +32,19 @@ def learning_curve(
     views: Sequence[View], rows: Labelled, progress: Progress, *, name: str, seed: int = 17
 ) -> Curve | None:
     """The curve of ``rows``, foretold for all labelled rows and twice as many; None with too few of them."""
-    if len(rows) < LEAST_ROWS or len(rows.names) < 2:
+    if not is_enough(rows):
         return None
+    sizes, errors = measured(views, rows, progress, seed=seed)
+    return curve(sizes, errors, rows=rows.of, scored_on=len(rows), name=name)
+
+
+def is_enough(rows: Labelled) -> bool:
+    """Whether a curve can be measured on them."""
+    return len(rows) >= LEAST_ROWS and len(rows.names) >= 2
+
+
+def measured(views: Sequence[View], rows: Labelled, progress: Progress, *, seed: int = 17) -> tuple[Array, Array]:
+    """Sizes (4,) that were trained on, and the errors (``SEEDS``, 4) that came of it, on rows held out."""
     sizes = np.round(np.array(SHARES) * len(rows)).astype(np.int64)
     errors = np.empty((SEEDS, sizes.size))
     strengths: list[float] = []
@@ -48,7 +59,7 @@ def learning_curve(
             errors[k, at] = error(views, rows, order[:size], test, strengths)
             done = (k * sizes.size + at + 1) / errors.size
             progress(say("measuring what more data brings", "测量更多数据的收益"), done)
-    return curve(sizes.astype(float), errors, rows=rows.of, scored_on=len(rows), name=name)
+    return sizes.astype(float), errors
 
 
 def error(
@@ -72,9 +83,7 @@ def curve(sizes: Array, errors: Array, *, rows: int, scored_on: int, name: str) 
     on the same rows, where the luck of the rows cancels out.
     """
     found = law(sizes, errors)
-    levels = {n: _level(found.errors(n), n, scored_on) for n in (rows, 2 * rows)}
-    gains = found.errors(rows) - found.errors(2 * rows)
-    low, middle, high = (float(q) for q in np.quantile(gains, (0.025, 0.5, 0.975)))
+    full, twice, gain = foretold(found, rows, 2 * rows, scored_on=scored_on)
     means, half = errors.mean(0), Z95 * np.maximum(_deviation(errors.mean(0), scored_on), 1e-9)
     return Curve(
         metric="accuracy",
@@ -85,11 +94,20 @@ def curve(sizes: Array, errors: Array, *, rows: int, scored_on: int, name: str) 
             for size, mean, width in zip(sizes, means.tolist(), half.tolist(), strict=True)
         ),
         fit=found.middle,
-        full=levels[rows],
-        twice=levels[2 * rows],
-        gain=(middle, low, high),
-        is_rising=middle >= RISING,
+        full=full,
+        twice=twice,
+        gain=gain,
+        is_rising=gain[0] >= RISING,
     )
+
+
+def foretold(
+    found: Law, rows: int, others: int, *, scored_on: int
+) -> tuple[CurvePoint, CurvePoint, tuple[float, float, float]]:
+    """The levels with ``rows`` and with ``others``, and the gain between them: its middle, low and high end (95%)."""
+    levels = [_level(found.errors(n), n, scored_on) for n in (rows, others)]
+    low, middle, high = (float(q) for q in np.quantile(found.errors(rows) - found.errors(others), (0.025, 0.5, 0.975)))
+    return levels[0], levels[1], (middle, low, high)
 
 
 def _level(errors: Array, rows: int, scored_on: int) -> CurvePoint:

@@ -1,0 +1,74 @@
+"""What a reader must know to take a comparison for what it is worth."""
+
+from collections.abc import Sequence
+
+from tunesmith.rooms.compare.entrants import Entrant
+from tunesmith.rooms.compare.measured import OF_TEXTS
+from tunesmith.rooms.compare.teams import Team
+from tunesmith.tasks.task import Task
+from tunesmith.words import counted, say
+
+FEW_SEEDS = 5
+"""With fewer, the spread over seeds is itself a rough estimate."""
+
+
+def notes(
+    given: Sequence[Entrant],
+    entrants: Sequence[Entrant],
+    contenders: Sequence[Team],
+    *,
+    task: Task,
+    main: str,
+    written: int,
+) -> tuple[str, ...]:
+    """On which rows, by which metric, and what seeds allow to say.
+
+    Args:
+        given: the entrants with all their rows.
+        entrants: the same with those in common.
+        written: rows that all of them wrote to.
+    """
+    found = [_rows(given, len(entrants[0].outcomes))]
+    if main == OF_TEXTS:
+        found.append(say("compared by what was written: a rule foretells no tokens", "按所写文本比较：规则不预测词元"))
+    elif main != task.monitor:
+        found.append(
+            say(
+                f"other tokens: compared by {main}, since a loss for each token depends on what the tokens are",
+                f"词元不同：改用 {main} 比较，因为每词元损失取决于词元如何划分",
+            )
+        )
+    if written:
+        rows = counted(written, "row", "rows", "行")
+        found.append(say(f"{rows} that all of them wrote to", f"所有参与者都写了回答的有 {rows}"))
+    return (*found, *_seeds(contenders))
+
+
+def _rows(given: Sequence[Entrant], common: int) -> str:
+    rows = counted(common, "row", "rows", "行")
+    if all(len(one.outcomes) == common for one in given):
+        return say(f"{rows}, answered by all of them", f"{rows}，全部参与者都已回答")
+    sizes = ", ".join(f"{one.name}: {len(one.outcomes):,}" for one in given)
+    return say(f"{rows} in common, of {sizes}", f"共同的 {rows}；各自行数 {sizes}")
+
+
+def _seeds(contenders: Sequence[Team]) -> list[str]:
+    trained = [team for team in contenders if team.members[0].plan is not None]
+    several = [len(team.members) for team in trained if len(team.members) > 1]
+    if not several:
+        return [
+            say(
+                "one seed each: how much another seed would change is not in these intervals",
+                "各只有一个种子：换种子带来的变化不在这些区间之内",
+            )
+        ]
+    fewest = min(len(team.members) for team in trained)
+    if fewest < FEW_SEEDS:
+        seeds = counted(fewest, "seed", "seeds", "个种子")
+        return [
+            say(
+                f"{seeds} for one of them: so few say only roughly how much seeds matter, hence wide intervals",
+                f"其中一个只有 {seeds}：只能粗略估计种子的影响，区间因此更宽",
+            )
+        ]
+    return []

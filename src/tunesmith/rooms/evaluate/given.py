@@ -1,0 +1,85 @@
+"""Rows that were scored, wherever they lie, and what a model answered to them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from tunesmith.metrics.calibration import Decisions
+from tunesmith.outcomes import Outcomes, key_of
+from tunesmith.rooms.evaluate.features import Features
+from tunesmith.rooms.evaluate.rows import RawRows
+from tunesmith.rooms.evaluate.subject import Subject
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """Answers of ``judged`` to rows: what was right, what came, and what each row is like; all (n,).
+
+    ``places``: the raw file that each row lies in, and its number there.
+    """
+
+    judged: Subject
+    places: list[tuple[RawRows, int]]
+    truths: list[Any]
+    answers: list[NDArray[Any]]
+    features: Features
+
+    @cached_property
+    def sure(self) -> list[NDArray[Any]]:
+        """The answers, as sure as they should be."""
+        return [self.judged.sure(answer) for answer in self.answers]
+
+    @cached_property
+    def decisions(self) -> Decisions | None:
+        """What was decided, as sure as it should be; None where the task has no confidences."""
+        task = self.judged.task
+        return None if task.decisions is None else task.decisions(self.truths, self.sure)
+
+    def columns(self, at: int) -> dict[str, Any]:
+        """Row ``at`` as it was read."""
+        raw, row = self.places[at]
+        return raw.columns(row)
+
+    def origin(self, at: int) -> tuple[str, int]:
+        """The file that row ``at`` came from, and its line."""
+        raw, row = self.places[at]
+        return raw.origin(row)
+
+    def outcomes(self, split: str) -> Outcomes:
+        """All that it takes to judge the answers again, or beside another model's."""
+        origins = [self.origin(at) for at in range(len(self))]
+        return Outcomes(
+            task=self.judged.task.name,
+            split=split,
+            labels=self.judged.labels,
+            rows=[row for _, row in self.places],
+            paths=[path for path, _ in origins],
+            lines=[line for _, line in origins],
+            keys=[key_of(self.columns(at)) for at in range(len(self))],
+            truths=self.truths,
+            answers=self.answers,
+            written=[None] * len(self),
+        )
+
+    def keep(self, path: Path | None, split: str) -> None:
+        """Write the outcomes to ``path``, where there is one."""
+        if path is not None:
+            self.outcomes(split).write(path)
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+
+def together(parts: Sequence[Given], judged: Subject) -> Given:
+    """Several as one, of ``judged``."""
+    return Given(
+        judged=judged,
+        places=[place for part in parts for place in part.places],
+        truths=[truth for part in parts for truth in part.truths],
+        answers=[answer for part in parts for answer in part.answers],
+        features=Features.together([part.features for part in parts]),
+    )

@@ -1,0 +1,170 @@
+"""Texts and words that get a label or a number."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from tunesmith.errors import DataError
+from tunesmith.models.inside.values import Asked, Meant, numbers, vectors
+from tunesmith.rooms.explain.given import About, Given, beside, cut_off, inputs_of, names_of, words_in
+from tunesmith.rooms.explain.reader import Reader, Row
+from tunesmith.rooms.explain.words import Words
+from tunesmith.tasks.encoded import Items
+from tunesmith.words import say
+
+_MEANT: dict[str, tuple[Meant, About]] = {
+    "multi_label_classification": ("several", "label"),
+    "regression": ("number", "number"),
+}
+
+
+def classified(reader: Reader, row: Row) -> Given:
+    """A text, or a pair of texts, with the class that it gets and the runner-up."""
+    task, template = reader.task, reader.template
+    items = task.items(row.table, reader.max_length, template).of_rows(np.asarray([row.at]))
+    batch = task.collate(row.table, items, np.asarray([0]), template)
+    inputs = inputs_of(reader, batch)
+    meant, about = _MEANT.get(getattr(reader.model.config, "problem_type", None) or "", ("one", "class"))
+    outputs = _likeliest(reader, inputs, meant)
+    words = _words(reader, row, items, batch)
+    return Given(
+        text=_text(reader, row),
+        words=words,
+        asked=Asked(inputs=inputs, meant=meant, outputs=outputs),
+        about=about,
+        answer="" if meant == "number" else reader.labels[outputs[0]],
+        other=reader.labels[outputs[1]] if len(outputs) > 1 else "",
+        looks=_looks(reader, batch["input_ids"].shape[1]),
+        tokens=names_of(reader, batch["input_ids"][0]),
+        notes=cut_off(words),
+    )
+
+
+def _likeliest(reader: Reader, inputs: dict[str, torch.Tensor], meant: Meant) -> tuple[int, ...]:
+    """The class that is answered and the one behind it; of two classes one says it all."""
+    count = reader.model.config.num_labels
+    if meant == "number":
+        return (0,)
+    every = Asked(inputs=inputs, meant=meant, outputs=tuple(range(count)))
+    with torch.no_grad():
+        found = numbers(reader.model, every, vectors(reader.model, every)[None])[0]
+    first, *others = found.argsort(descending=True).tolist()
+    return (first, others[0]) if len(others) > 1 else (first,)
+
+
+def _words(reader: Reader, row: Row, items: Items, batch: dict[str, Any]) -> Words:
+    length, before = batch["input_ids"].shape[1], len(reader.template.prefix)
+    stop = int(items.stop[0])
+    ids = row.table.lists["ids"][row.at][:stop]
+    first = words_in(reader, reader.clean(row.columns["text"]), ids, before + np.arange(stop), length)
+    if "ids2" not in row.table.lists:
+        return first
+    other = row.table.lists["ids2"][row.at][: int(items.second[0])]
+    start = before + stop + len(reader.template.middle)
+    second = reader.clean(row.columns.get("text2") or "")
+    return beside(first, words_in(reader, second, other, start + np.arange(len(other)), length))
+
+
+def _text(reader: Reader, row: Row) -> str:
+    parts = [reader.clean(row.columns[name]) for name in ("text", "text2") if row.columns.get(name)]
+    return " ⏎ ".join(parts)
+
+
+def _looks(reader: Reader, length: int) -> int | None:
+    """The place that a classifier's head reads: an encoder's first, a decoder's last, or the mean of all."""
+    config = reader.model.config
+    if getattr(config, "classifier_pooling", "") == "mean":
+        return None
+    is_causal = bool(getattr(config, "is_decoder", False)) or not reader.template.prefix
+    return length - 1 if is_causal or config.model_type in _LAST else 0
+
+
+_LAST = frozenset({"gpt2", "gpt_neox", "llama", "mistral", "qwen2", "qwen3", "gemma", "olmo2", "phi3", "xlnet"})
+"""Kinds whose classifier reads the last place."""
+
+
+def tagged(reader: Reader, row: Row, word: int | None) -> Given:
+    """A sentence with the tag that one of its words gets: the asked one (from 0), else the surest that is not O.
+
+    Raises:
+        DataError: there is no such word.
+    """
+    texts = [str(text) for text in row.columns["tokens"]]
+    if word is not None and not 0 <= word < len(texts):
+        raise no_such_word(word, len(texts))
+    every = reader.task.items(row.table, reader.max_length, reader.template).of_rows(np.asarray([row.at]))
+    found = [_window(reader, row, every, at) for at in range(len(every))]
+    shares = np.concatenate([one[2] for one in found])
+    chosen = _surest(reader, shares) if word is None else word
+    first = 0
+    for inputs, owner, part in found:
+        if first <= chosen < first + len(part):
+            break
+        first += len(part)
+    place = int(np.flatnonzero(owner == chosen)[0])
+    outputs = np.argsort(-shares[chosen], kind="stable")[:2].tolist()
+    words = Words(texts=tuple(texts), owner=owner)
+    notes = () if word is not None else (_chosen_note(texts[chosen], chosen),)
+    return Given(
+        text=" ".join(texts),
+        words=words,
+        asked=Asked(inputs=inputs, meant="one", outputs=tuple(outputs), places=(place,)),
+        about="word",
+        answer=reader.labels[outputs[0]],
+        other=reader.labels[outputs[1]] if len(outputs) > 1 else "",
+        looks=place,
+        focus=chosen,
+        tokens=names_of(reader, inputs["input_ids"][0].cpu().numpy()),
+        notes=(*notes, *_outside(words)),
+    )
+
+
+def _window(reader: Reader, row: Row, items: Items, at: int) -> tuple[dict[str, torch.Tensor], Any, Any]:
+    """What the model takes of one window, the word of each of its tokens, and probabilities of its own words."""
+    batch = reader.task.collate(row.table, items, np.asarray([at]), reader.template)
+    inputs = inputs_of(reader, batch)
+    with torch.no_grad():
+        logits = reader.model(**inputs).logits.float().cpu().numpy()
+    heads = row.table.lists["heads"][row.at]
+    start, stop, before = int(items.start[at]), int(items.stop[at]), len(reader.template.prefix)
+    owner = np.full(batch["input_ids"].shape[1], -1, np.int64)
+    owner[before : before + stop - start] = np.searchsorted(heads, np.arange(start, stop), side="right") - 1
+    return inputs, owner, reader.task.unpack(batch, logits)[0]
+
+
+def _surest(reader: Reader, shares: Any) -> int:
+    """The word that is most surely something; where none is, the one that comes nearest to it."""
+    nothing = reader.labels.index("O") if "O" in reader.labels else 0
+    return int((1 - shares[:, nothing]).argmax())
+
+
+def _chosen_note(text: str, at: int) -> str:
+    from tunesmith.private import masked
+
+    return say(
+        f"Explained is the word {masked(text)!r}; another one with --word (this is --word {at + 1}).",
+        f"所解释的词是“{masked(text)}”；可用 --word 选择其他词（此词为 --word {at + 1}）。",
+    )
+
+
+def _outside(words: Words) -> tuple[str, ...]:
+    outside = len(words.texts) - len(words.read)
+    if not outside:
+        return ()
+    return (
+        say(
+            f"The sentence is longer than the model reads at once: {outside:,} words lie outside of this word's window.",
+            f"句子超过模型一次能读的长度：有 {outside:,} 个词在该词的窗口之外。",
+        ),
+    )
+
+
+def no_such_word(word: int, count: int) -> DataError:
+    """A word was asked for that the text does not have."""
+    return DataError(
+        expected=say(f"a word from 1 to {count:,}", f"1 到 {count:,} 之间的词序号"),
+        got=f"{word + 1:,}",
+        where="--word",
+        do=say("count the words of the text from 1", "请从 1 开始数文本中的词"),
+    )

@@ -1,0 +1,198 @@
+"""What was found, in sentences: for the head of the page and for the terminal."""
+
+from collections.abc import Sequence
+
+from tunesmith.artifacts import Explanation, Faith, Trust, Word
+from tunesmith.words import counted, say
+
+MOST_NAMED = 3
+"""Words that a sentence names."""
+
+LEAST_PART = 0.1
+"""A word is named if it brings at least this part of what all words bring."""
+
+LEAST_DIFFERENCE = 0.05
+"""With words that change a probability by less than this, no word decided it."""
+
+LEAST_BEATEN = 0.95
+"""Better than this share of random orders counts as better than chance: 20 orders allow no finer bound."""
+
+
+def number(found: Explanation, value: float) -> str:
+    """The number that is explained, as a reader wants it: a share in percent, else two digits."""
+    if not found.is_share:
+        return f"{value:.2f}".replace("-", "−")
+    text = f"{100 * value:.0f}%" if 0.01 <= value <= 0.99 else f"{100 * value:.1f}%"
+    if value < 1 and text == "100.0%":
+        return ">99.9%"
+    return "<0.1%" if value > 0 and text == "0.0%" else text
+
+
+def signed(value: float) -> str:
+    """What a word brings: ``+0.41`` or ``−0.07``."""
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def named(found: Explanation) -> str:
+    """The answer as it is called."""
+    if found.about == "number":
+        return number(found, found.value)
+    if found.about in {"answer", "next"}:
+        return quoted(found.answer)
+    return found.answer
+
+
+def quoted(text: str) -> str:
+    """A text in the quotation marks of the language."""
+    return say(f"'{text}'", f"\u201c{text}\u201d")
+
+
+def leading(found: Explanation) -> list[Word]:
+    """The words that brought most of the answer, the first the most."""
+    brought = found.value - found.empty
+    ordered = sorted((word for word in found.words if word.is_read), key=lambda word: -word.gradient)
+    return [word for word in ordered[:MOST_NAMED] if word.gradient > 0 and word.gradient >= LEAST_PART * abs(brought)]
+
+
+def is_without_words(found: Explanation) -> bool:
+    """Whether the model says the same of a text without words."""
+    return found.is_share and found.value - found.empty < LEAST_DIFFERENCE
+
+
+def verdict(found: Explanation) -> str:
+    """The answer and the words that it came from, in one sentence."""
+    return _decided(found) + _because(found)
+
+
+def _decided(found: Explanation) -> str:
+    value = number(found, found.value)
+    if found.about == "number":
+        return say(f"Answered: {value}", f"回答：{value}")
+    if found.about == "word" and found.focus is not None:
+        word = quoted(found.words[found.focus].text)
+        return say(f"{word} is tagged {found.answer} ({value})", f"{word}标为 {found.answer}（{value}）")
+    if found.about == "next":
+        where = say("Next comes", "接下来是") if found.focus is None else say("Into the gap goes", "空缺处应填")
+        return say(f"{where} {named(found)} ({value})", f"{where}{named(found)}（{value}）")
+    if found.about == "answer":
+        # What is written may be long: the page shows it whole.
+        text = quoted(found.answer if len(found.answer) <= 60 else found.answer[:60] + "…")
+        return say(f"Answered: {text}", f"回答：{text}")
+    return say(f"Decided: {found.answer} ({value})", f"判定：{found.answer}（{value}）")
+
+
+def _because(found: Explanation) -> str:
+    words = leading(found)
+    if is_without_words(found):
+        empty = number(found, found.empty)
+        return say(
+            f". No word decided it: of a text without words the model says the same ({empty}).",
+            f"。没有哪个词起决定作用：去掉所有词，模型的回答依然如此（{empty}）。",
+        )
+    if not words:
+        return say("; no single word stands out.", "；没有突出的词。")
+    names = say(", ", "、").join(f"{quoted(word.text)} {signed(word.gradient)}" for word in words)
+    first = words[0]
+    assert first.without is not None, "it was read"
+    left = number(found, first.without)
+    change = _change(found, first.without)
+    return say(
+        f", because of: {names}; without {quoted(first.text)} it {change[0]} {left}.",
+        f"，依据：{names}；去掉{quoted(first.text)}后{change[1]} {left}。",
+    )
+
+
+def _change(found: Explanation, left: float) -> tuple[str, str]:
+    if number(found, left) == number(found, found.value):
+        return "stays at", "仍为"
+    return ("falls to", "降为") if left < found.value else ("rises to", "升为")
+
+
+def checked(found: Explanation) -> str:
+    """Whether the order of the words is true of the model, for this text; "" where there is nothing to check."""
+    own = next((one for one in found.faith if one.method == "gradient"), None)
+    if own is None:
+        return ""
+    if own.beats >= LEAST_BEATEN:
+        return say(
+            "Checked: taking the words away in this order changes the answer more than in"
+            f" {_beaten(own)} random orders.",
+            f"已检验：按此次序去掉词语，对答案的影响超过 {_beaten(own)}个随机次序。",
+        )
+    return say(
+        f"Not better than chance for this text: the order beats {_beaten(own)} random ones. Do not read much into it.",
+        f"对这条文本，并不比随机更可靠：此次序只胜过 {_beaten(own)}个随机次序，不宜过多解读。",
+    )
+
+
+def _beaten(own: Faith) -> str:
+    from tunesmith.metrics.faithfulness import RANDOM_ORDERS
+
+    return say(
+        f"{own.beats * RANDOM_ORDERS:.0f} of {RANDOM_ORDERS}",
+        f"{RANDOM_ORDERS} 个中的 {own.beats * RANDOM_ORDERS:.0f} ",
+    )
+
+
+def alike(found: Explanation) -> str:
+    """What the nearest training rows say of the answer; "" without any."""
+    judged = [one for one in found.neighbours if one.agrees is not None]
+    if not judged:
+        return ""
+    against = sum(not one.agrees for one in judged)
+    count = len(judged)
+    if against == 0:
+        return say(
+            f"All {count} nearest training examples have this label.", f"最相近的 {count} 个训练样本都是这个标签。"
+        )
+    labels = ", ".join(dict.fromkeys(one.label for one in judged if not one.agrees))
+    if 2 * against > count:
+        return say(
+            f"Careful: {against} of the {count} nearest training examples have another label ({labels}).",
+            f"注意：最相近的 {count} 个训练样本中有 {against} 个是其他标签（{labels}）。",
+        )
+    return say(
+        f"{count - against} of the {count} nearest training examples have this label; others: {labels}.",
+        f"最相近的 {count} 个训练样本中有 {count - against} 个是这个标签；其余为 {labels}。",
+    )
+
+
+METHODS = {
+    "gradient": ("integrated gradients", "积分梯度"),
+    "occlusion": ("words taken away one by one", "逐词遮去"),
+    "attention": ("attention (rollout)", "注意力（逐层累积）"),
+    "gradient-attention": ("gradients over attention", "梯度相对注意力"),
+}
+
+
+def method(name: str) -> str:
+    """What a method is called."""
+    return say(*METHODS[name])
+
+
+def trusted(found: Sequence[Trust]) -> str:
+    """What the check over many rows says of each method; "" without one."""
+    if not found:
+        return ""
+    by = {one.method: one for one in found}
+    rows = counted(found[0].rows, "held-out row", "held-out rows", "条留出数据")
+    parts = [f"{method(name)} {_gained(by[name])}" for name in ("gradient", "occlusion", "attention")]
+    sentence = say(f"Over {rows}, against random orders: ", f"在 {rows}上与随机次序相比：") + say(", ", "，").join(
+        parts
+    )
+    over = by["gradient-attention"]
+    end = {
+        "better": say("gradients tell more than attention", "梯度比注意力更可靠"),
+        "worse": say("attention tells more than gradients", "注意力比梯度更可靠"),
+        "unclear": say("gradients and attention cannot be told apart", "梯度与注意力难分高下"),
+    }[over.finding]
+    return sentence + say(f"; {end}.", f"；{end}。")
+
+
+def _gained(one: Trust) -> str:
+    low, high = signed(one.gain.low), signed(one.gain.high)
+    judged = {"better": say("better", "更好"), "worse": say("worse", "更差"), "unclear": say("not better", "不更好")}
+    return say(
+        f"{judged[one.finding]} ({signed(one.gain.value)} [{low}, {high}])",
+        f"{judged[one.finding]}（{signed(one.gain.value)} [{low}, {high}]）",
+    )

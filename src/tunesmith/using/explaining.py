@@ -1,0 +1,189 @@
+"""``explain``: how a finished run's model came to its answers."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tunesmith import rooms
+from tunesmith.artifacts import Explanations, Plan, Reading
+from tunesmith.errors import DataError
+from tunesmith.models.tokenizer import load_tokenizer
+from tunesmith.runs import Run, kept_data
+from tunesmith.seeds import generator
+from tunesmith.settings import ReadSettings
+from tunesmith.tasks import TASKS
+from tunesmith.tasks.encoded import Encoded
+from tunesmith.tasks.generation import GIVEN
+from tunesmith.using.opened import encoded, finished
+from tunesmith.words import say
+
+if TYPE_CHECKING:
+    from tunesmith.rooms.evaluate import Subject
+    from tunesmith.rooms.explain import Known, Reader
+
+PAGE = "explain.html"
+"""Name of the page in the run's folder, where no other is given."""
+
+LIMIT = 20
+"""Texts of a file that are explained."""
+
+ROLES = {"text-classification": "text", "token-classification": "text", "language-modeling": "text", "chat": "question"}
+"""What a text is to a task, where it is not what is written for."""
+
+Told = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What is to be explained beside the texts themselves.
+
+    Attributes:
+        word: of a tagged sentence, or of a text with a gap, the word that is explained, from 1; None: chosen.
+        check: held-out rows over which the methods are checked; 0: none.
+        limit: texts of a file.
+        page: where the page goes; None: into the run's folder.
+        columns: how a file is read.
+    """
+
+    word: int | None = None
+    check: int = 0
+    limit: int = LIMIT
+    page: Path | None = None
+    read: ReadSettings = ReadSettings()
+
+
+def explain(
+    folder: Path, source: str | Path, *, text2: str = "", wish: Wish = Wish(), told: Told | None = None
+) -> Explanations:
+    """Explain the answers to a text, or to the first texts of a file, on one page.
+
+    Args:
+        source: a text, or the path of a file as ``predict`` takes it.
+        text2: the second text, where the run learned from pairs.
+        told: what is being done, and the share of it that is done.
+
+    Raises:
+        UserError: no finished run, nothing that its task can answer, or no such word.
+    """
+    run, plan = finished(folder)
+    reading = _read(plan, run, source, text2, wish)
+    reader, subject = _reader(run, plan)
+    tell: Told = told or _silent
+    raw = Path(reading.splits["unlabelled"].path)
+    with encoded(raw, subject, run) as path:
+        rows = list(_rows(raw, reading, Encoded(path), wish.limit))
+        found = []
+        for at, row in enumerate(rows):
+            tell(say("explaining", "正在解释"), at / len(rows))
+            word = None if wish.word is None else wish.word - 1
+            found.append(
+                rooms.explain.explain(reader, row, run=str(folder), word=word, seed=plan.settings.evaluate.seed)
+            )
+    tell(say("looking for training rows alike", "正在查找相似的训练数据"), 0.0)
+    among = _known(run, reader, plan.settings.evaluate.seed)
+    found = [rooms.explain.with_neighbours(reader, one, among) for one in found]
+    trust = rooms.explain.trust(
+        reader,
+        _held(run, reader, wish.check, plan.settings.evaluate.seed),
+        seed=plan.settings.evaluate.seed,
+        told=lambda share: tell(say("checking the methods", "正在检验解释方法"), share),
+    ) if wish.check else ()  # fmt: skip
+    page = wish.page or run.folder / PAGE
+    result = Explanations(
+        run=str(folder),
+        page=str(page),
+        explanations=tuple(one.explanation for one in found),
+        trust=trust,
+        trusted=rooms.explain.trusted(trust),
+    )
+    rooms.explain.explain_page(page, result, found)
+    return result
+
+
+def _silent(what: str, share: float) -> None:
+    """Nobody listens."""
+
+
+def _read(plan: Plan, run: Run, source: str | Path, text2: str, wish: Wish) -> Reading:
+    """The texts as ``predict`` reads them.
+
+    Raises:
+        DataError: nothing to read.
+    """
+    task = TASKS.get(plan.task)
+    role = GIVEN.get(task.written) or ROLES.get(task.reads, task.reads)
+    given: Path | BytesIO
+    if isinstance(source, Path):
+        given, columns = source, wish.read.columns or Reading.load(run.reading).columns
+    else:
+        if not source.strip():
+            raise _nothing(say("an empty one", "空文本"))
+        said = {role: source} | ({"text2": text2} if text2 else {})
+        given, columns = BytesIO(json.dumps(said, ensure_ascii=False).encode()), {name: name for name in said}
+    reading = rooms.read.read_for_prediction(
+        given, task=task.reads, role=GIVEN.get(task.written), columns=columns, settings=wish.read
+    )
+    if not any(file.rows for file in reading.splits.values()):
+        refused = [reject.reason for _, reject in rooms.read.rejects(reading)]
+        raise _nothing(refused[0] if refused else say("none", "没有"))
+    return reading
+
+
+def _nothing(got: str) -> DataError:
+    return DataError(
+        expected=say("a text to explain", "要解释的文本"),
+        got=got,
+        do=say('give one: tunesmith explain RUN "some text"', "请给出文本：tunesmith explain 运行文件夹 “文本”"),
+    )
+
+
+def _reader(run: Run, plan: Plan) -> "tuple[Reader, Subject]":
+    """The model as the run is scored, but for the packing: its attention is transformers' own."""
+    train = plan.settings.train.model_copy(update={"packed": False})
+    settings = plan.settings.model_copy(update={"train": train})
+    subject = rooms.evaluate.subject(run.model, plan.model_copy(update={"settings": settings}))
+    subject.model.eval().requires_grad_(False)
+    cleaner = rooms.prepare.Cleaner(rooms.prepare.kept_in(run.model))
+    pen = subject.pen
+    return rooms.explain.Reader(
+        model=subject.model,
+        tokenizer=load_tokenizer(run.model),
+        task=subject.task,
+        labels=subject.labels,
+        template=subject.template,
+        max_length=subject.max_length,
+        cut=rooms.prepare.pieces,
+        clean=cleaner.text,
+        manner=None if pen is None else pen.manner,
+        decode=None if pen is None else pen.decode,
+        prompt=lambda table, row: rooms.evaluate.prompt_of(subject, table, row),
+    ), subject
+
+
+def _rows(raw: Path, reading: Reading, table: Encoded, limit: int) -> "Iterator[rooms.explain.Row]":
+    columns = rooms.evaluate.RawRows(raw, reading.sources)
+    for at in range(min(limit, len(table))):
+        yield rooms.explain.Row(columns=columns.columns(at), table=table, at=at)
+
+
+def _known(run: Run, reader: "Reader", seed: int) -> "Known":
+    """The run's training rows as the model sees them."""
+    prepared, reading = kept_data(run), Reading.load(run.reading)
+    raw = rooms.evaluate.RawRows(Path(prepared.raw["train"].path), reading.sources)
+    table = Encoded(Path(prepared.splits["train"].path))
+    return rooms.explain.known(reader, table, raw.columns, raw.origin, seed=seed)
+
+
+def _held(run: Run, reader: "Reader", count: int, seed: int) -> "list[rooms.explain.Row]":
+    """A seeded sample of the rows that the run was scored on."""
+    prepared, reading = kept_data(run), Reading.load(run.reading)
+    split = next(name for name in ("test", "dev", "train") if name in prepared.splits)
+    raw = rooms.evaluate.RawRows(Path(prepared.raw[split].path), reading.sources)
+    table = Encoded(Path(prepared.splits[split].path))
+    chosen = generator(seed, "explained rows", len(table)).permutation(len(table))[:count]
+    return [
+        rooms.explain.Row(columns=raw.columns(int(table.numbers["row"][at])), table=table, at=int(at)) for at in chosen
+    ]

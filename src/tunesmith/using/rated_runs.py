@@ -1,0 +1,290 @@
+"""Answers of finished runs that people are to judge: what they answered when they were scored, or write now."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tunesmith import rooms
+from tunesmith.artifacts import Plan, Reading
+from tunesmith.errors import RunError
+from tunesmith.models.manner import WRITING
+from tunesmith.outcomes import Outcomes, key_of
+from tunesmith.rooms.rate.items import Kind
+from tunesmith.rooms.rate.question import Question
+from tunesmith.runs import Run, kept_data
+from tunesmith.seeds import generator
+from tunesmith.tasks import TASKS
+from tunesmith.tasks.generation import GIVEN
+from tunesmith.tasks.talks import ASSISTANT
+from tunesmith.tasks.task import Task
+from tunesmith.using.opened import finished
+from tunesmith.words import counted, say
+
+if TYPE_CHECKING:
+    from tunesmith.rooms.evaluate import RawRows
+
+Tell = Callable[[str], None]
+
+OF_BASE = "base"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rated:
+    """What is there to be judged, and how it is asked where the user does not say."""
+
+    questions: list[Question]
+    systems: list[str]
+    kind: Kind
+    task: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Entrant:
+    """A run with its answers by key of the row."""
+
+    run: Run
+    plan: Plan
+    outcomes: Outcomes
+    at: Mapping[str, int]
+    split: str
+    rows: "RawRows"
+    fresh: dict[str, str] = field(default_factory=dict)
+    is_base: bool = False
+
+    @property
+    def task(self) -> Task:
+        return TASKS.get(self.plan.task)
+
+    def written(self, key: str) -> str | None:
+        """What it wrote for a row, where it did."""
+        return self.fresh.get(key, None if self.is_base else self.outcomes.written[self.at[key]])
+
+
+def read(folders: Sequence[Path], *, is_against_base: bool, most: int, seed: int, tell: Tell) -> Rated:
+    """The rows that all runs answered, at most about ``most`` of them, drawn by ``seed``.
+
+    What models that write did not write when they were scored, and what the base would have written, is written now.
+
+    Raises:
+        RunError: no finished run, runs of different tasks or rows, or answers that are none for people.
+    """
+    entrants = dict(zip(_names(folders), (_entrant(folder) for folder in folders), strict=True))
+    first = next(iter(entrants.values()))
+    _must_match(folders, list(entrants.values()))
+    if is_against_base:
+        entrants[_base_name(entrants, first)] = _as_base(first, folders[0])
+    if first.task.writes in WRITING:
+        if first.task.prompt is None:
+            raise _not_for_people(folders[0], first.task.name)
+        keys = _keys(entrants.values(), most, seed)
+        for name, entrant in entrants.items():
+            _write(name, entrant, [key for key in keys if entrant.written(key) is None], tell)
+        questions = [_written(key, entrants) for key in keys]
+        return Rated(questions=questions, systems=list(entrants), kind="ab" if len(entrants) > 1 else "scale",
+                     task=first.task.name)  # fmt: skip
+    if is_against_base:
+        raise RunError(
+            expected=say("a model that writes, to be judged against its base", "与基础模型对比需要会写作的模型"),
+            got=say("one that gives labels: its base gives none", "给出标签的模型：基础模型不给标签"),
+            where=str(folders[0]),
+            do=say("leave --against out, or name a second run", "请去掉 --against，或给出第二个运行"),
+        )
+    questions = [_labelled(key, entrants, folders[0]) for key in _keys(entrants.values(), most, seed)]
+    kind: Kind = "tags" if questions and questions[0].tokens else "right"
+    return Rated(questions=questions, systems=list(entrants), kind=kind, task=first.task.name)
+
+
+def _entrant(folder: Path) -> _Entrant:
+    run, plan = finished(folder)
+    outcomes = Outcomes.load(run.outcomes)
+    raw = kept_data(run).raw
+    split = outcomes.split if outcomes.split in raw else next(iter(raw))
+    rows = rooms.evaluate.RawRows(Path(raw[split].path), Reading.load(run.reading).sources)
+    at: dict[str, int] = {}
+    for place, key in enumerate(outcomes.keys):
+        at.setdefault(key, place)
+    return _Entrant(run=run, plan=plan, outcomes=outcomes, at=at, split=split, rows=rows)
+
+
+def _as_base(one: _Entrant, folder: Path) -> _Entrant:
+    if not one.plan.model.is_pretrained:
+        raise RunError(
+            expected=say("a run whose model was pretrained", "使用预训练模型的运行"),
+            got=say("one that began from nothing", "从零开始训练的运行"),
+            where=str(folder),
+            do=say("leave --against out", "请去掉 --against"),
+        )
+    return replace(one, is_base=True, fresh={})
+
+
+def _base_name(entrants: Mapping[str, _Entrant], one: _Entrant) -> str:
+    name = Path(one.plan.model.name).name or OF_BASE
+    return name if name not in entrants else OF_BASE
+
+
+def _names(folders: Sequence[Path]) -> list[str]:
+    names = [folder.resolve().name for folder in folders]
+    if len(set(names)) == len(names):
+        return names
+    return [f"{folder.resolve().parent.name}/{folder.resolve().name}" for folder in folders]
+
+
+def _must_match(folders: Sequence[Path], entrants: Sequence[_Entrant]) -> None:
+    """See that all runs answered some of the same rows, for the same task.
+
+    Raises:
+        RunError: they did not.
+    """
+    first = entrants[0]
+    for folder, one in zip(folders, entrants, strict=True):
+        shared = len(set(one.at) & set(first.at))
+        if one.task.reads == first.task.reads and shared:
+            continue
+        raise RunError(
+            expected=say(
+                f"runs that answered the same rows, as {folders[0]} did: {first.task.name}",
+                f"与 {folders[0]} 回答相同行的运行：{first.task.name}",
+            ),
+            got=say(f"{one.task.name}, {shared:,} rows in common", f"{one.task.name}，共同的行 {shared:,} 行"),
+            where=str(folder),
+            do=say("train both on the same files with the same data.seed", "请用相同的文件和划分种子训练两者"),
+        )
+
+
+def _keys(entrants: Iterable[_Entrant], most: int, seed: int) -> list[str]:
+    """Rows that all answered, those first that most of them have written to already."""
+    everyone = list(entrants)
+    shared = set.intersection(*(set(one.at) for one in everyone))
+    order = [key for key in everyone[0].at if key in shared]
+    drawn = [order[at] for at in generator(seed, "rated rows").permutation(len(order)).tolist()]
+    if everyone[0].task.writes in WRITING:
+        drawn.sort(key=lambda key: sum(one.written(key) is None for one in everyone))
+        return drawn[:most]
+    # Alike answers are asked once, and a few rows more let golden items be made of rows that are not shown.
+    return drawn[: 2 * most]
+
+
+def _write(name: str, entrant: _Entrant, keys: Sequence[str], tell: Tell) -> None:
+    """Let the model write to these rows.
+
+    Raises:
+        RunError: the base is not there to write, or cannot.
+    """
+    if not keys:
+        return
+    answers = counted(len(keys), "answer", "answers", "个回答")
+    tell(say(f"{name} writes {answers}, which may take a while", f"{name} 正在写{answers}，可能需要一些时间"))
+    run, plan = entrant.run, entrant.plan
+    came = rooms.evaluate.afresh(
+        rooms.evaluate.subject(run.model, plan),
+        Path(kept_data(run).splits[entrant.split].path),
+        [entrant.outcomes.rows[entrant.at[key]] for key in keys],
+        plan=plan,
+        of_base=entrant.is_base,
+    )
+    if isinstance(came, str):
+        raise RunError(
+            expected=say("a base that can write beside the run", "可与该运行对比写作的基础模型"),
+            got=came,
+            where=str(run.folder),
+            do=say("leave --against out, or name a second run", "请去掉 --against，或给出第二个运行"),
+        )
+    entrant.fresh.update(zip(keys, came, strict=True))
+
+
+def _place(one: _Entrant, key: str) -> str:
+    at = one.at[key]
+    return f"{Path(one.outcomes.paths[at]).name}:{one.outcomes.lines[at]}"
+
+
+def _columns(one: _Entrant, key: str) -> dict[str, Any]:
+    """The raw row."""
+    row = one.rows.columns(one.outcomes.rows[one.at[key]])
+    assert key_of(row) == key, "an answer belongs to its row"
+    return row
+
+
+def _written(key: str, entrants: Mapping[str, _Entrant]) -> Question:
+    first = next(iter(entrants.values()))
+    row = _columns(first, key)
+    reference = first.task.reference(row) if first.task.reference else ""
+    return Question(
+        key=key,
+        prompt=_prompt(first.task, row),
+        answers={name: one.written(key) or "" for name, one in entrants.items()},
+        reference=reference.strip(),
+        place=_place(first, key),
+    )
+
+
+def _prompt(task: Task, row: Mapping[str, Any]) -> str:
+    """What was asked; of a talk of several turns, all of it up to the last answer."""
+    if task.written in GIVEN:
+        return str(row[GIVEN[task.written]] or "").strip()
+    turns = list(row["messages"])
+    if turns and turns[-1]["role"] == ASSISTANT:
+        turns.pop()
+    said = [(turn["role"], str(turn["content"] or "").strip()) for turn in turns]
+    if len(said) == 1:
+        return said[0][1]
+    return "\n\n".join(f"{role}: {text}" for role, text in said)
+
+
+def _labelled(key: str, entrants: Mapping[str, _Entrant], folder: Path) -> Question:
+    first = next(iter(entrants.values()))
+    row = _columns(first, key)
+    shown = {
+        name: one.task.present(row, one.outcomes.answers[one.at[key]], one.outcomes.labels)
+        for name, one in entrants.items()
+    }
+    labels = first.outcomes.labels
+    truth = first.outcomes.truths[first.at[key]]
+    if all("tags" in one for one in shown.values()):
+        tokens = tuple(row["tokens"])
+        return Question(
+            key=key,
+            prompt="",
+            tokens=tokens,
+            labels=tuple(sorted({label[2:] for label in labels if label != "O"})),
+            tags={name: _bio(one["tags"]) for name, one in shown.items()},
+            truth=_bio([labels[int(tag)] for tag in truth]),
+            place=_place(first, key),
+        )
+    if not all("label" in one for one in shown.values()) or "text" not in row:
+        raise _not_for_people(folder, first.task.name)
+    return Question(
+        key=key,
+        prompt=row["text"] if not row.get("text2") else f"{row['text']}\n\n{row['text2']}",
+        answers={name: str(one["label"]) for name, one in shown.items()},
+        reference=labels[int(truth)],
+        labels=tuple(labels),
+        place=_place(first, key),
+    )
+
+
+def _bio(tags: Sequence[str]) -> tuple[str, ...]:
+    """The same entities in BIO: E- and S- of BIOES become I- and B-, and what begins without B- gets one."""
+    found: list[str] = []
+    before = ""
+    for tag in tags:
+        kind, _, type_ = tag.partition("-")
+        if not type_:
+            found.append("O")
+        elif kind in ("B", "S") or before != type_:
+            found.append(f"B-{type_}")
+        else:
+            found.append(f"I-{type_}")
+        before = "" if kind in ("E", "S") else type_
+    return tuple(found)
+
+
+def _not_for_people(folder: Path, task: str) -> RunError:
+    return RunError(
+        expected=say("answers that people can judge: texts, labels or tags", "可供人评判的回答：文本、标签或标记"),
+        got=say(f"those of {task}", f"{task} 的回答"),
+        where=str(folder),
+        do=say(
+            "write answers to a file and rate that: tunesmith rate FILE", "请将回答写入文件后评分：tunesmith rate 文件"
+        ),
+    )

@@ -1,0 +1,351 @@
+"""The pages in a real browser: two raters at once, reload, back, offline, hostile text, a killed server, a phone."""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from made_ratings import pair
+from tunesmith.rooms.rate import Answer, Item, Store, Terms
+from tunesmith.rooms.rate.links import OWNER, Links, entrance
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SLOWLY = 60_000
+"""Milliseconds that a page may take where the machine does much else."""
+
+HOSTILE = "<script>document.title='hacked'</script><img src=x onerror=\"document.title='hacked'\"><b>bold</b>"
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here")
+sync_api = pytest.importorskip("playwright.sync_api")
+
+SERVE = """
+import sys
+from pathlib import Path
+from tunesmith.rooms.rate import Store
+from tunesmith.rooms.rate.links import Links
+from tunesmith.rooms.rate.serving import Served
+folder = Path(sys.argv[1])
+served = Served(Store(folder / "ratings.sqlite"), Links(folder), port=int(sys.argv[2]))
+print(served.port, flush=True)
+served.run()
+"""
+
+Page = Any
+
+
+class Server:
+    """The server in a process of its own, which can be killed and started again at the same port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port, self.process = folder, 0, None
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-c", SERVE, str(self.folder), str(self.port)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # type: ignore[assignment]
+        assert self.process is not None and self.process.stdout is not None
+        self.port = int(self.process.stdout.readline())
+
+    def kill(self) -> None:
+        assert self.process is not None and self.process.stdout is not None
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.process.stdout.close()
+
+    def link(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.port}{entrance(Links(self.folder), name)}"
+
+    def votes(self) -> list[tuple[str, int, str, Any]]:
+        """Rater, place, mark and value of every row, in the order in which they came."""
+        with sqlite3.connect(self.folder / "ratings.sqlite") as base:
+            rows = base.execute(
+                "SELECT name, place, mark, value FROM votes JOIN raters ON raters.number = rater ORDER BY votes.number"
+            )
+            return [(name, place, mark, json.loads(value).get("")) for name, place, mark, value in rows]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    with sync_api.sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_as(chromium: Any) -> Iterator[Callable[..., Page]]:
+    """``open_as(server, "1")``: the page of rater 1, ready to rate, in a browser of their own."""
+    contexts = []
+
+    def opened(server: Server, name: str, path: str = "rate", **options: Any) -> Page:
+        context = chromium.new_context(**{"locale": "en-US"} | options)
+        context.set_default_timeout(SLOWLY)
+        contexts.append(context)
+        page = context.new_page()
+        page.faults = []
+        page.on("pageerror", lambda error: page.faults.append(str(error)))
+        page.goto(server.link(name))
+        page.wait_for_url("**/owner/" if name == OWNER else f"**/r/{name}/")
+        if path:
+            page.goto(page.url + path)
+            page.wait_for_selector("#answer button")
+        return page
+
+    yield opened
+    faults = [fault for context in contexts for page in context.pages for fault in page.faults]
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    servers = []
+
+    def serve(items: list[Item], raters: tuple[str, ...] = ("anna", "bo"), **terms: Any) -> Server:
+        store = Store.begun(
+            tmp_path / "ratings.sqlite", items, Terms(**{"kind": "ab", "systems": ("one", "two")} | terms)
+        )
+        for rater in raters:
+            store.join(rater)
+        store.close()
+        servers.append(Server(tmp_path))
+        return servers[-1]
+
+    yield serve
+    for server in servers:
+        if server.process.poll() is None:
+            server.kill()
+
+
+def press(page: Page, *keys: str) -> None:
+    """Press keys, each once the item before is gone."""
+    for key in keys:
+        before = page.url
+        page.keyboard.press(key)
+        page.wait_for_url(lambda url, before=before: url != before)
+
+
+def saved(page: Page) -> None:
+    page.wait_for_selector('#saved[data-status="kept"]')
+
+
+def test_two_raters_at_once_reload_back_and_take_back(served: Any, open_as: Any) -> None:
+    server = served([pair(at) for at in range(8)])
+    anna, bo = open_as(server, "1"), open_as(server, "2")
+    press(anna, "1", "2")
+    press(bo, "3")
+    press(anna, "ArrowLeft")
+    saved(anna), saved(bo)
+    assert sorted(server.votes()) == [
+        ("anna", 0, "vote", "first"),
+        ("anna", 1, "vote", "second"),
+        ("anna", 2, "vote", "first"),
+        ("bo", 0, "vote", "tie"),
+    ]
+    anna.reload()
+    anna.wait_for_selector("#answer button")
+    assert anna.url.endswith("#4") and anna.inner_text("#count") == "3 of 8"
+    anna.go_back()
+    anna.wait_for_selector('[aria-pressed="true"]')
+    assert anna.inner_text('[aria-pressed="true"]').startswith("A is better")
+    press(anna, "3")
+    press(anna, "u")
+    saved(anna)
+    assert server.votes()[-2:] == [("anna", 2, "vote", "tie"), ("anna", 2, "undo", None)]
+    assert anna.inner_text("#count") == "2 of 8"
+
+
+@pytest.mark.slow
+def test_votes_of_an_offline_moment_wait_and_come_once(served: Any, open_as: Any) -> None:
+    server = served([pair(at) for at in range(30)])
+    page = open_as(server, "1")
+    press(page, "1")
+    saved(page)
+    page.context.set_offline(True)
+    press(page, "1", "2", "3", "0")
+    page.wait_for_selector('#saved[data-status="offline"]')
+    assert "4 kept on this device" in page.inner_text("#saved")
+    assert len(server.votes()) == 1
+    # Another tab of the same browser finds them, and sends them too.
+    page.context.set_offline(False)
+    other = page.context.new_page()
+    other.faults = []
+    other.goto(page.url.split("#")[0])
+    saved(page), saved(other)
+    assert [(place, mark, value) for _, place, mark, value in server.votes()] == [
+        (0, "vote", "first"), (1, "vote", "first"), (2, "vote", "second"), (3, "vote", "tie"), (4, "skip", None),
+    ]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_votes_outlive_a_closed_tab(served: Any, open_as: Any) -> None:
+    server = served([pair(at) for at in range(9)])
+    page = open_as(server, "1")
+    address = page.url.split("#")[0]
+    page.context.set_offline(True)
+    press(page, "1", "2")
+    page.close()
+    page.context.set_offline(False)
+    again = page.context.new_page()
+    again.faults = []
+    again.goto(address)
+    again.wait_for_selector("#answer button")
+    saved(again)
+    assert again.url.endswith("#3")
+    assert [value for _, _, _, value in server.votes()] == ["first", "second"]
+
+
+@pytest.mark.slow
+def test_a_killed_server_loses_nothing_that_was_saved_and_gets_the_rest_later(served: Any, open_as: Any) -> None:
+    server = served([pair(at) for at in range(20)])
+    page = open_as(server, "1")
+    press(page, "1", "1", "1")
+    saved(page)
+    server.kill()
+    assert len(server.votes()) == 3
+    press(page, "2", "2")
+    page.wait_for_selector('#saved[data-status="offline"]')
+    server.start()
+    saved(page)
+    assert [value for _, _, _, value in server.votes()] == ["first"] * 3 + ["second"] * 2
+
+
+@pytest.mark.slow
+def test_hostile_text_is_shown_as_text(served: Any, open_as: Any) -> None:
+    answers = (Answer(system="one", text=HOSTILE), Answer(system="two", text="\u202egnorw yaw eht\u202c right"))
+    server = served([pair(0, prompt=HOSTILE, answers=answers)], guide=HOSTILE, criteria=(HOSTILE[:50], "b"))
+    page = open_as(server, "1")
+    assert page.inner_text(".asked .text") == HOSTILE
+    assert HOSTILE in page.inner_text(".pair")
+    assert page.locator("#item img, #item script, #item b, #answer img").count() == 0
+    page.wait_for_timeout(200)
+    assert page.title() == "Which answer is better?"
+    assert page.locator("legend").first.inner_text() == HOSTILE[:50]
+
+
+@pytest.mark.slow
+def test_ten_thousand_items_stay_fast(served: Any, open_as: Any) -> None:
+    server = served([pair(at, prompt=f"question {at} " * 30) for at in range(10_000)], raters=("anna",))
+    page = open_as(server, "1")
+    began = time.monotonic()
+    for place in (9_000, 5_000, 42):
+        page.goto(f"{page.url.split('#')[0]}#{place}")
+        page.reload()
+        page.wait_for_selector("#answer button")
+        press(page, "1")
+    saved(page)
+    assert page.inner_text("#count") == "3 of 10,500"
+    assert time.monotonic() - began < 30
+    assert [place for _, place, _, _ in server.votes()] == [8_999, 4_999, 41]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+def test_a_phone_has_large_targets_and_no_sideways_scrolling(served: Any, open_as: Any, locale: str) -> None:
+    long = "一段没有空格的很长的文字" * 40 + "averylongwordwithoutanyspaces" * 10
+    answers = (Answer(system="one", text=long), Answer(system="two", text="short"))
+    server = served([pair(at, prompt=long, answers=answers) for at in range(3)])
+    page = open_as(server, "1", locale=locale, viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for one in page.locator("#answer button").all():
+        box = one.bounding_box()
+        assert box["height"] >= 44 and box["width"] >= 44
+        assert box["y"] + box["height"] <= 640, "within reach without scrolling"
+    page.locator("#answer button").nth(1).tap()
+    page.wait_for_url("**#2")
+    saved(page)
+    assert server.votes() == [("anna", 0, "vote", "second")]
+
+
+@pytest.mark.slow
+def test_tags_are_put_right_with_keys_alone(served: Any, open_as: Any) -> None:
+    item = Item(
+        id="t", prompt="", answers=(Answer(system="one", text=""),), labels=("person", "place"),
+        tokens=("Ada", "Byron", "saw", "New", "York"), tags=("B-person", "O", "O", "O", "B-place"),
+    )  # fmt: skip
+    server = served([item], kind="tags")
+    page = open_as(server, "1")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("1")
+    for key in ("ArrowRight", "ArrowRight", "Shift+ArrowRight", "2"):
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#end:visible")
+    saved(page)
+    assert server.votes()[0][3] == ["B-person", "I-person", "O", "B-place", "I-place"]
+
+
+@pytest.mark.slow
+def test_a_wrong_label_is_corrected_and_criteria_are_answered_one_by_one(
+    served: Any, open_as: Any, tmp_path: Path
+) -> None:
+    item = Item(id="r", prompt="p", answers=(Answer(system="one", text="0"),), labels=("0", "1", "2"))
+    server = served([item], kind="right")
+    page = open_as(server, "1")
+    page.keyboard.press("2")
+    page.wait_for_selector(".labels")
+    page.keyboard.press("2")
+    page.wait_for_selector("#end:visible")
+    saved(page)
+    with sqlite3.connect(server.folder / "ratings.sqlite") as base:
+        (value,) = base.execute("SELECT value FROM votes").fetchone()
+    assert json.loads(value) == {"": False, "correction": "2"}
+
+
+@pytest.mark.slow
+def test_every_criterion_is_asked_before_it_goes_on(served: Any, open_as: Any) -> None:
+    server = served(
+        [pair(at, answers=(Answer(system="one", text="x"),)) for at in range(2)],
+        kind="scale",
+        criteria=("fluent", "true"),
+    )
+    page = open_as(server, "1")
+    page.keyboard.press("4")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#1")
+    page.keyboard.press("2")
+    press(page, "Enter")
+    saved(page)
+    with sqlite3.connect(server.folder / "ratings.sqlite") as base:
+        (value,) = base.execute("SELECT value FROM votes").fetchone()
+    assert json.loads(value) == {"fluent": 4, "true": 2}
+
+
+@pytest.mark.slow
+def test_the_owner_watches_live(served: Any, open_as: Any) -> None:
+    server = served([pair(at) for at in range(12)])
+    owner, anna = open_as(server, OWNER, path=""), open_as(server, "1")
+    press(anna, "1", "1")
+    owner.wait_for_function(
+        "document.querySelector('[data-rater=\"1\"] [data-show=done]').textContent.startsWith('2 of')"
+    )
+    with owner.expect_download() as taken:
+        owner.click('a[href="export/jsonl"]')
+    assert len(Path(taken.value.path()).read_text(encoding="utf-8").splitlines()) == 2
+    server.kill()
+    owner.wait_for_function("document.getElementById('live').textContent === 'no connection to the server'")
+
+
+@pytest.mark.slow
+def test_everything_is_named_for_those_who_listen(served: Any, open_as: Any) -> None:
+    server = served([pair(0)], criteria=("fluent", "true"))
+    page = open_as(server, "1")
+    assert page.get_by_role("group", name="fluent").get_by_role("button", name="A is better").count() == 1
+    assert page.get_by_role("progressbar", name="Answered").count() == 1
+    assert page.get_by_role("button", name="Take back").count() == 1
+    # Tab alone reaches every button, in the order in which it is seen.
+    reached = []
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.textContent"))
+    assert [text for text in reached if text.startswith("A is better")]
