@@ -5,5 +5,6 @@ from tunesmith.using.comparing import compare, compared_page
 from tunesmith.using.explaining import Wish, explain
 from tunesmith.using.rating import rate
 from tunesmith.using.scoring import test
+from tunesmith.using.verifying import verify
 
-__all__ = ["Wish", "chat", "compare", "compared_page", "explain", "predict", "rate", "test"]
+__all__ = ["Wish", "chat", "compare", "compared_page", "explain", "predict", "rate", "test", "verify"]
