@@ -102,12 +102,12 @@ def worked(
     best = int(np.argmax([score.max() for score in scores]))
     at, layer = told[best]
     assert layer.heads is not None, "chosen among those that tell"
-    return _worked(layer.heads, layer.weights, at, int(scores[best].argmax()), place, tokens)
+    return _worked(layer, layer.heads, (at, int(scores[best].argmax()), place), tokens)
 
 
-def _worked(
-    heads: Heads, weights: NDArray[np.float32], layer: int, head: int, place: int, tokens: Sequence[str]
-) -> Worked:
+def _worked(layer: Layer, heads: Heads, at: tuple[int, int, int], tokens: Sequence[str]) -> Worked:
+    """Step by step; ``at``: number of the layer, the head, and the place that looks."""
+    number, head, place = at
     query = heads.queries[head, place].astype(np.float64)
     raw = heads.keys[head].astype(np.float64) @ query
     added = heads.added[head, place].astype(np.float64)
@@ -118,19 +118,19 @@ def _worked(
     values = heads.values[head].astype(np.float64)
     rows = tuple(
         Score(
-            token=tokens[at],
-            raw=float(raw[at]),
-            scaled=float(raw[at] * heads.scale),
-            added=float(added[at]),
-            weight=float(own[at]),
-            value=_first(values[at]),
+            token=tokens[key],
+            raw=float(raw[key]),
+            scaled=float(raw[key] * heads.scale),
+            added=float(added[key]),
+            weight=float(own[key]),
+            value=_first(values[key]),
         )
-        for at in shown.tolist()
+        for key in shown.tolist()
     )
     return Worked(
-        layer=layer + 1,
+        layer=number + 1,
         head=head + 1,
-        heads=len(weights),
+        heads=len(layer.weights),
         looks=tokens[place],
         query=_first(query),
         rows=rows,
@@ -140,7 +140,7 @@ def _worked(
         width=len(query),
         scale=heads.scale,
         sums=_first(own @ values),
-        gap=float(np.abs(own - weights[head, place]).max()),
+        gap=float(np.abs(own - layer.weights[head, place]).max()),
         shares=None if heads.shares is None else tuple(map(float, heads.shares[:, place])),
         joined=heads.gap,
         groups=heads.groups,

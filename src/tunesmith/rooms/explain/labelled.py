@@ -97,11 +97,9 @@ def tagged(reader: Reader, row: Row, word: int | None) -> Given:
     found = [_window(reader, row, every, at) for at in range(len(every))]
     shares = np.concatenate([one[2] for one in found])
     chosen = _surest(reader, shares) if word is None else word
-    first = 0
-    for inputs, owner, part in found:
-        if first <= chosen < first + len(part):
-            break
-        first += len(part)
+    # The window that answers for the word: each answers for so many words behind those of the one before.
+    ends = np.cumsum([len(part) for _, _, part in found])
+    inputs, owner, _ = found[int(np.searchsorted(ends, chosen, side="right"))]
     place = int(np.flatnonzero(owner == chosen)[0])
     outputs = np.argsort(-shares[chosen], kind="stable")[:2].tolist()
     words = Words(texts=tuple(texts), owner=owner)
@@ -154,7 +152,7 @@ def _outside(words: Words) -> tuple[str, ...]:
         return ()
     return (
         say(
-            f"The sentence is longer than the model reads at once: {outside:,} words lie outside of this word's window.",
+            f"The sentence is longer than the model reads at once: {outside:,} words lie outside of the window.",
             f"句子超过模型一次能读的长度：有 {outside:,} 个词在该词的窗口之外。",
         ),
     )

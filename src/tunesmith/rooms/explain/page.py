@@ -132,16 +132,16 @@ def _parts(one: Explained, number: int, tokens: tuple[str, ...]) -> tuple[PartVi
         layers = [layer for layer in one.layers if layer.part == part]
         if not layers:
             continue
-        rows, columns = rows[:MOST_PLACES], columns[:MOST_PLACES]
+        shown = rows[:MOST_PLACES], columns[:MOST_PLACES]
         special = np.asarray([owner < 0 for owner in one.given.words.owner])
         heads = tuple(
-            _head(weights, (number, part, at + 1, head + 1), (rows, columns), special)
+            _head(weights, (number, part, at + 1, head + 1), shown, special)
             for at, layer in enumerate(layers)
             for head, weights in enumerate(layer.weights)
         )
         whole = max(layers[0].weights.shape[1:])
         cut = "" if whole <= MOST_PLACES else _cut(whole)
-        edge = pictures.axes(rows, columns, f"edge-{number}-{part}")
+        edge = pictures.axes(*shown, f"edge-{number}-{part}")
         found.append(PartView(names[part], heads, len(layers[0].weights), edge, cut))
     return tuple(found)
 

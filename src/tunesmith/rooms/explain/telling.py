@@ -94,15 +94,19 @@ def _because(found: Explanation) -> str:
     names = say(", ", "、").join(f"{quoted(word.text)} {signed(word.gradient)}" for word in words)
     first = words[0]
     assert first.without is not None, "it was read"
-    left = number(found, first.without)
-    change = _change(found, first.without)
+    left, change = number(found, first.without), _change(found, first.without)
+    en, zh = "it", ""
+    if found.about == "answer":
+        en, zh = "the answer's log-probability", "答案的对数概率"
+        change = tuple(f"{say('goes from', '由')} {number(found, found.value)} {say('to', '变为')}" for _ in change)
     return say(
-        f", because of: {names}; without {quoted(first.text)} it {change[0]} {left}.",
-        f"，依据：{names}；去掉{quoted(first.text)}后{change[1]} {left}。",
+        f", because of: {names}; without {quoted(first.text)} {en} {change[0]} {left}.",
+        f"，依据：{names}；去掉{quoted(first.text)}后{zh}{change[1]} {left}。",
     )
 
 
-def _change(found: Explanation, left: float) -> tuple[str, str]:
+def _change(found: Explanation, left: float) -> tuple[str, ...]:
+    """How the number changes, in both languages."""
     if number(found, left) == number(found, found.value):
         return "stays at", "仍为"
     return ("falls to", "降为") if left < found.value else ("rises to", "升为")
