@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from tunesmith import flow, using
-from tunesmith.artifacts import Evaluation, Health, Mended, Reading
+from tunesmith.artifacts import Evaluation, Explanations, Health, Mended, Reading
 from tunesmith.hall import mending
 from tunesmith.hall.closing import Ready
 from tunesmith.hall.folds import Folded
@@ -190,6 +190,20 @@ def rate(
         folder=None if folder is None else Path(folder),
     )  # fmt: skip
     return using.rate(_paths(sources), wishes)
+
+
+def explain(run: File, source: str | PathLike[str], *, text2: str = "", **wishes: Any) -> Explanations:
+    """How a run's model came to its answer to a text (``str``), or to the first texts of a file (a path object).
+
+    Args:
+        text2: the second text, where the run learned from pairs.
+        wishes: word (from 1), check (held-out rows), limit (texts of a file), page (where it goes).
+
+    Raises:
+        UserError: no finished run, nothing that its task can answer, or no such word.
+    """
+    given = source if isinstance(source, str) else Path(source)
+    return using.explain(Path(run), given, text2=text2, wish=using.Wish(**wishes))
 
 
 def chat(run: File, *, system: str = "", **wishes: Any) -> "Conversation":

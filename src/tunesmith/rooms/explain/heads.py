@@ -19,12 +19,17 @@ SHOWN_NUMBERS = 4
 CLEAR = 0.5
 """Share of a head's attention from which on it has a name."""
 
+EVEN = 0.98
+"""Share of the largest entropy there is from which on a head looks at all places alike."""
+
 
 def pattern(weights: NDArray[np.float32], is_special: NDArray[np.bool_]) -> str:
     """What a head (q, k) mostly looks at, as a short name; "" where nothing gets half of it."""
     queries, keys = weights.shape
     if queries != keys:
         return ""
+    if is_even(weights):
+        return say("evenly", "平均")
     rows = np.arange(queries)
     shares = {
         say("itself", "自身"): float(np.diagonal(weights).mean()),
@@ -37,11 +42,19 @@ def pattern(weights: NDArray[np.float32], is_special: NDArray[np.bool_]) -> str:
     return f"{name} {100 * shares[name]:.0f}%" if shares[name] >= CLEAR else ""
 
 
+def is_even(weights: NDArray[np.float32]) -> bool:
+    """Whether a head tells no place from another: its mean entropy is nearly that of equal weights."""
+    seen = np.maximum((weights > 0).sum(-1), 2)
+    entropy = -(weights * np.log(np.maximum(weights, 1e-12))).sum(-1)
+    return bool((entropy / np.log(seen)).mean() > EVEN)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Score:
     """One token as a place looks at it: q·k, the same scaled, what is added, and its weight after softmax."""
 
     token: str
+    place: int
     raw: float
     scaled: float
     added: float
@@ -54,7 +67,7 @@ class Worked:
     """One head at one place, step by step. Layers and heads are counted from 1.
 
     Attributes:
-        looks: the token that looks; ``query``: the first numbers of its q.
+        looks: the token that looks, at ``place`` (from 1); ``query``: the first numbers of its q.
         rows: the tokens that it looks at most; ``rest`` more of them share ``rest_weight``; ``hidden`` are not seen.
         width: d; ``scale``: the factor of the scores; ``sums``: the first numbers of the weighted sum of v.
         gap: largest difference between these weights, computed here, and the model's.
@@ -67,6 +80,7 @@ class Worked:
     head: int
     heads: int
     looks: str
+    place: int
     query: tuple[float, ...]
     rows: tuple[Score, ...]
     rest: int
@@ -119,6 +133,7 @@ def _worked(layer: Layer, heads: Heads, at: tuple[int, int, int], tokens: Sequen
     rows = tuple(
         Score(
             token=tokens[key],
+            place=key + 1,
             raw=float(raw[key]),
             scaled=float(raw[key] * heads.scale),
             added=float(added[key]),
@@ -132,6 +147,7 @@ def _worked(layer: Layer, heads: Heads, at: tuple[int, int, int], tokens: Sequen
         head=head + 1,
         heads=len(layer.weights),
         looks=tokens[place],
+        place=place + 1,
         query=_first(query),
         rows=rows,
         rest=len(rest),

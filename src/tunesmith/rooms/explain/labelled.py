@@ -7,6 +7,7 @@ import torch
 
 from tunesmith.errors import DataError
 from tunesmith.models.inside.values import Asked, Meant, numbers, vectors
+from tunesmith.private import masked
 from tunesmith.rooms.explain.given import About, Given, beside, cut_off, inputs_of, names_of, words_in
 from tunesmith.rooms.explain.reader import Reader, Row
 from tunesmith.rooms.explain.words import Words
@@ -138,8 +139,6 @@ def _surest(reader: Reader, shares: Any) -> int:
 
 
 def _chosen_note(text: str, at: int) -> str:
-    from tunesmith.private import masked
-
     return say(
         f"Explained is the word {masked(text)!r}; another one with --word (this is --word {at + 1}).",
         f"所解释的词是“{masked(text)}”；可用 --word 选择其他词（此词为 --word {at + 1}）。",

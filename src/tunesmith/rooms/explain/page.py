@@ -29,12 +29,13 @@ VISIBLE |= {code: f"[U+{code:04X}]" for code in (*range(0x202A, 0x202F), *range(
 
 @dataclass(frozen=True)
 class HeadView:
-    """One head as it is drawn."""
+    """One head as it is drawn; ``most``: its largest weight."""
 
     layer: int
     head: int
     small: Markup
     large: Markup
+    most: str
     pattern: str
 
 
@@ -152,12 +153,14 @@ def _head(
     number, part, layer, head = place
     name = f"h-{number}-{part}-{layer}-{head}"
     drawn = weights[: len(edges[0]), : len(edges[1])]
+    largest = float(drawn.max())
     title = say(f"layer {layer}, head {head}", f"第 {layer} 层第 {head} 头")
     return HeadView(
         layer=layer,
         head=head,
-        small=pictures.small(drawn, name, title),
+        small=pictures.small(drawn / (largest or 1.0), name, title),
         large=pictures.large(drawn.shape, name, f"edge-{number}-{part}", title),
+        most=f"{100 * largest:.0f}%",
         pattern=pattern(weights, special if part in {"itself", "encoder"} else np.zeros(weights.shape[1], bool)),
     )
 

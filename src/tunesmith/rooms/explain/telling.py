@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tunesmith.artifacts import Explanation, Faith, Trust, Word
+from tunesmith.metrics.faithfulness import RANDOM_ORDERS
 from tunesmith.words import counted, say
 
 MOST_NAMED = 3
@@ -121,20 +122,18 @@ def checked(found: Explanation) -> str:
         return say(
             "Checked: taking the words away in this order changes the answer more than in"
             f" {_beaten(own)} random orders.",
-            f"已检验：按此次序去掉词语，对答案的影响超过 {_beaten(own)}个随机次序。",
+            f"已检验：按此次序去掉词语，对答案的影响胜过 {_beaten(own)}。",
         )
     return say(
         f"Not better than chance for this text: the order beats {_beaten(own)} random ones. Do not read much into it.",
-        f"对这条文本，并不比随机更可靠：此次序只胜过 {_beaten(own)}个随机次序，不宜过多解读。",
+        f"对这条文本，并不比随机更可靠：此次序只胜过 {_beaten(own)}，不宜过多解读。",
     )
 
 
 def _beaten(own: Faith) -> str:
-    from tunesmith.metrics.faithfulness import RANDOM_ORDERS
-
     return say(
         f"{own.beats * RANDOM_ORDERS:.0f} of {RANDOM_ORDERS}",
-        f"{RANDOM_ORDERS} 个中的 {own.beats * RANDOM_ORDERS:.0f} ",
+        f"{RANDOM_ORDERS} 个随机次序中的 {own.beats * RANDOM_ORDERS:.0f} 个",
     )
 
 
