@@ -53,6 +53,19 @@ def test_it_is_judged_by_what_it_writes(finished: Result) -> None:
     assert not found.mistakes and not found.per_class
 
 
+def test_people_judge_it_beside_its_base(finished: Result, folder: Path, tmp_path: Path) -> None:
+    told: list[str] = []
+    rating = using.rate([folder], using.Wishes(against="base", folder=tmp_path / "rating"), tell=told.append)
+    items, terms = rating.store.items(), rating.store.terms
+    rating.close()
+    assert (terms.kind, terms.systems) == ("ab", ("talks", "base"))
+    assert len(told) == 1 and "base writes 8 answers" in told[0], "its own are kept since it was judged"
+    shown = {item.prompt: [one.text for one in item.answers] for item in items if not item.is_gold}
+    for sample in finished.evaluation.samples:
+        assert shown.get(sample.prompt, [sample.answer, sample.base]) == [sample.answer, sample.base]
+    assert len(shown) + terms.alike == 8 and len(shown) > 4
+
+
 def test_samples_stand_side_by_side(finished: Result) -> None:
     for sample in finished.evaluation.samples:
         assert sample.prompt.startswith("what is ") and sample.prompt.endswith("?")

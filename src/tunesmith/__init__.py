@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from tunesmith.api import chat, check, mend, plan, predict, read, resume, test, train, tune
+    from tunesmith.api import chat, check, explain, mend, plan, predict, rate, read, resume, test, train, tune
 
-__all__ = ["chat", "check", "mend", "plan", "predict", "read", "resume", "test", "train", "tune"]
+__all__ = ["chat", "check", "explain", "mend", "plan", "predict", "rate", "read", "resume", "test", "train", "tune"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,12 +1,12 @@
 """The verbs as Python functions: the same flow as the command line, with the same words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from tunesmith import flow, using
-from tunesmith.artifacts import Evaluation, Health, Mended, Reading
+from tunesmith.artifacts import Evaluation, Explanations, Health, Mended, Reading
 from tunesmith.hall import mending
 from tunesmith.hall.closing import Ready
 from tunesmith.hall.folds import Folded
@@ -17,6 +17,8 @@ from tunesmith.settings import Settings, parse
 
 if TYPE_CHECKING:
     from tunesmith.models.conversation import Conversation
+    from tunesmith.rooms.rate import Kind
+    from tunesmith.using.rating import Rating
 
 File = str | PathLike[str]
 
@@ -158,6 +160,50 @@ def predict(run: File, source: File | IO[bytes]) -> Iterator[dict[str, Any]]:
         UserError: no finished run, or nothing that its task can answer.
     """
     return using.predict(Path(run), Path(source) if isinstance(source, str | PathLike) else source)
+
+
+def rate(
+    *sources: File,
+    kind: "Kind | None" = None,
+    criteria: Sequence[str] = (),
+    raters: Sequence[str] = (),
+    items: int | None = None,
+    against: str = "",
+    folder: File | None = None,
+) -> "Rating":
+    """A rating by people: ``rate("runs/a", "runs/b", raters=["anna"]).serve().run()``; its ``store`` holds the votes.
+
+    Args:
+        sources: folders of runs, or files of answers.
+        kind: ab, scale, right or tags; None: as the answers want it.
+        criteria: asked one by one.
+        raters: names; each gets a personal link.
+        items: at most so many for each rater; None: 100.
+        against: ``"base"``: the model that the run began as, beside it.
+        folder: where ratings are kept; a rating that is there is gone on with.
+
+    Raises:
+        UserError: nothing that people can judge, or a rating that was begun otherwise.
+    """
+    wishes = using.Wishes(
+        kind=kind, criteria=tuple(criteria), raters=tuple(raters), items=items, against=against,
+        folder=None if folder is None else Path(folder),
+    )  # fmt: skip
+    return using.rate(_paths(sources), wishes)
+
+
+def explain(run: File, source: str | PathLike[str], *, text2: str = "", **wishes: Any) -> Explanations:
+    """How a run's model came to its answer to a text (``str``), or to the first texts of a file (a path object).
+
+    Args:
+        text2: the second text, where the run learned from pairs.
+        wishes: word (from 1), check (held-out rows), limit (texts of a file), page (where it goes).
+
+    Raises:
+        UserError: no finished run, nothing that its task can answer, or no such word.
+    """
+    given = source if isinstance(source, str) else Path(source)
+    return using.explain(Path(run), given, text2=text2, wish=using.Wish(**wishes))
 
 
 def chat(run: File, *, system: str = "", **wishes: Any) -> "Conversation":

@@ -43,7 +43,7 @@ from tunesmith.artifacts.ratings import (
 from tunesmith.artifacts.reading import Documents, Hypothesis, Reading, RowCount, SetAside, Source, SplitFile
 from tunesmith.artifacts.supposition import Cell, Compared, Supposition
 from tunesmith.artifacts.training import Step, Trained
-from tunesmith.artifacts.verification import Claim, Verification
+from tunesmith.artifacts.verification import Claim, Sealed, Verification
 
 __all__ = [
     "CROSS",
@@ -102,6 +102,7 @@ __all__ = [
     "RowCount",
     "Sample",
     "Sense",
+    "Sealed",
     "SetAside",
     "Setting",
     "Severity",

@@ -72,7 +72,7 @@ class Calibration(Artifact):
 
     ``error`` is the expected calibration error over ``bins`` (Guo et al. 2017), ``error_after`` the one with logits
     divided by ``temperature``, which was fitted on ``fitted_on`` and is saved with the model; ``because`` says why it
-    is what it is. ``chance`` is the error that confidences which are right would show on as many rows, and ``p`` how
+    is what it is; ``bins_after`` are those of the confidences that it makes. ``chance`` is the error that confidences which are right would show on as many rows, and ``p`` how
     often they would show as much as ``error``.
     """
 
@@ -80,6 +80,7 @@ class Calibration(Artifact):
     bins: tuple[Bin, ...]
     temperature: float = 1.0
     error_after: Interval | None = None
+    bins_after: tuple[Bin, ...] = ()
     fitted_on: str = ""
     because: str = ""
     chance: float = 0.0

@@ -17,6 +17,13 @@ class Claim(Artifact):
     because: str = ""
 
 
+class Sealed(Artifact):
+    """SHA-256 of a run's files by their path in its folder when it ended, and of the code that made them."""
+
+    files: dict[str, str]
+    code: str
+
+
 class Verification(Artifact):
     """All claims of a run: hashes of data, model and plan, and scores of the saved model."""
 

@@ -35,6 +35,10 @@ VERBS = {
         "比较多个运行：哪个更好、好多少、是否可能只是偶然。",
     ),
     "rate": ("Let people judge answers in the browser, blind.", "让人在浏览器中盲评回答。"),
+    "verify": (
+        "Look at a run's claims again: hashes, and the scores of the saved model.",
+        "重新核对运行的声明：哈希，以及保存的模型的得分。",
+    ),
     "predict": (
         "Answer for new texts: one JSON line each, in input order.",
         "为新文本给出答案：按输入顺序每条一行 JSON。",

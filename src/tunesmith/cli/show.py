@@ -12,6 +12,7 @@ from rich.table import Table
 from tunesmith.artifacts import Curve, Evaluation, Finding, Health, Match, Mended, Plan, Reading, Row, Suspect
 from tunesmith.cli.console import console
 from tunesmith.cli.show_compared import baselines
+from tunesmith.cli.show_depth import depth
 from tunesmith.cli.show_written import written
 from tunesmith.private import hidden
 from tunesmith.words import counted, say
@@ -230,7 +231,7 @@ def plan(found: Plan) -> None:
 
 
 def evaluation(found: Evaluation) -> None:
-    """Metrics with intervals, scores per class, and the worst errors."""
+    """Metrics with intervals, scores per class, the worst errors, and what lies behind the scores."""
     console().print(
         say(
             f"\n[bold]{found.split}[/]: {found.rows:,} rows, 95% intervals",
@@ -246,6 +247,7 @@ def evaluation(found: Evaluation) -> None:
             f"{escape(_cell(mistake.answer))} ({mistake.confidence:.0%})  [dim]{escape(_cell(mistake.text))}[/]",
             soft_wrap=True,
         )
+    depth(found)
     written(found)
     for note in found.notes:
         console().print(f"[dim]{escape(note)}[/]", soft_wrap=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tunesmith import rooms
+from tunesmith import rooms, sealed
 from tunesmith.artifacts import Evaluation, Health, Plan, Prepared, Reading, Temperature, Trained
 from tunesmith.device import Machine
 from tunesmith.hall import beside, rereading
@@ -99,6 +99,7 @@ def close(
     (run.model / "README.md").write_text(rooms.report.card(facts), encoding="utf-8")
     page = rooms.report.report(run.folder, facts)
     evaluation.write(run.evaluation)
+    sealed.seal(run.folder)
     # Written last: its presence says that the run is whole.
     trained.write(run.trained)
     # A finished run is never resumed, and its checkpoints are the largest thing in it.

@@ -73,8 +73,13 @@ def known(reading: Reading, health: Health, settings: Settings) -> "rooms.plan.F
         is_written=task.prompt is not None,
         form=wording.form(Path(prepared.tokenizer), None if found is None else found.folder, task, settings),
         lost=fitting.losses(prepared),
-        versions={"python": python_version(), **{name: version(name) for name in LIBRARIES}},
+        versions=versions(),
     )
+
+
+def versions() -> dict[str, str]:
+    """Of Python and of the libraries that decide what comes out."""
+    return {"python": python_version(), **{name: version(name) for name in LIBRARIES}}
 
 
 def as_ready(facts: "rooms.plan.Facts", final: Plan, *, began: float) -> Ready:

@@ -7,8 +7,12 @@ from numpy.typing import NDArray
 
 from tunesmith.metrics.counted import Counted
 from tunesmith.metrics.counts import ClassCounts, ratio
-from tunesmith.metrics.intervals import Floats, Ints, interval, resampled
+from tunesmith.metrics.intervals import Floats, Ints
+from tunesmith.metrics.scored import per_class, scored
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
+
+ROUNDING = 1e-12
+"""A difference of squares below this share of them is rounding."""
 
 
 def classification_scores(
@@ -19,7 +23,7 @@ def classification_scores(
     Metrics: accuracy, f1_macro, precision_macro, recall_macro, f1_weighted, mcc. Macro
     averages leave out a class with neither truths nor answers; its own scores are 0 with
     support 0. What is undefined counts as 0. Both rules are scikit-learn's. Intervals
-    resample rows.
+    are over rows.
 
     Args:
         truths: (n,) positions in ``labels``.
@@ -31,27 +35,11 @@ def classification_scores(
         ValueError: no rows, different shapes, or a position outside ``labels``.
     """
     classes = len(labels)
-    cells = _cells(truths, answers, classes)
-    # Only cells that occur are drawn: a thousand classes have a million cells, nearly all empty.
-    occurring, sizes = np.unique(cells, return_counts=True)
-    true_of, answer_of = np.divmod(occurring, classes)
-    is_hit = true_of == answer_of
-
-    def sums(weights: Floats) -> Floats:
-        return np.concatenate(
-            [
-                _by_class(weights * is_hit, true_of, classes),
-                _by_class(weights, answer_of, classes),
-                _by_class(weights, true_of, classes),
-            ],
-            axis=1,
-        )
-
-    counts = ClassCounts(*np.split(resampled(sizes, sums, resampling), 3, axis=1))
-    confusion = np.bincount(cells, minlength=classes * classes).reshape(classes, classes)
+    counted = classification_counts(truths, answers, labels=labels)
+    confusion = np.bincount(_cells(truths, answers, classes), minlength=classes * classes).reshape(classes, classes)
     return ScoreSheet(
-        metrics={name: interval(table, resampling.level) for name, table in _measures(counts).items()},
-        per_class=counts.per_class(labels, resampling.level),
+        metrics=scored(counted, resampling, classes=classes),
+        per_class=per_class(counted, labels, resampling),
         confusion_labels=tuple(labels),
         confusion=tuple(tuple(row) for row in confusion.tolist()),
     )
@@ -65,6 +53,7 @@ def classification_counts(
     from scipy import sparse
 
     classes = len(labels)
+    # Only cells that occur are kinds: a thousand classes have a million cells, nearly all empty.
     occurring, kind = np.unique(_cells(truths, answers, classes), return_inverse=True)
     true_of, answer_of = np.divmod(occurring, classes)
     kinds = np.arange(len(occurring))
@@ -79,7 +68,7 @@ def classification_counts(
 
 def _measures(counts: ClassCounts) -> dict[str, Floats]:
     return {
-        "accuracy": counts.hits.sum(axis=1) / counts.true.sum(axis=1),
+        "accuracy": ratio(counts.hits.sum(axis=1), counts.true.sum(axis=1)),
         "f1_macro": counts.macro(counts.f1),
         "precision_macro": counts.macro(counts.precision),
         "recall_macro": counts.macro(counts.recall),
@@ -105,16 +94,17 @@ def _cells(truths: NDArray[np.integer], answers: NDArray[np.integer], classes: i
     return cells
 
 
-def _by_class(weights: Floats, class_of: Ints, classes: int) -> Floats:
-    """Add up weights (rows, U) by the class of each unit: (rows, classes)."""
-    return np.stack([np.bincount(class_of, weights=row, minlength=classes) for row in weights])
-
-
 def _mcc(counts: ClassCounts) -> Floats:
     """Matthews' correlation for several classes (Gorodkin 2004, as R_K), (1 + S,); 0 when either side is constant."""
     rows = counts.true.sum(axis=1)
     covariance = counts.hits.sum(axis=1) * rows - (counts.true * counts.answered).sum(axis=1)
-    spread_true = rows**2 - (counts.true**2).sum(axis=1)
-    spread_answered = rows**2 - (counts.answered**2).sum(axis=1)
+    spread_true = _spread(rows, counts.true)
+    spread_answered = _spread(rows, counts.answered)
     # Two square roots instead of one of the product, which is rows to the fourth power.
     return ratio(covariance, np.sqrt(spread_true) * np.sqrt(spread_answered))
+
+
+def _spread(rows: Floats, counts: Floats) -> Floats:
+    """The square of all rows less those of the classes, 0 where that is rounding: all rows are of one class."""
+    found = rows**2 - (counts**2).sum(axis=1)
+    return np.where(found > ROUNDING * rows**2, found, 0.0)

@@ -6,7 +6,8 @@ import numpy as np
 
 from tunesmith.metrics.counted import Counted
 from tunesmith.metrics.counts import ClassCounts, ratio
-from tunesmith.metrics.intervals import Floats, Ints, interval, resampled
+from tunesmith.metrics.intervals import Floats, Ints
+from tunesmith.metrics.scored import per_class, scored
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.metrics.tags import detect_scheme, entities, illegal_positions
 
@@ -21,7 +22,7 @@ def entity_scores(
     Metrics: f1_micro, precision_micro, recall_micro over all entities; f1_macro over the
     types that occur in truth or answers; token_accuracy over tags; illegal_share, the
     share of answered tags that ``illegal_positions`` names, in the scheme that the truths
-    use. Entities are conlleval's (and so seqeval's default mode). Intervals resample
+    use. Entities are conlleval's (and so seqeval's default mode). Intervals are over
     sentences. Per class means per type; there is no confusion.
 
     Args:
@@ -34,19 +35,9 @@ def entity_scores(
     """
     _check_lengths(truths, answers)
     types, counts = _counts(truths, answers)
-    # Sentences that count alike are one unit with a size, which leaves few units to draw.
-    units, sizes = (
-        np.unique(counts, axis=0, return_counts=True) if resampling.samples else (counts, np.ones(len(counts)))
-    )
-    units_as_floats = units.astype(np.float64)
-
-    def sums(weights: Floats) -> Floats:
-        return weights @ units_as_floats
-
-    table = resampled(sizes.astype(np.int64), sums, resampling)
+    counted = _counted(counts)
     return ScoreSheet(
-        metrics={name: interval(values, resampling.level) for name, values in _measures(table).items()},
-        per_class=_per_type(table).per_class(types, resampling.level),
+        metrics=scored(counted, resampling, classes=len(types)), per_class=per_class(counted, types, resampling)
     )
 
 
@@ -60,9 +51,13 @@ def entity_counts(
     """
     _check_lengths(truths, answers)
     types = sorted({entity.type for label in labels for entity in entities([label])})
+    return _counted(_counts(truths, answers, types)[1])
+
+
+def _counted(counts: Ints) -> Counted:
     # Most sentences have no entity at all: they are one kind.
-    table, kind = np.unique(_counts(truths, answers, types)[1], axis=0, return_inverse=True)
-    return Counted(kind=kind, table=table.astype(np.float64), measures=_measures)
+    table, kind = np.unique(counts, axis=0, return_inverse=True)
+    return Counted(kind=kind.reshape(-1), table=table.astype(np.float64), measures=_measures)
 
 
 def _per_type(table: Floats) -> ClassCounts:

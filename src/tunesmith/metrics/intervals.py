@@ -28,11 +28,11 @@ BLOCK_CELLS = 2_000_000
 DIGITS = 12
 
 
-def resampled(sizes: Ints, sums: Callable[[Floats], Floats], resampling: Resampling) -> Floats:
+def resampled(sizes: Ints | Floats, sums: Callable[[Floats], Floats], resampling: Resampling) -> Floats:
     """A table of ``sums`` over the data and over its resamples.
 
     Args:
-        sizes: (U,) how often each distinct unit occurs in the data.
+        sizes: (U,) how often each distinct unit occurs in the data; smoothed ones need not be whole numbers.
         sums: from weights of the units (any number of rows, U) to what is counted (those rows, K); linear.
         resampling: how many resamples, and their seed.
 
@@ -40,11 +40,11 @@ def resampled(sizes: Ints, sums: Callable[[Floats], Floats], resampling: Resampl
         (1 + S, K); row 0 counts the data itself.
     """
     rng = generator(resampling.seed, "bootstrap")
-    units = int(sizes.sum())
+    units = round(float(sizes.sum()))
     step = max(1, BLOCK_CELLS // len(sizes))
     tables = [sums(sizes[None, :].astype(np.float64))]
     for done in range(0, resampling.samples, step):
-        weights = rng.multinomial(units, sizes / units, size=min(step, resampling.samples - done))
+        weights = rng.multinomial(units, sizes / sizes.sum(), size=min(step, resampling.samples - done))
         tables.append(sums(weights.astype(np.float64)))
     return np.concatenate(tables)
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith.metrics.counted import Counted, each_apart
-from tunesmith.metrics.intervals import Floats, interval, resampled
+from tunesmith.metrics.intervals import Floats
+from tunesmith.metrics.scored import scored
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 
 
@@ -32,9 +33,7 @@ def language_counts(sums: Floats, characters: NDArray[np.int64]) -> Counted:
 
 
 def _scored(counted: Counted, resampling: Resampling) -> ScoreSheet:
-    table = resampled(np.ones(len(counted), np.int64), lambda weights: weights @ counted.table, resampling)
-    measured = counted.measures(table)
-    return ScoreSheet({name: interval(values, resampling.level) for name, values in measured.items()}, {})
+    return ScoreSheet(scored(counted, resampling), {})
 
 
 def _foretold(table: Floats) -> dict[str, Floats]:

@@ -8,7 +8,8 @@ Where the start is not known, it is the mean log-probability of a token, as ORPO
 import numpy as np
 
 from tunesmith.metrics.counted import Counted, each_apart
-from tunesmith.metrics.intervals import Floats, interval, resampled
+from tunesmith.metrics.intervals import Floats
+from tunesmith.metrics.scored import scored
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 
 METRICS = (
@@ -66,9 +67,7 @@ def preference_scores(pairs: Floats, known: Floats, *, resampling: Resampling) -
         pairs, known: as of ``margins``.
     """
     counted = preference_counts(pairs, known)
-    table = resampled(np.ones(len(counted), np.int64), lambda weights: weights @ counted.table, resampling)
-    measured = counted.measures(table)
-    return ScoreSheet({name: interval(values, resampling.level) for name, values in measured.items()}, {})
+    return ScoreSheet(scored(counted, resampling), {})
 
 
 def preference_counts(pairs: Floats, known: Floats) -> Counted:

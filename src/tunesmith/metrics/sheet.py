@@ -1,6 +1,9 @@
 """What a metric is asked with and what it answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tunesmith.artifacts import ClassScore, Interval
 
@@ -11,12 +14,14 @@ class Resampling:
 
     ``samples=0`` asks for no intervals (``low`` = ``high`` = ``value``), as the loop does
     when it scores the dev split after every epoch. Efron & Tibshirani (1993, section 13.3)
-    advise 1000 or more resamples for percentile intervals.
+    advise 1000 or more resamples for percentile intervals. ``groups``: (n,) rows with equal numbers go together, such
+    as the parts of one document; None: every row stands for itself.
     """
 
     samples: int = 1000
     seed: int = 17
     level: float = 0.95
+    groups: NDArray[np.int64] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.samples < 0 or not 0.0 < self.level < 1.0:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from tunesmith.artifacts import Interval
 from tunesmith.metrics.counted import Counted, each_apart
-from tunesmith.metrics.intervals import Floats, interval, resampled
+from tunesmith.metrics.intervals import Floats
 from tunesmith.metrics.overlap import bleu, bleu_sums, chrf, chrf_sums, grams, rouge
+from tunesmith.metrics.scored import scored
 from tunesmith.metrics.segments import pieces, words
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 
@@ -40,9 +41,7 @@ def writing_scores(
         stopped: whether each answer ended by the end token rather than at the limit.
     """
     counted = writing_counts(answers, references, stopped)
-    table = resampled(np.ones(len(counted), np.int64), lambda weights: weights @ counted.table, resampling)
-    measured = {name: interval(one, resampling.level) for name, one in counted.measures(table).items()}
-    return ScoreSheet(measured | _distinct(answers), {})
+    return ScoreSheet(scored(counted, resampling) | _distinct(answers), {})
 
 
 def writing_counts(answers: Sequence[str], references: Sequence[str], stopped: Sequence[bool]) -> Counted:

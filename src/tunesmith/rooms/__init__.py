@@ -9,9 +9,35 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tunesmith.rooms import check, compare, evaluate, explain, plan, prepare, rate, read, report, train, tune
+    from tunesmith.rooms import (
+        check,
+        compare,
+        evaluate,
+        explain,
+        plan,
+        prepare,
+        rate,
+        read,
+        report,
+        train,
+        tune,
+        verify,
+    )
 
-__all__ = ["check", "compare", "evaluate", "explain", "plan", "prepare", "rate", "read", "report", "train", "tune"]
+__all__ = [
+    "check",
+    "compare",
+    "evaluate",
+    "explain",
+    "plan",
+    "prepare",
+    "rate",
+    "read",
+    "report",
+    "train",
+    "tune",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> ModuleType:

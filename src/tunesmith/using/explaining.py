@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,11 +52,11 @@ class Wish:
     check: int = 0
     limit: int = LIMIT
     page: Path | None = None
-    read: ReadSettings = ReadSettings()
+    read: ReadSettings = field(default_factory=ReadSettings)
 
 
 def explain(
-    folder: Path, source: str | Path, *, text2: str = "", wish: Wish = Wish(), told: Told | None = None
+    folder: Path, source: str | Path, *, text2: str = "", wish: Wish | None = None, told: Told | None = None
 ) -> Explanations:
     """Explain the answers to a text, or to the first texts of a file, on one page.
 
@@ -68,6 +68,7 @@ def explain(
     Raises:
         UserError: no finished run, nothing that its task can answer, or no such word.
     """
+    wish = wish or Wish()
     run, plan = finished(folder)
     reading = _read(plan, run, source, text2, wish)
     reader, subject = _reader(run, plan)

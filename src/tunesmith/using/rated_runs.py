@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pyarrow as pa
 
 from tunesmith import rooms
-from tunesmith.artifacts import Plan, Reading
+from tunesmith.artifacts import Plan
 from tunesmith.errors import RunError
 from tunesmith.models.manner import WRITING
 from tunesmith.outcomes import Outcomes, key_of
@@ -20,9 +22,6 @@ from tunesmith.tasks.talks import ASSISTANT
 from tunesmith.tasks.task import Task
 from tunesmith.using.opened import finished
 from tunesmith.words import counted, say
-
-if TYPE_CHECKING:
-    from tunesmith.rooms.evaluate import RawRows
 
 Tell = Callable[[str], None]
 
@@ -48,7 +47,7 @@ class _Entrant:
     outcomes: Outcomes
     at: Mapping[str, int]
     split: str
-    rows: "RawRows"
+    rows: pa.Table
     fresh: dict[str, str] = field(default_factory=dict)
     is_base: bool = False
 
@@ -70,29 +69,29 @@ def read(folders: Sequence[Path], *, is_against_base: bool, most: int, seed: int
         RunError: no finished run, runs of different tasks or rows, or answers that are none for people.
     """
     entrants = dict(zip(_names(folders), (_entrant(folder) for folder in folders), strict=True))
-    first = next(iter(entrants.values()))
     _must_match(folders, list(entrants.values()))
+    first = next(iter(entrants.values()))
+    if first.task.writes not in WRITING:
+        if is_against_base:
+            raise _labels_alone(folders[0])
+        questions = [_labelled(key, entrants, folders[0]) for key in _keys(entrants.values(), most, seed)]
+        is_tagged = bool(questions) and bool(questions[0].tokens)
+        return Rated(
+            questions=questions, systems=list(entrants), kind="tags" if is_tagged else "right", task=first.task.name
+        )  # fmt: skip
+    if first.task.prompt is None:
+        raise _not_for_people(folders[0], first.task.name)
     if is_against_base:
         entrants[_base_name(entrants, first)] = _as_base(first, folders[0])
-    if first.task.writes in WRITING:
-        if first.task.prompt is None:
-            raise _not_for_people(folders[0], first.task.name)
-        keys = _keys(entrants.values(), most, seed)
-        for name, entrant in entrants.items():
-            _write(name, entrant, [key for key in keys if entrant.written(key) is None], tell)
-        questions = [_written(key, entrants) for key in keys]
-        return Rated(questions=questions, systems=list(entrants), kind="ab" if len(entrants) > 1 else "scale",
-                     task=first.task.name)  # fmt: skip
-    if is_against_base:
-        raise RunError(
-            expected=say("a model that writes, to be judged against its base", "与基础模型对比需要会写作的模型"),
-            got=say("one that gives labels: its base gives none", "给出标签的模型：基础模型不给标签"),
-            where=str(folders[0]),
-            do=say("leave --against out, or name a second run", "请去掉 --against，或给出第二个运行"),
-        )
-    questions = [_labelled(key, entrants, folders[0]) for key in _keys(entrants.values(), most, seed)]
-    kind: Kind = "tags" if questions and questions[0].tokens else "right"
-    return Rated(questions=questions, systems=list(entrants), kind=kind, task=first.task.name)
+    keys = _keys(entrants.values(), most, seed)
+    for name, entrant in entrants.items():
+        _write(name, entrant, [key for key in keys if entrant.written(key) is None], tell)
+    return Rated(
+        questions=[_written(key, entrants) for key in keys],
+        systems=list(entrants),
+        kind="ab" if len(entrants) > 1 else "scale",
+        task=first.task.name,
+    )
 
 
 def _entrant(folder: Path) -> _Entrant:
@@ -100,7 +99,9 @@ def _entrant(folder: Path) -> _Entrant:
     outcomes = Outcomes.load(run.outcomes)
     raw = kept_data(run).raw
     split = outcomes.split if outcomes.split in raw else next(iter(raw))
-    rows = rooms.evaluate.RawRows(Path(raw[split].path), Reading.load(run.reading).sources)
+    # Not as the room of evaluation reads them: labels are shown without a model, and without waiting for one.
+    with pa.memory_map(raw[split].path) as file:
+        rows = pa.ipc.open_file(file).read_all()
     at: dict[str, int] = {}
     for place, key in enumerate(outcomes.keys):
         at.setdefault(key, place)
@@ -200,7 +201,8 @@ def _place(one: _Entrant, key: str) -> str:
 
 def _columns(one: _Entrant, key: str) -> dict[str, Any]:
     """The raw row."""
-    row = one.rows.columns(one.outcomes.rows[one.at[key]])
+    at = one.outcomes.rows[one.at[key]]
+    row = {name: one.rows.column(name)[at].as_py() for name in one.rows.column_names}
     assert key_of(row) == key, "an answer belongs to its row"
     return row
 
@@ -277,6 +279,15 @@ def _bio(tags: Sequence[str]) -> tuple[str, ...]:
             found.append(f"I-{type_}")
         before = "" if kind in ("E", "S") else type_
     return tuple(found)
+
+
+def _labels_alone(folder: Path) -> RunError:
+    return RunError(
+        expected=say("a model that writes, to be judged against its base", "与基础模型对比需要会写作的模型"),
+        got=say("one that gives labels: its base gives none", "给出标签的模型：基础模型不给标签"),
+        where=str(folder),
+        do=say("leave --against out, or name a second run", "请去掉 --against，或给出第二个运行"),
+    )
 
 
 def _not_for_people(folder: Path, task: str) -> RunError:

@@ -17,7 +17,7 @@ from tunesmith.artifacts import Cleaning, Hypothesis, Prepared, Reading, RowCoun
 from tunesmith.errors import DataError
 from tunesmith.models import scratch
 from tunesmith.models import tokenizer as tokenizers
-from tunesmith.rooms.prepare import Cleaner, Encoding, encode_split, prepare
+from tunesmith.rooms.prepare import Cleaner, Encoding, arrow, encode_split, prepare
 from tunesmith.rooms.prepare.arrow import batches_of, in_order, pieces_of, write_batches
 from tunesmith.rooms.prepare.parts import Parts
 from tunesmith.settings import Settings
@@ -468,6 +468,57 @@ def test_finished_parts_are_found_again_and_no_half_is_taken_for_whole(
     assert contents(tmp_path / "cache") == contents(tmp_path / "calm")
     assert whole.cleaned == calm.cleaned and whole.cleaned[0].rows == 40
     assert [path.name for path in (tmp_path / "cache" / "prepared").iterdir()] == [whole.key]
+
+
+@pytest.mark.parametrize(
+    ("killed_in", "made_after"),
+    [
+        ("train.00002", ["train", "train.00002", "train.00003", "dev", "test"]),
+        ("train", ["train", "dev", "test"]),
+        ("dev", ["dev", "test"]),
+    ],
+)
+def test_of_a_large_split_finished_stretches_are_found_again(
+    killed_in: str, made_after: list[str], reading: Maker, tokenizer: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    html = Cleaning(steps=("html",))
+    found = reading(train=columns_of([(label, f"<b>{text}</b>") for label, text in reviews(40)]))
+    in_one = prepared(found, tmp_path / "one", tokenizer, cleaning=html)
+    # 32 rows to train on are four batches now, each a stretch of its own.
+    monkeypatch.setattr(arrow, "BATCH_ROWS", 8)
+    monkeypatch.setattr(arrow, "STRETCH_BYTES", 1)
+    calm = prepared(found, tmp_path / "calm", tokenizer, cleaning=html)
+    with monkeypatch.context() as patch:
+        made_parts(patch, killed_in=killed_in)
+        with pytest.raises(SystemExit, match="9"):
+            prepared(found, tmp_path / "cache", tokenizer, cleaning=html)
+    with monkeypatch.context() as patch:
+        made = made_parts(patch)
+        whole = prepared(found, tmp_path / "cache", tokenizer, cleaning=html)
+    assert made == made_after
+    assert contents(tmp_path / "cache") == contents(tmp_path / "calm")
+    assert whole.cleaned == calm.cleaned == in_one.cleaned
+    assert whole.cleaned[0].rows == 40
+    train = [pa.ipc.open_file(one.splits["train"].path).read_all() for one in (whole, in_one)]
+    assert train[0].to_pylist() == train[1].to_pylist()
+    folder = tmp_path / "cache" / "prepared" / whole.key
+    assert sorted(path.name for path in folder.iterdir() if path.is_dir()) == ["dev", "raw", "test", "train"]
+
+
+def test_stretches_hold_every_batch_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrow, "BATCH_ROWS", 10)
+    path = tmp_path / "rows.arrow"
+    arrow.write_batches(path, [pa.RecordBatch.from_pydict({"text": ["x" * 8] * 95})])
+    monkeypatch.setattr(arrow, "STRETCH_BYTES", 300)
+    stretches = arrow.stretches_of(path)
+    assert [at for one in stretches for at in one.batches] == list(range(10))
+    assert len(stretches) > 2
+    starts = [first for one in stretches for first, _ in arrow.pieces_of(path, one)]
+    assert starts == [first for first, _ in arrow.pieces_of(path)]
+    empty = tmp_path / "empty.arrow"
+    arrow.write_batches(empty, [pa.RecordBatch.from_pydict({"text": pa.array([], pa.string())})])
+    assert len(arrow.stretches_of(empty)) == 1
 
 
 def test_what_lies_at_the_place_without_its_proof_is_not_taken(reading: Maker, tokenizer: Path, tmp_path: Path) -> None:

@@ -326,14 +326,12 @@ def test_the_owner_watches_live(served: Any, open_as: Any) -> None:
     server = served([pair(at) for at in range(12)])
     owner, anna = open_as(server, OWNER, path=""), open_as(server, "1")
     press(anna, "1", "1")
-    owner.wait_for_function(
-        "document.querySelector('[data-rater=\"1\"] [data-show=done]').textContent.startsWith('2 of')"
-    )
+    owner.locator('[data-rater="1"] [data-show=done]', has_text="2 of").wait_for()
     with owner.expect_download() as taken:
         owner.click('a[href="export/jsonl"]')
     assert len(Path(taken.value.path()).read_text(encoding="utf-8").splitlines()) == 2
     server.kill()
-    owner.wait_for_function("document.getElementById('live').textContent === 'no connection to the server'")
+    owner.locator("#live", has_text="no connection to the server").wait_for()
 
 
 @pytest.mark.slow

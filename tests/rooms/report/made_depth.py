@@ -89,7 +89,7 @@ def baseline(name: str, value: float, ahead: tuple[float, float], main: str = "f
 def doubts(count: int, confidence: float, text: str = "What is the capital of 13812345678 ?") -> tuple[Mistake, ...]:
     """Answers worth a look, with a phone number in each."""
     return tuple(
-        Mistake(path="data/TREC.test.all", line=40 + i, text=text, truth="LOC", answer="NUM", confidence=confidence)
+        Mistake(path="data/TREC.test.all", line=70 + i, text=text, truth="LOC", answer="NUM", confidence=confidence)
         for i in range(count)
     )
 

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from made_depth import with_evaluation
 from made_facts import HOSTILE
 
 from tunesmith.rooms.report import Facts, report
@@ -13,8 +14,8 @@ from tunesmith.rooms.report.confusions import heat, top_confusions, wrong_answer
 from tunesmith.rooms.report.environment import MOST_MISTAKES
 from tunesmith.rooms.report.loading import loading
 from tunesmith.rooms.report.measures import ends, label, value
-from tunesmith.rooms.report.page import render
-from tunesmith.rooms.report.texts import MOST_CHARACTERS, cut, flattened, pieces, shown
+from tunesmith.rooms.report.page import render, sections
+from tunesmith.rooms.report.texts import MOST_CHARACTERS, cut, differing, flattened, pieces, shown
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 CJK = re.compile("[\u4e00-\u9fff]")
@@ -107,6 +108,72 @@ def test_every_score_choice_finding_label_and_limit_appears(each: Facts) -> None
         assert digest in text
     for name in flattened(each.plan.settings.model_dump()):
         assert name in text
+
+
+MOST_BYTES = 400_000
+"""A page that is mailed around."""
+
+
+def test_the_page_is_small(each: Facts) -> None:
+    assert len(render(each).encode()) < MOST_BYTES
+
+
+def test_a_section_stands_where_there_is_something_to_say(deep: Facts, english: Facts) -> None:
+    more = {"confidence", "slices", "robustness"}
+    assert {name for name, _ in sections(deep)} - {name for name, _ in sections(english)} == more
+    page = Page(render(deep))
+    assert {f"#{name}" for name, _ in sections(deep)} <= {link["href"] for link in page.named("a")}
+
+
+def test_what_was_judged_is_told_and_drawn(deep: Facts) -> None:
+    page = Page(render(deep))
+    text = page.text()
+    for words in (
+        "usable with care",
+        "it is right 82 times in 100",
+        "worse by 18.0 points",
+        "typing errors",
+        "Waht is an atom ?",
+        "a linear model on word counts",
+        "+5.2",
+        "Labels to look at",
+        "Most doubtful answers",
+    ):
+        assert words in text
+    assert "13812345678" not in text
+    titles = [picture for picture in page.named("svg") if "aria-labelledby" in picture]
+    assert {str(one["aria-labelledby"]).split("-")[0] for one in titles} >= {"reliability", "coverage", "loss"}
+
+
+def test_a_doubted_label_is_not_listed_as_an_error_too(deep: Facts) -> None:
+    doubted = deep.evaluation.suspects
+    both = with_evaluation(deep, mistakes=(*doubted, *deep.evaluation.mistakes), doubtful=())
+    assert Page(render(both)).text().count(f"TREC.test.all:{doubted[0].line} ") <= 1
+
+
+def test_tagging_errors_are_told_word_by_word(runs: dict[str, Facts]) -> None:
+    wrong = (
+        runs["tagging"]
+        .evaluation.mistakes[0]
+        .model_copy(update={"truth": "Green/B-location Bay/I-location", "answer": "Green/B-group Bay/O"})
+    )
+    text = Page(render(with_evaluation(runs["tagging"], mistakes=(wrong,)))).text()
+    assert re.search(r"Green truth location → answer group Bay truth location → answer –", text)
+
+
+@pytest.mark.parametrize(
+    ("truth", "answer", "expected"),
+    [
+        ("a/b/B-x", "a/b/O", [("a/b", "x", "–")]),
+        ("a/B-x", "a/I-x", [("a", "B-x", "I-x")]),
+        ("person: a", "person: b", []),
+        ("a/O b/B-x", "a/O", []),
+    ],
+)
+def test_words_are_told_only_where_both_list_the_same(
+    truth: str, answer: str, expected: list[tuple[str, str, str]]
+) -> None:
+    assert [(one.word, one.truth, one.answer) for one in differing(truth, answer)] == expected
 
 
 def test_hostile_texts_are_shown_not_obeyed(runs: dict[str, Facts]) -> None:

@@ -12,6 +12,9 @@ from tunesmith.cli import show
 from tunesmith.cli.options import ColumnsFlag, JsonFlag, RejectsFlag, RunFolder, settings_from
 from tunesmith.words import say
 
+LISTS = ("thresholds", "slices", "robustness", "baselines", "mistakes", "doubtful", "suspects")
+"""What of an evaluation comes in lists."""
+
 
 def test(
     run: RunFolder,
@@ -40,4 +43,8 @@ def contract(found: Evaluation) -> dict[str, object]:
         "split": found.split,
         "metrics": {name: one.model_dump() for name, one in found.metrics.items()},
         "per_class": {name: one.model_dump() for name, one in found.per_class.items()},
+        "calibration": None if found.calibration is None else found.calibration.model_dump(),
+        "costs": None if found.costs is None else found.costs.model_dump(),
+        **{name: [one.model_dump() for one in getattr(found, name)] for name in LISTS},
+        "notes": list(found.notes),
     }

@@ -84,7 +84,8 @@ def rollout(layers: tuple[Layer, ...]) -> Floats:
     flow = np.eye(own[0].shape[0], dtype=np.float32)
     for weights in own:
         flow = (0.5 * weights + 0.5 * np.eye(len(weights), dtype=np.float32)) @ flow
-    return flow / flow.sum(-1, keepdims=True)
+    found: Floats = flow / flow.sum(-1, keepdims=True)
+    return found
 
 
 # ---------------------------------------------------------------- notes

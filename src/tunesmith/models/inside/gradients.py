@@ -71,7 +71,7 @@ def _along(model: Any, asked: Asked, own: Tensor, empty: Tensor, steps: int) -> 
     away = own - empty
     points = (torch.arange(steps, device=own.device) + 0.5) / steps
     total = torch.zeros((asked.count, *own.shape), dtype=torch.float64, device=own.device)
-    for part in points.split(max(1, PASS_TOKENS // asked.length)):
+    for part in torch.split(points, max(1, PASS_TOKENS // asked.length)):
         given = (empty + part[:, None, None] * away).requires_grad_()
         with torch.enable_grad():
             found = numbers(model, asked, given)

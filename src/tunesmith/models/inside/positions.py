@@ -65,7 +65,8 @@ def likeness(vectors: NDArray[Any]) -> NDArray[Any]:
     """Cosines of each two of (n, h), (n, n); 0 with a vector of zeros."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     units = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
-    return np.clip(units @ units.T, -1.0, 1.0)
+    found: NDArray[Any] = np.clip(units @ units.T, -1.0, 1.0)
+    return found
 
 
 def turned(turns: NDArray[Any], distance: int) -> float:

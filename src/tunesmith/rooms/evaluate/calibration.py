@@ -94,6 +94,7 @@ def calibrated(
         bins=found.bins,
         temperature=fitted.temperature,
         error_after=after.error if after else None,
+        bins_after=after.bins if after else (),
         fitted_on=fitted.fitted_on,
         because=fitted.because,
         chance=found.chance,

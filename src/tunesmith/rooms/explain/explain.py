@@ -85,7 +85,10 @@ def explain(reader: Reader, row: Row, *, run: str, word: int | None = None, seed
         notes=(*given.notes, *_incomplete(paths)),
     )
     return Explained(
-        explanation=_judged(found, reader, given, methods, nothing, seed), given=given, layers=layers, positions=place
+        explanation=_judged(found, valued(reader, given, nothing), len(given.words.read), methods, seed),
+        given=given,
+        layers=layers,
+        positions=place,
     )
 
 
@@ -141,8 +144,8 @@ def traced(layers: Sequence[Layer], given: Given) -> Values:
     if not any(layer.part in {"itself", "encoder"} for layer in layers):
         return np.zeros(given.asked.length)
     flow = rollout(tuple(layers))
-    row = flow.mean(0) if given.looks is None else flow[given.looks]
-    return row.astype(np.float64)[: given.asked.length]
+    row: Values = (flow.mean(0) if given.looks is None else flow[given.looks]).astype(np.float64)
+    return row
 
 
 def _words(given: Given, paths: Integrated, methods: Methods, singly: Values) -> tuple[Word, ...]:
@@ -168,15 +171,14 @@ def _words(given: Given, paths: Integrated, methods: Methods, singly: Values) ->
     return tuple(found)
 
 
-def _judged(found: Explanation, reader: Reader, given: Given, methods: Methods, nothing: Any, seed: int) -> Explanation:
-    """With how each method's order does against random ones."""
-    count = len(given.words.read)
+def _judged(found: Explanation, value: faithfulness.Value, count: int, methods: Methods, seed: int) -> Explanation:
+    """With how each method's order of its ``count`` words does against random ones."""
     if count < 2:
         only = say("There is one word: no order of words to check.", "只有一个词，没有可检验的次序。")
         return found.model_copy(update={"notes": (*found.notes, only)})
     orders = methods.orders()
     random = faithfulness.random_orders(count, seed=seed)
-    curves = faithfulness.curves(valued(reader, given, nothing), [*orders.values(), *random])
+    curves = faithfulness.curves(value, [*orders.values(), *random])
     own, others = curves[: len(orders)], curves[len(orders) :]
     losses, alone = [one.comprehensiveness for one in others], [one.sufficiency for one in others]
     faith = tuple(
@@ -205,7 +207,8 @@ def valued(reader: Reader, given: Given, nothing: Any) -> faithfulness.Value:
     """The number that is explained, as a function of the words that are kept."""
 
     def value(is_kept: NDArray[np.bool_]) -> Values:
-        return without(reader.model, given.asked, nothing, given.words.tokens(is_kept))[:, 0]
+        found: Values = without(reader.model, given.asked, nothing, given.words.tokens(is_kept))[:, 0]
+        return found
 
     return value
 

@@ -19,12 +19,17 @@ SHOWN_NUMBERS = 4
 CLEAR = 0.5
 """Share of a head's attention from which on it has a name."""
 
+EVEN = 0.98
+"""Share of the largest entropy there is from which on a head looks at all places alike."""
+
 
 def pattern(weights: NDArray[np.float32], is_special: NDArray[np.bool_]) -> str:
     """What a head (q, k) mostly looks at, as a short name; "" where nothing gets half of it."""
     queries, keys = weights.shape
     if queries != keys:
         return ""
+    if is_even(weights):
+        return say("evenly", "平均")
     rows = np.arange(queries)
     shares = {
         say("itself", "自身"): float(np.diagonal(weights).mean()),
@@ -37,11 +42,19 @@ def pattern(weights: NDArray[np.float32], is_special: NDArray[np.bool_]) -> str:
     return f"{name} {100 * shares[name]:.0f}%" if shares[name] >= CLEAR else ""
 
 
+def is_even(weights: NDArray[np.float32]) -> bool:
+    """Whether a head tells no place from another: its mean entropy is nearly that of equal weights."""
+    seen = np.maximum((weights > 0).sum(-1), 2)
+    entropy = -(weights * np.log(np.maximum(weights, 1e-12))).sum(-1)
+    return bool((entropy / np.log(seen)).mean() > EVEN)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Score:
     """One token as a place looks at it: q·k, the same scaled, what is added, and its weight after softmax."""
 
     token: str
+    place: int
     raw: float
     scaled: float
     added: float
@@ -54,7 +67,7 @@ class Worked:
     """One head at one place, step by step. Layers and heads are counted from 1.
 
     Attributes:
-        looks: the token that looks; ``query``: the first numbers of its q.
+        looks: the token that looks, at ``place`` (from 1); ``query``: the first numbers of its q.
         rows: the tokens that it looks at most; ``rest`` more of them share ``rest_weight``; ``hidden`` are not seen.
         width: d; ``scale``: the factor of the scores; ``sums``: the first numbers of the weighted sum of v.
         gap: largest difference between these weights, computed here, and the model's.
@@ -67,6 +80,7 @@ class Worked:
     head: int
     heads: int
     looks: str
+    place: int
     query: tuple[float, ...]
     rows: tuple[Score, ...]
     rest: int
@@ -102,12 +116,12 @@ def worked(
     best = int(np.argmax([score.max() for score in scores]))
     at, layer = told[best]
     assert layer.heads is not None, "chosen among those that tell"
-    return _worked(layer.heads, layer.weights, at, int(scores[best].argmax()), place, tokens)
+    return _worked(layer, layer.heads, (at, int(scores[best].argmax()), place), tokens)
 
 
-def _worked(
-    heads: Heads, weights: NDArray[np.float32], layer: int, head: int, place: int, tokens: Sequence[str]
-) -> Worked:
+def _worked(layer: Layer, heads: Heads, at: tuple[int, int, int], tokens: Sequence[str]) -> Worked:
+    """Step by step; ``at``: number of the layer, the head, and the place that looks."""
+    number, head, place = at
     query = heads.queries[head, place].astype(np.float64)
     raw = heads.keys[head].astype(np.float64) @ query
     added = heads.added[head, place].astype(np.float64)
@@ -118,20 +132,22 @@ def _worked(
     values = heads.values[head].astype(np.float64)
     rows = tuple(
         Score(
-            token=tokens[at],
-            raw=float(raw[at]),
-            scaled=float(raw[at] * heads.scale),
-            added=float(added[at]),
-            weight=float(own[at]),
-            value=_first(values[at]),
+            token=tokens[key],
+            place=key + 1,
+            raw=float(raw[key]),
+            scaled=float(raw[key] * heads.scale),
+            added=float(added[key]),
+            weight=float(own[key]),
+            value=_first(values[key]),
         )
-        for at in shown.tolist()
+        for key in shown.tolist()
     )
     return Worked(
-        layer=layer + 1,
+        layer=number + 1,
         head=head + 1,
-        heads=len(weights),
+        heads=len(layer.weights),
         looks=tokens[place],
+        place=place + 1,
         query=_first(query),
         rows=rows,
         rest=len(rest),
@@ -140,7 +156,7 @@ def _worked(
         width=len(query),
         scale=heads.scale,
         sums=_first(own @ values),
-        gap=float(np.abs(own - weights[head, place]).max()),
+        gap=float(np.abs(own - layer.weights[head, place]).max()),
         shares=None if heads.shares is None else tuple(map(float, heads.shares[:, place])),
         joined=heads.gap,
         groups=heads.groups,

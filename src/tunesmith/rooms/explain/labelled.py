@@ -7,6 +7,7 @@ import torch
 
 from tunesmith.errors import DataError
 from tunesmith.models.inside.values import Asked, Meant, numbers, vectors
+from tunesmith.private import masked
 from tunesmith.rooms.explain.given import About, Given, beside, cut_off, inputs_of, names_of, words_in
 from tunesmith.rooms.explain.reader import Reader, Row
 from tunesmith.rooms.explain.words import Words
@@ -97,11 +98,9 @@ def tagged(reader: Reader, row: Row, word: int | None) -> Given:
     found = [_window(reader, row, every, at) for at in range(len(every))]
     shares = np.concatenate([one[2] for one in found])
     chosen = _surest(reader, shares) if word is None else word
-    first = 0
-    for inputs, owner, part in found:
-        if first <= chosen < first + len(part):
-            break
-        first += len(part)
+    # The window that answers for the word: each answers for so many words behind those of the one before.
+    ends = np.cumsum([len(part) for _, _, part in found])
+    inputs, owner, _ = found[int(np.searchsorted(ends, chosen, side="right"))]
     place = int(np.flatnonzero(owner == chosen)[0])
     outputs = np.argsort(-shares[chosen], kind="stable")[:2].tolist()
     words = Words(texts=tuple(texts), owner=owner)
@@ -140,8 +139,6 @@ def _surest(reader: Reader, shares: Any) -> int:
 
 
 def _chosen_note(text: str, at: int) -> str:
-    from tunesmith.private import masked
-
     return say(
         f"Explained is the word {masked(text)!r}; another one with --word (this is --word {at + 1}).",
         f"所解释的词是“{masked(text)}”；可用 --word 选择其他词（此词为 --word {at + 1}）。",
@@ -154,7 +151,7 @@ def _outside(words: Words) -> tuple[str, ...]:
         return ()
     return (
         say(
-            f"The sentence is longer than the model reads at once: {outside:,} words lie outside of this word's window.",
+            f"The sentence is longer than the model reads at once: {outside:,} words lie outside of the window.",
             f"句子超过模型一次能读的长度：有 {outside:,} 个词在该词的窗口之外。",
         ),
     )

@@ -88,7 +88,8 @@ def nearest(reader: Reader, given: Given, among: Known) -> tuple[Neighbour, ...]
     state = states(reader.model, [prompt], pad=reader.template.pad)[0]
     own = pooled(state[[given.asked.places[0]]] if given.about == "word" else state)
     likeness = among.vectors @ _apart(own, among.mean)
-    found, texts = [], set()
+    found: list[Neighbour] = []
+    texts: set[str] = set()
     for at in np.argsort(-likeness, kind="stable").tolist():
         if len(found) == NEIGHBOURS:
             break

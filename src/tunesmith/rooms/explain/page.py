@@ -29,12 +29,13 @@ VISIBLE |= {code: f"[U+{code:04X}]" for code in (*range(0x202A, 0x202F), *range(
 
 @dataclass(frozen=True)
 class HeadView:
-    """One head as it is drawn."""
+    """One head as it is drawn; ``most``: its largest weight."""
 
     layer: int
     head: int
     small: Markup
     large: Markup
+    most: str
     pattern: str
 
 
@@ -132,16 +133,16 @@ def _parts(one: Explained, number: int, tokens: tuple[str, ...]) -> tuple[PartVi
         layers = [layer for layer in one.layers if layer.part == part]
         if not layers:
             continue
-        rows, columns = rows[:MOST_PLACES], columns[:MOST_PLACES]
+        shown = rows[:MOST_PLACES], columns[:MOST_PLACES]
         special = np.asarray([owner < 0 for owner in one.given.words.owner])
         heads = tuple(
-            _head(weights, (number, part, at + 1, head + 1), (rows, columns), special)
+            _head(weights, (number, part, at + 1, head + 1), shown, special)
             for at, layer in enumerate(layers)
             for head, weights in enumerate(layer.weights)
         )
         whole = max(layers[0].weights.shape[1:])
         cut = "" if whole <= MOST_PLACES else _cut(whole)
-        edge = pictures.axes(rows, columns, f"edge-{number}-{part}")
+        edge = pictures.axes(*shown, f"edge-{number}-{part}")
         found.append(PartView(names[part], heads, len(layers[0].weights), edge, cut))
     return tuple(found)
 
@@ -152,12 +153,14 @@ def _head(
     number, part, layer, head = place
     name = f"h-{number}-{part}-{layer}-{head}"
     drawn = weights[: len(edges[0]), : len(edges[1])]
+    largest = float(drawn.max())
     title = say(f"layer {layer}, head {head}", f"第 {layer} 层第 {head} 头")
     return HeadView(
         layer=layer,
         head=head,
-        small=pictures.small(drawn, name, title),
+        small=pictures.small(drawn / (largest or 1.0), name, title),
         large=pictures.large(drawn.shape, name, f"edge-{number}-{part}", title),
+        most=f"{100 * largest:.0f}%",
         pattern=pattern(weights, special if part in {"itself", "encoder"} else np.zeros(weights.shape[1], bool)),
     )
 

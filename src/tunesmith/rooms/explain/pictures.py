@@ -147,7 +147,15 @@ def _grid(x: Scale, y: Scale, bounds: tuple[float, float], most: float) -> Marku
     low, high = bounds
     line = Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" class="end">{}</text>')
     parts = [
-        line.format(LEFT, WIDTH - RIGHT, _px(y(value)), _px(y(value)), LEFT - 6, _px(y(value) + 4), f"{value:.2f}")
+        line.format(
+            LEFT,
+            WIDTH - RIGHT,
+            _px(y(value)),
+            _px(y(value)),
+            LEFT - 6,
+            _px(y(value) + 4),
+            f"{value:.2f}".replace("-", "\u2212"),
+        )
         for value in np.linspace(low, high, 5)
     ]
     tick = Markup('<text x="{}" y="{}" class="mid">{}</text>')

@@ -121,7 +121,7 @@ def _fall_caption(name: str) -> str:
 def _fall(turns: np.ndarray, length: int, title: str) -> Markup:
     reach = max(LEAST_REACH, length)
     points = [(float(at), turned(turns, at)) for at in range(reach + 1)]
-    low = min(0.0, min(value for _, value in points))
+    low = min(0.0, *(value for _, value in points))
     return pictures.lines([("gradient", points)], [], (reach, low, 1.0), (title, say("places apart", "相隔位置")))
 
 

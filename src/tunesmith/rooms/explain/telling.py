@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tunesmith.artifacts import Explanation, Faith, Trust, Word
+from tunesmith.metrics.faithfulness import RANDOM_ORDERS
 from tunesmith.words import counted, say
 
 MOST_NAMED = 3
@@ -94,15 +95,19 @@ def _because(found: Explanation) -> str:
     names = say(", ", "、").join(f"{quoted(word.text)} {signed(word.gradient)}" for word in words)
     first = words[0]
     assert first.without is not None, "it was read"
-    left = number(found, first.without)
-    change = _change(found, first.without)
+    left, change = number(found, first.without), _change(found, first.without)
+    en, zh = "it", ""
+    if found.about == "answer":
+        en, zh = "the answer's log-probability", "答案的对数概率"
+        change = tuple(f"{say('goes from', '由')} {number(found, found.value)} {say('to', '变为')}" for _ in change)
     return say(
-        f", because of: {names}; without {quoted(first.text)} it {change[0]} {left}.",
-        f"，依据：{names}；去掉{quoted(first.text)}后{change[1]} {left}。",
+        f", because of: {names}; without {quoted(first.text)} {en} {change[0]} {left}.",
+        f"，依据：{names}；去掉{quoted(first.text)}后{zh}{change[1]} {left}。",
     )
 
 
-def _change(found: Explanation, left: float) -> tuple[str, str]:
+def _change(found: Explanation, left: float) -> tuple[str, ...]:
+    """How the number changes, in both languages."""
     if number(found, left) == number(found, found.value):
         return "stays at", "仍为"
     return ("falls to", "降为") if left < found.value else ("rises to", "升为")
@@ -117,20 +122,18 @@ def checked(found: Explanation) -> str:
         return say(
             "Checked: taking the words away in this order changes the answer more than in"
             f" {_beaten(own)} random orders.",
-            f"已检验：按此次序去掉词语，对答案的影响超过 {_beaten(own)}个随机次序。",
+            f"已检验：按此次序去掉词语，对答案的影响胜过 {_beaten(own)}。",
         )
     return say(
         f"Not better than chance for this text: the order beats {_beaten(own)} random ones. Do not read much into it.",
-        f"对这条文本，并不比随机更可靠：此次序只胜过 {_beaten(own)}个随机次序，不宜过多解读。",
+        f"对这条文本，并不比随机更可靠：此次序只胜过 {_beaten(own)}，不宜过多解读。",
     )
 
 
 def _beaten(own: Faith) -> str:
-    from tunesmith.metrics.faithfulness import RANDOM_ORDERS
-
     return say(
         f"{own.beats * RANDOM_ORDERS:.0f} of {RANDOM_ORDERS}",
-        f"{RANDOM_ORDERS} 个中的 {own.beats * RANDOM_ORDERS:.0f} ",
+        f"{RANDOM_ORDERS} 个随机次序中的 {own.beats * RANDOM_ORDERS:.0f} 个",
     )
 
 

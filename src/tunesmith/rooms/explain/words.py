@@ -29,7 +29,8 @@ class Words:
     @property
     def is_word(self) -> NDArray[np.bool_]:
         """Tokens that belong to words, (t,)."""
-        return self.owner != NONE
+        found: NDArray[np.bool_] = self.owner != NONE
+        return found
 
     @property
     def read(self) -> NDArray[np.int64]:
@@ -38,7 +39,10 @@ class Words:
 
     def summed(self, each: NDArray[np.float64]) -> NDArray[np.float64]:
         """What tokens bring (t,) as what words bring (w,)."""
-        return np.bincount(self.owner[self.is_word], weights=each[self.is_word], minlength=len(self.texts))
+        found: NDArray[np.float64] = np.bincount(
+            self.owner[self.is_word], weights=each[self.is_word], minlength=len(self.texts)
+        ).astype(np.float64)
+        return found
 
     def tokens(self, is_kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which of the words that are read are kept (n, k) → which tokens are, (n, t); what is no word stays."""

@@ -1,5 +1,6 @@
 """What a model writes: an answer, the next token, or what fits into a gap."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,8 @@ def answered(reader: Reader, row: Row) -> Given:
     notes = () if len(ids) <= MOST_EXPLAINED else (_long(len(ids)),)
     ids = ids[:MOST_EXPLAINED]
     if reader.model.config.is_encoder_decoder:
-        return _seq2seq(reader, row, prompt, ids, text, notes)
+        given = _seq2seq(reader, row, prompt, ids, text)
+        return replace(given, notes=(*notes, *given.notes))
     whole = np.concatenate([prompt, ids])[None, :-1]
     inputs = inputs_of(reader, {"input_ids": whole, "attention_mask": np.ones_like(whole)})
     words = _asked_words(reader, row, prompt, whole.shape[1])
@@ -56,7 +58,7 @@ def answered(reader: Reader, row: Row) -> Given:
     )
 
 
-def _seq2seq(reader: Reader, row: Row, prompt: Any, ids: Any, text: str, notes: tuple[str, ...]) -> Given:
+def _seq2seq(reader: Reader, row: Row, prompt: Any, ids: Any, text: str) -> Given:
     template = reader.template
     start = template.pad if template.start is None else template.start
     said = np.concatenate([[start], ids[:-1]])[None].astype(np.int64)
@@ -78,7 +80,7 @@ def _seq2seq(reader: Reader, row: Row, prompt: Any, ids: Any, text: str, notes: 
         looks=None,
         tokens=names_of(reader, prompt),
         written=names_of(reader, said[0]),
-        notes=(*notes, *cut_off(words)),
+        notes=cut_off(words),
     )
 
 
@@ -125,7 +127,8 @@ def continued(reader: Reader, row: Row) -> Given:
     token = _likeliest(reader, inputs, place)
     words = words_in(reader, reader.clean(row.columns["text"]), kept, before + np.arange(len(kept)), whole.shape[1])
     notes = () if len(kept) == len(ids) else (_start_cut(),)
-    return _next(reader, row, words, Asked(inputs=inputs, meant="written", outputs=(token,), places=(place,)), notes)
+    asked = Asked(inputs=inputs, meant="written", outputs=(token,), places=(place,))
+    return replace(_next(reader, row, words, asked), notes=notes)
 
 
 def filled(reader: Reader, row: Row, word: int | None) -> Given:
@@ -146,12 +149,10 @@ def filled(reader: Reader, row: Row, word: int | None) -> Given:
     asked = Asked(inputs=inputs, meant="written", outputs=(_likeliest(reader, inputs, place),), places=(place,))
     # What is hidden has nothing to take away.
     left = Words(texts=words.texts, owner=np.where(words.owner == gap, NONE, words.owner))
-    return _next(reader, row, left, asked, cut_off(words), focus=gap)
+    return replace(_next(reader, row, left, asked, gap), notes=cut_off(words))
 
 
-def _next(
-    reader: Reader, row: Row, words: Words, asked: Asked, notes: tuple[str, ...], focus: int | None = None
-) -> Given:
+def _next(reader: Reader, row: Row, words: Words, asked: Asked, focus: int | None = None) -> Given:
     name = reader.tokenizer.decode([asked.outputs[0]]).strip()
     return Given(
         text=reader.clean(row.columns["text"]),
@@ -162,7 +163,6 @@ def _next(
         looks=asked.places[0],
         focus=focus,
         tokens=names_of(reader, asked.inputs["input_ids"][0].cpu().numpy()),
-        notes=notes,
     )
 
 

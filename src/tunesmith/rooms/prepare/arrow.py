@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,21 +19,52 @@ BATCH_ROWS = 10_000
 PIECE_BYTES = 2 << 20
 """Rows are worked on in pieces of about this size: while it works, a tokenizer holds some hundred bytes a token."""
 
+STRETCH_BYTES = 32 << 20
+"""Rows that become a file of their own on the way: what is lost at most when the process is killed."""
+
 WORKERS = 2
 """While one piece is in the tokenizer, which uses all cores but not Python, another one is made ready or put away."""
 
 
-def batches_of(path: Path) -> Iterator[Any]:
-    """The record batches of a file, in order. They are read, not mapped: what was seen takes no memory any more."""
-    with pa.OSFile(str(path), "rb") as source, pa.ipc.open_file(source) as reader:
+@dataclass(frozen=True)
+class Stretch:
+    """Some batches of a file that follow one another, and the number of their first row."""
+
+    batches: range
+    first: int
+
+
+def stretches_of(path: Path) -> list[Stretch]:
+    """A file's batches in stretches of ``STRETCH_BYTES`` or little more; always the same ones of the same file."""
+    found: list[Stretch] = []
+    start = first = rows = size = 0
+    # Mapped, not read: sizes stand in the batches' heads, so that no row is touched.
+    with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
         for at in range(reader.num_record_batches):
+            batch = reader.get_batch(at)
+            rows, size = rows + batch.num_rows, size + batch.nbytes
+            if size >= STRETCH_BYTES:
+                found.append(Stretch(range(start, at + 1), first))
+                start, first, rows, size = at + 1, first + rows, 0, 0
+        if start < reader.num_record_batches or not found:
+            found.append(Stretch(range(start, reader.num_record_batches), first))
+    return found
+
+
+def batches_of(path: Path, which: range | None = None) -> Iterator[Any]:
+    """The record batches of a file, in order, or ``which`` of them.
+
+    They are read, not mapped: what was seen takes no memory any more.
+    """
+    with pa.OSFile(str(path), "rb") as source, pa.ipc.open_file(source) as reader:
+        for at in range(reader.num_record_batches) if which is None else which:
             yield reader.get_batch(at)
 
 
-def pieces_of(path: Path) -> Iterator[tuple[int, Any]]:
-    """A file's rows in pieces of about ``PIECE_BYTES``, each with the number of its first row."""
-    first = 0
-    for batch in batches_of(path):
+def pieces_of(path: Path, stretch: Stretch | None = None) -> Iterator[tuple[int, Any]]:
+    """A file's rows, or a stretch's, in pieces of about ``PIECE_BYTES``, each with the number of its first row."""
+    first = 0 if stretch is None else stretch.first
+    for batch in batches_of(path, None if stretch is None else stretch.batches):
         step = max(1, batch.num_rows * PIECE_BYTES // max(1, batch.nbytes))
         for at in range(0, batch.num_rows, step):
             yield first + at, batch.slice(at, step)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from tunesmith.artifacts import SplitFile
-from tunesmith.rooms.prepare.arrow import batches_of, in_order, pieces_of, write_batches
+from tunesmith.rooms.prepare.arrow import Stretch, batches_of, in_order, pieces_of, write_batches
 from tunesmith.rooms.prepare.augment.make import MADE_OF, Made
 from tunesmith.rooms.prepare.cleaning.cleaner import NOTHING, Cleaner
 from tunesmith.rooms.prepare.cleaning.tally import Tally
@@ -27,8 +27,10 @@ class Encoding:
     cleaner: Cleaner = NOTHING
 
 
-def encode_split(raw: Path, target: Path, encoding: Encoding, tally: Tally | None = None) -> SplitFile:
-    """Clean and tokenise one raw split into ``target``, a piece after the other.
+def encode_split(
+    raw: Path, target: Path, encoding: Encoding, tally: Tally | None = None, stretch: Stretch | None = None
+) -> SplitFile:
+    """Clean and tokenise one raw split, or a stretch of it, into ``target``, a piece after the other.
 
     The file holds the columns of the task, and ``row`` (int64). ``tally`` grows by what was cleaned.
     """
@@ -43,7 +45,7 @@ def encode_split(raw: Path, target: Path, encoding: Encoding, tally: Tally | Non
 
     def counted() -> Iterator[Any]:
         # Several threads encode; here the pieces come one by one.
-        for batch, own in in_order(encoded, pieces_of(raw)):
+        for batch, own in in_order(encoded, pieces_of(raw, stretch)):
             if tally is not None:
                 tally.add(own)
             yield batch

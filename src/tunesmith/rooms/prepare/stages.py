@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from tunesmith.artifacts import Documents, Reading, SplitFile
 from tunesmith.artifacts.base import Artifact
-from tunesmith.rooms.prepare.arrow import pieces_of
+from tunesmith.rooms.prepare.arrow import Stretch, batches_of, pieces_of, stretches_of, write_batches
 from tunesmith.rooms.prepare.augment.edits import Synonyms
 from tunesmith.rooms.prepare.augment.make import make as augment
 from tunesmith.rooms.prepare.cleaning.cleaner import Cleaner
@@ -79,14 +81,30 @@ def own_tokenizer(parts: Parts, train: SplitFile, *, task: Task, cleaner: Cleane
 
 
 def encoded(parts: Parts, name: str, raw: SplitFile, encoding: Encoding) -> EncodedSplit:
-    """One split as token ids."""
+    """One split as token ids; of a large one each finished stretch is kept until all are there."""
+    path = Path(raw.path)
+    stretches = {f"{name}.{at:05d}": one for at, one in enumerate(stretches_of(path))}
 
-    def make(folder: Path) -> EncodedSplit:
+    def stretched(folder: Path, stretch: Stretch | None) -> EncodedSplit:
         tally = Tally()
-        made = encode_split(Path(raw.path), folder / f"{name}.arrow", encoding, tally)
+        made = encode_split(path, folder / f"{name}.arrow", encoding, tally, stretch)
         return EncodedSplit(split=made, rows=tally.rows, characters=tally.characters, kept=tally.kept)
 
-    return parts.once(name, make, EncodedSplit)
+    def joined(folder: Path) -> EncodedSplit:
+        if len(stretches) == 1:
+            return stretched(folder, None)
+        done = [parts.once(part, partial(stretched, stretch=one), EncodedSplit) for part, one in stretches.items()]
+        tally, target = Tally(), folder / f"{name}.arrow"
+        for one in done:
+            tally.add(one.tally())
+        rows = write_batches(target, chain.from_iterable(batches_of(Path(one.split.path)) for one in done))
+        whole = SplitFile(path=str(target), rows=rows)
+        return EncodedSplit(split=whole, rows=tally.rows, characters=tally.characters, kept=tally.kept)
+
+    found = parts.once(name, joined, EncodedSplit)
+    for part in stretches:
+        parts.drop(part)
+    return found
 
 
 def with_made(

@@ -21,7 +21,7 @@ def attention(store: Store, rater: int) -> Attention:
     accepted = {item.id: item.accepted for item in store.items() if item.accepted}
     first: dict[tuple[str, str], Any] = {}
     counts = {"gold": 0, "gold_right": 0, "repeats": 0, "repeats_same": 0}
-    for vote in store.votes(rater):
+    for vote in store.checks(rater):
         if vote.is_gold:
             counts["gold"] += 1
             counts["gold_right"] += _plain(vote.value) in [_plain(one) for one in accepted[vote.item]]

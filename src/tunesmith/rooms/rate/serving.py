@@ -71,7 +71,11 @@ class Served:
         try:
             self._server.run(sockets=[self._socket])
         finally:
-            self._socket.close()
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the address."""
+        self._socket.close()
 
     @property
     def _address(self) -> str:

@@ -8,10 +8,11 @@ import json
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -49,6 +50,13 @@ SELECT places.place, places.item, places.is_flipped, places.is_repeat, votes.mar
 FROM places LEFT JOIN votes ON votes.number = ({_LAST})
 """  # noqa: S608 - constants only
 _OPEN = f"COALESCE((SELECT mark FROM votes WHERE number = ({_LAST})), 'undo') = 'undo'"  # noqa: S608
+
+_CHECKS = f"""
+{_SHOWN} WHERE places.rater = ? AND (
+  places.item IN (SELECT item FROM places WHERE rater = ? AND is_repeat)
+  OR places.item IN (SELECT value FROM json_each(?))
+) ORDER BY places.place
+"""  # noqa: S608
 
 Mark = Literal["vote", "skip", "undo"]
 
@@ -184,7 +192,7 @@ class Store:
                 return int(known[0])
             number = int(base.execute("SELECT COUNT(*) FROM raters").fetchone()[0]) + 1
             base.execute("INSERT INTO raters VALUES (?, ?, ?)", (number, rater, _now()))
-            places = dealt(list(self.items()), rater=rater, seed=self.terms.seed)
+            places = dealt(self._items, rater=rater, seed=self.terms.seed)
             base.executemany(
                 "INSERT INTO places VALUES (?, ?, ?, ?, ?)",
                 ((number, at, one.item, one.is_flipped, one.is_repeat) for at, one in enumerate(places)),
@@ -195,9 +203,14 @@ class Store:
         """All raters, by number."""
         return {int(number): str(name) for number, name in self._read("SELECT number, name FROM raters ORDER BY 1")}
 
-    def items(self) -> Iterator[Item]:
-        """All items, by number."""
-        return (Item.from_dict(json.loads(body)) for (body,) in self._read("SELECT body FROM items ORDER BY number"))
+    def items(self) -> tuple[Item, ...]:
+        """All items, by number; they never change."""
+        return self._items
+
+    @cached_property
+    def _items(self) -> tuple[Item, ...]:
+        rows = self._read("SELECT body FROM items ORDER BY number")
+        return tuple(Item.from_dict(json.loads(body)) for (body,) in rows)
 
     def add(self, rater: int, given: Sequence[Given]) -> int:
         """Write votes down; when this returns they are on the disk. One that is known by its id is written once.
@@ -223,15 +236,10 @@ class Store:
             f"{_SHOWN} WHERE places.rater = ? AND places.place >= ? ORDER BY places.place LIMIT ?",
             (rater, first, count),
         )
-        bodies = {
-            number: json.loads(body)
-            for (_, number, *_) in rows
-            for (body,) in self._read("SELECT body FROM items WHERE number = ?", (number,))
-        }
         return [
             Shown(
                 place=place,
-                item=Item.from_dict(bodies[number]),
+                item=self._items[number],
                 is_flipped=bool(flipped),
                 is_repeat=bool(repeat),
                 mark=None if mark in (None, "undo") else mark,
@@ -260,24 +268,28 @@ class Store:
             seconds=times[len(times) // 2] if times else 0.0,
         )
 
-    def votes(self, rater: int | None = None) -> Iterator[Vote]:
-        """The last word of every rater on every showing, or of one, one vote for each criterion, rater by rater."""
-        items = list(self.items())
+    def votes(self) -> Iterator[Vote]:
+        """The last word of every rater on every showing, one vote for each criterion, rater by rater."""
         for number, name in self.raters().items():
-            if rater not in (None, number):
+            yield from self._votes(
+                name, self._read(f"{_SHOWN} WHERE places.rater = ? ORDER BY places.place", (number,))
+            )
+
+    def checks(self, rater: int) -> Iterator[Vote]:
+        """Of one rater, the votes on items whose answer is known, and on those that were shown twice."""
+        known = _json([at for at, item in enumerate(self._items) if item.is_gold])
+        return self._votes(self.raters()[rater], self._read(_CHECKS, (rater, rater, known)))
+
+    def _votes(self, rater: str, rows: Iterable[tuple[Any, ...]]) -> Iterator[Vote]:
+        for _, at, flipped, repeat, mark, value, seconds, when in rows:
+            if mark != "vote":
                 continue
-            for _, at, flipped, repeat, mark, value, seconds, when in self._read(
-                f"{_SHOWN} WHERE places.rater = ? ORDER BY places.place", (number,)
-            ):
-                if mark != "vote":
-                    continue
-                chosen = json.loads(value)
-                for criterion in self.terms.asked:
-                    if criterion in chosen:
-                        yield _vote(
-                            items[at], Place(item=at, is_flipped=bool(flipped), is_repeat=bool(repeat)), chosen,
-                            criterion=criterion, rater=name, seconds=seconds, at=when,
-                        )  # fmt: skip
+            chosen, place = json.loads(value), Place(item=at, is_flipped=bool(flipped), is_repeat=bool(repeat))
+            for criterion in self.terms.asked:
+                if criterion in chosen:
+                    yield _vote(
+                        self._items[at], place, chosen, criterion=criterion, rater=rater, seconds=seconds, at=when
+                    )  # fmt: skip
 
     def newest(self) -> int:
         """The number of the last row that was added; another one whenever anything was said."""

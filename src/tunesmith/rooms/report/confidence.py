@@ -19,7 +19,7 @@ from tunesmith.rooms.report.charts import (
     picture,
 )
 from tunesmith.rooms.report.measures import can_be_share
-from tunesmith.rooms.report.numbers import percent, points, span
+from tunesmith.rooms.report.numbers import percent, plain, points, span
 from tunesmith.words import say
 
 OFF = 0.05
@@ -143,6 +143,21 @@ def advised(evaluation: Evaluation) -> str:
         f"Answered only when at least {least} sure: {answered} of the rows, {right} of them right ({ends}); the others"
         " are left to people.",
         f"只在至少 {least} 把握时回答：覆盖 {answered} 的数据，其中 {right} 正确（{ends}）；其余交由人工处理。",
+    )
+
+
+def priced(evaluation: Evaluation) -> str:
+    """What the prices that the user put on errors make of the answers; nothing where none were put."""
+    found = evaluation.costs
+    if found is None:
+        return ""
+    plain_cost, least, changed = plain(found.plain.value), plain(found.least.value), percent(found.changed)
+    saved = f"{plain(found.saved.value)} ({plain(found.saved.low)}–{plain(found.saved.high)})"
+    return say(
+        f"At the prices named for errors (evaluate.costs) a row costs {plain_cost} on average; choosing the cheapest"
+        f" answer by its confidence would change {changed} of the answers and cost {least}: {saved} less.",
+        f"按所定的错误代价（evaluate.costs），每行平均代价 {plain_cost}；按置信度选代价最小的答案会改变 {changed} "
+        f"的答案，代价为 {least}，少 {saved}。",
     )
 
 

@@ -59,7 +59,8 @@ def amount(name: str, difference: float) -> str:
 def signed(name: str, difference: float) -> str:
     """The same in few signs for a table, with its sign: ``+5.1`` points of a share, else a number."""
     if can_be_share(name):
-        return f"{100 * difference:+.1f}".replace("-", "−")
+        shown = f"{100 * difference:+.1f}".replace("-", "−")
+        return "0.0" if shown[1:] == "0.0" else shown
     return ("−" if difference < 0 else "+") + plain(abs(difference))
 
 

@@ -99,7 +99,7 @@ def _score(facts: Facts) -> str:
     if not is_share(facts.evaluation.main, main) or half <= WIDE_HALF:
         return ""
     # An interval narrows with the root of the rows.
-    needed = math.ceil(rows * (half / WIDE_HALF) ** 2 / 10) * 10
+    needed = math.ceil(round(rows * (half / WIDE_HALF) ** 2 / 10, 6)) * 10
     return say(
         f"Label about {needed:,} rows to score on: its interval would then be within {points(WIDE_HALF)} to each side.",
         f"准备约 {needed:,} 行用于评分：区间将缩小到两侧各 {points(WIDE_HALF)}以内。",

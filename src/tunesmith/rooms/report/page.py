@@ -89,7 +89,11 @@ def sections(facts: Facts) -> tuple[tuple[str, str], ...]:
     known: tuple[tuple[str, str, bool], ...] = (
         ("limits", say("What it cannot do", "它做不到什么"), True),
         ("scores", say("Scores", "分数"), True),
-        ("confidence", say("How sure it may be", "置信度是否可信"), bool(found.calibration or found.thresholds)),
+        (
+            "confidence",
+            say("How sure it may be", "置信度是否可信"),
+            bool(found.calibration or found.thresholds or found.costs),
+        ),
         ("slices", say("Where it is worse", "在哪里更差"), bool(found.slices)),
         ("robustness", say("Texts written otherwise", "换一种写法"), bool(found.robustness)),
         ("errors", errors, True),

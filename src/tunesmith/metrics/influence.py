@@ -1,0 +1,122 @@
+"""How much each row moves a measure, and the intervals that follow: in closed form, for any measure of sums over rows.
+
+A measure of sums moves with each row by its influence, the derivative along what the row counts (Hampel 1974). The
+variance of the measure is that of a sum of influences (the infinitesimal jackknife, Jaeckel 1972): no draws are needed.
+Rows that go together (the parts of a document, the reviews of one author) are added up first, as in a cluster-robust
+variance (Liang & Zeger 1986). ``benchmarks/intervals.py`` measures how often these intervals hold the truth.
+
+Shapes: n rows, U kinds of rows, K counts; see ``metrics.counted``.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import stdtrit
+
+from tunesmith.artifacts import Interval
+from tunesmith.metrics.clustered import wilson
+from tunesmith.metrics.counted import Counted
+from tunesmith.metrics.direction import LOWER_IS_BETTER
+from tunesmith.metrics.intervals import BLOCK_CELLS, DIGITS, Floats, Ints
+
+STEP = 1e-3
+"""Of a row that is added to all rows to see which way a measure moves; a derivative's error grows with it."""
+
+CORRELATIONS = frozenset({"mcc", "pearson", "spearman"})
+"""Measures of -1 to 1."""
+
+OPEN = LOWER_IS_BETTER | CORRELATIONS | {"r2", "length_ratio", "preference_margin"}
+"""Measures that are not shares of 0 to 1."""
+
+GROWING = frozenset({"perplexity", "perplexity_character", "masked_perplexity"})
+"""Measures that are exponentials of a mean: their intervals are those of their logarithms."""
+
+NOTHING = 1e-18
+"""A variance below this is rounding."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """A measure of some rows, what one row more of each kind adds to it (U,), and its variance over ``units`` draws."""
+
+    value: float
+    influence: Floats
+    variance: float
+    units: int
+
+
+def moved(counted: Counted, rows: Ints, groups: Ints | None = None) -> dict[str, Moved]:
+    """Every measure of ``rows`` (k,), numbers of rows.
+
+    Args:
+        groups: (n,) rows with equal numbers go together.
+    """
+    kinds = counted.kind[rows]
+    sizes = np.bincount(kinds, minlength=counted.table.shape[0]).astype(np.float64)
+    values, influences = _influences(counted, sizes)
+    units = len(rows) if groups is None else len(np.unique(groups[rows]))
+    scale = units / max(1, units - 1)
+    return {
+        name: Moved(
+            value=float(np.round(values[name], DIGITS)),
+            influence=one,
+            variance=_squares(one, kinds, sizes, None if groups is None else groups[rows]) * scale,
+            units=units,
+        )
+        for name, one in influences.items()
+    }
+
+
+def around(metric: str, one: Moved, level: float) -> Interval:
+    """The interval of a measure.
+
+    Of a share Wilson's (1927) for as many independent draws as have its variance (Korn & Graubard 1998), as many as
+    there are units where all or nothing is right; else Student's, of exponentials that of their logarithms.
+    """
+    if metric in OPEN:
+        half = float(stdtrit(max(1, one.units - 1), (1 + level) / 2)) * math.sqrt(one.variance)
+        if metric in GROWING and one.value > 0:
+            grown = math.exp(min(half / one.value, 700.0))
+            return Interval(value=one.value, low=one.value / grown, high=one.value * grown)
+        low, high = one.value - half, one.value + half
+        if metric in CORRELATIONS:
+            low, high = max(-1.0, low), min(1.0, high)
+        return Interval(value=one.value, low=low, high=high)
+    return share(one.value, one.variance, one.units, level)
+
+
+def share(value: float, variance: float, units: float, level: float) -> Interval:
+    """Wilson's interval of a share of 0 to 1 that has such a variance over so many units; of no units 0 to 1."""
+    if not units:
+        return Interval(value=value, low=0.0, high=1.0)
+    # Rounding can leave a share of 1 a hair above itself.
+    inside = min(1.0, max(0.0, value))
+    draws = inside * (1 - inside) / variance if variance > NOTHING and 0 < inside < 1 else float(units)
+    low, high = wilson(inside, draws, level)
+    return Interval(value=value, low=min(low, value), high=max(high, value))
+
+
+def _squares(influence: Floats, kinds: Ints, sizes: Floats, groups: Ints | None) -> float:
+    """The sum over units of the squares of what each adds to the measure."""
+    if groups is None:
+        return float(sizes @ influence**2)
+    _, unit = np.unique(groups, return_inverse=True)
+    return float((np.bincount(unit, influence[kinds]) ** 2).sum())
+
+
+def _influences(counted: Counted, sizes: Floats) -> tuple[Mapping[str, float], dict[str, Floats]]:
+    """The measures of so many rows of each kind, and what one row more of each adds to them; 0 for absent kinds."""
+    total = np.asarray(sizes @ counted.table)[None, :]
+    values = {name: float(one[0]) for name, one in counted.measures(total).items()}
+    influences = {name: np.zeros(len(sizes)) for name in values}
+    present = np.flatnonzero(sizes)
+    block = max(1, BLOCK_CELLS // total.shape[1])
+    for first in range(0, len(present), block):
+        kinds = present[first : first + block]
+        table = counted.table[kinds]
+        rows = np.asarray(table if isinstance(table, np.ndarray) else table.todense())
+        for name, stepped in counted.measures(total + STEP * rows).items():
+            influences[name][kinds] = (stepped - values[name]) / STEP
+    return values, influences
