@@ -73,7 +73,7 @@ def infer(
             order = begin + np.argsort(-items.length[begin:end], kind="stable")
             passes = deque(_cut(order, items, tokens))
             if crew is not None:
-                passes = deque(list(passes)[crew.rank :: crew.world])
+                passes = deque(list(passes)[crew.rank % crew.world :: crew.world])
             while passes:
                 chosen = passes.popleft()
                 batch = task.collate(encoded, items, chosen, template)
