@@ -11,7 +11,6 @@ from pathlib import Path
 
 from tunesmith.artifacts import Hypothesis, Reading, RowCount, SetAside, Source
 from tunesmith.errors import DataError
-from tunesmith.tidying import used
 from tunesmith.rooms.read import beside, classes, columnar, folders, media, recognise, sources, splits, trees
 from tunesmith.rooms.read.convert import converter
 from tunesmith.rooms.read.formats import FORMATS
@@ -22,6 +21,7 @@ from tunesmith.rooms.read.sources import Member
 from tunesmith.rooms.read.survey import Surveyed, survey
 from tunesmith.runs import cache_folder
 from tunesmith.settings import ReadSettings
+from tunesmith.tidying import used
 from tunesmith.words import language, say
 
 # Part of every key: a change of what is written makes old readings unfindable.
