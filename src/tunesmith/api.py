@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from tunesmith import flow, using
-from tunesmith.artifacts import Evaluation, Explanations, Health, Mended, Reading
+from tunesmith.artifacts import Comparison, Evaluation, Explanations, Health, Mended, Reading, Verification
 from tunesmith.hall import mending
 from tunesmith.hall.closing import Ready
 from tunesmith.hall.folds import Folded
@@ -151,6 +151,29 @@ def test(run: File, *files: File) -> Evaluation:
         UserError: no finished run, no labelled rows, or labels that the model does not know.
     """
     return using.test(Path(run), _paths(files))
+
+
+def compare(*named: File, files: Sequence[File] = (), each: bool = False) -> Comparison:
+    """Which of several runs is better, by how much, and whether it may be chance: ``compare("runs/a", "runs/b")``.
+
+    Args:
+        named: folders of finished runs, and rules that cost nothing: majority, tfidf, …
+        files: labelled rows that all of them answer now; none: the held-out rows that all have answered.
+        each: runs that differ in their seeds alone stay apart.
+
+    Raises:
+        UserError: fewer than two, no finished run, other tasks or labels, or too few rows in common.
+    """
+    return using.compare([str(one) for one in named], [Path(file) for file in files], is_each_apart=each)
+
+
+def verify(run: File) -> Verification:
+    """A run's claims, looked at again; ``.holds`` says whether all of them do.
+
+    Raises:
+        RunError: no finished run.
+    """
+    return using.verify(Path(run))
 
 
 def predict(run: File, source: File | IO[bytes]) -> Iterator[dict[str, Any]]:

@@ -73,7 +73,7 @@ def of_mcnemar(one: Counted, other: Counted) -> float:
 
 @pytest.mark.parametrize("test", [of_swaps, of_mcnemar])
 def test_equal_systems_are_told_apart_one_time_in_twenty(test: Callable[[Counted, Counted], float]) -> None:
-    times = 400
+    times = 250
     wrong = sum(test(one, other) < 0.05 for one, other in pairs(times, 150, 0.75, 0.75))
     # Two and a half standard deviations around 5%.
     assert abs(wrong / times - 0.05) < 2.5 * math.sqrt(0.05 * 0.95 / times)
@@ -165,7 +165,7 @@ def tables(rng: np.random.Generator, seeds: int, effect: float) -> list[np.ndarr
 
 
 def test_equal_recipes_with_three_seeds_are_told_apart_one_time_in_twenty() -> None:
-    rng, times, wrong = np.random.default_rng(6), 400, 0
+    rng, times, wrong = np.random.default_rng(6), 300, 0
     for _ in range(times):
         rows = rng.normal(0, 0.01, 101)
         rows[0] = rng.normal(0, 0.01)
