@@ -9,7 +9,8 @@ from made_votes import Opinion, Poll, guesses, pairs, prefers
 from tunesmith.artifacts import Ratings
 from tunesmith.cli.app import run
 from tunesmith.errors import DataError, RunError, UserError
-from tunesmith.rooms.rate.store import Given, Store
+from tunesmith.rooms.rate.store import Store
+from tunesmith.rooms.rate.votes import Given
 from tunesmith.using import rated
 
 

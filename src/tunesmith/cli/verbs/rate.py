@@ -45,10 +45,10 @@ KindFlag = Annotated[
     str | None, typer.Option("--kind", help=say("ab, scale, right or tags", "ab、scale、right 或 tags"))
 ]
 CriteriaFlag = Annotated[
-    str, typer.Option("--criteria", help=say("asked one by one, as in fluent,true", "逐项提问，例如 通顺,真实"))
+    str, typer.Option("--criteria", help=say("asked one by one, as in fluent,true", "逐项提问，例如 通顺，真实"))
 ]
 RatersFlag = Annotated[
-    str, typer.Option("--raters", help=say("a personal link for each, as in anna,bo", "每人一个链接，例如 小安,小波"))
+    str, typer.Option("--raters", help=say("a personal link for each, as in anna,bo", "每人一个链接，例如 小安，小波"))
 ]
 ItemsFlag = Annotated[
     int | None, typer.Option("--items", help=say("items for each rater; 100 if not given", "每人的题数；默认 100"))

@@ -20,7 +20,7 @@ from tunesmith.metrics.agreement import (
 )
 from tunesmith.metrics.sheet import Resampling
 from tunesmith.rooms.rate.result.ballots import Ballots
-from tunesmith.rooms.rate.store import Vote
+from tunesmith.rooms.rate.votes import Vote
 
 MOST_PAIRS = 15
 """Pairs of raters that are told one by one: all of six raters."""
