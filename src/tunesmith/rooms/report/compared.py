@@ -13,6 +13,7 @@ from tunesmith.rooms.report.environment import environment
 from tunesmith.rooms.report.facts import split_name
 from tunesmith.rooms.report.figures import Figure
 from tunesmith.rooms.report.measures import amount, ends, is_share, label, meaning, signed, signed_ends, value
+from tunesmith.rooms.report.names import named
 from tunesmith.rooms.report.numbers import plain
 from tunesmith.words import counted, language, listed, say
 
@@ -124,7 +125,7 @@ def pairs(comparison: Comparison, *, of_main: bool) -> tuple[Pair, ...]:
                 ahead=signed(one.metric, ahead.value),
                 ends=signed_ends(one.metric, ahead),
                 bar=bar,
-                finding=_finding(one),
+                finding=named("finding", one.finding),
                 is_told=is_told,
                 p=f"<{SMALLEST_P}" if one.p < SMALLEST_P else plain(one.p),
                 test=one.test,
@@ -132,16 +133,6 @@ def pairs(comparison: Comparison, *, of_main: bool) -> tuple[Pair, ...]:
             )
         )
     return tuple(found)
-
-
-def _finding(one: Difference) -> str:
-    names = {
-        "better": say("better", "更好"),
-        "worse": say("worse", "更差"),
-        "alike": say("as good as equal", "相当"),
-        "unclear": say("cannot tell", "无法判断"),
-    }
-    return names[one.finding]
 
 
 def _pair(one: Difference) -> str:
