@@ -139,7 +139,7 @@ def test_the_rule_of_three(rows: int, rate: float) -> None:
 def test_entities_are_counted_as_found_and_as_right(runs: dict[str, Facts]) -> None:
     words = verdict(scored(runs["tagging"], recall_micro=Interval(value=0.375, low=0.346, high=0.404)))
     assert words.headline.startswith(
-        "Usable where it is enough to find between 34 and 41 of 100 entities, with between 50 and 58 of 100 given ones right"
+        "Usable where it is enough to find between 34 and 41 of 100 entities, with between 50 and 58 of 100 given"
     )
     assert words.expect[1].startswith("Of 100 that it marks, expect between 50 and 58 to be right")
     assert any("Marking nothing at all would score 0% in micro F1." in one for one in words.expect)
@@ -182,7 +182,8 @@ def test_several_labels_are_counted_as_found_and_as_right(english: Facts) -> Non
     found = {"f1_micro": interval(0.8, 500), "recall_micro": interval(0.7, 500), "precision_micro": interval(0.9, 500)}
     words = verdict(of_task(english, "multi-label-classification", "f1_micro", **found))
     assert words.headline == (
-        "Usable where it is enough to find between 65 and 75 of 100 labels, with between 87 and 93 of 100 given ones right."
+        "Usable where it is enough to find between 65 and 75 of 100 labels,"
+        " with between 87 and 93 of 100 given ones right."
     )
     assert words.expect[:2] == (
         "Of 100 labels that texts have, expect it to find between 65 and 75.",
