@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from tunesmith import flow, using
-from tunesmith.artifacts import Comparison, Evaluation, Explanations, Health, Mended, Reading, Verification
+from tunesmith.artifacts import Comparison, Evaluation, Explanations, Health, Mended, Ratings, Reading, Verification
 from tunesmith.hall import mending
 from tunesmith.hall.closing import Ready
 from tunesmith.hall.folds import Folded
@@ -14,6 +14,7 @@ from tunesmith.hall.session import Session
 from tunesmith.search import searching
 from tunesmith.search.searched import Searched
 from tunesmith.settings import Settings, parse
+from tunesmith.using import rated
 
 if TYPE_CHECKING:
     from tunesmith.models.conversation import Conversation
@@ -213,6 +214,18 @@ def rate(
         folder=None if folder is None else Path(folder),
     )  # fmt: skip
     return using.rate(_paths(sources), wishes)
+
+
+def ratings(rating: File) -> Ratings:
+    """What people said so far in a rating; also written beside it as ``result.html`` and ``result.json``.
+
+    Args:
+        rating: its folder or file, or a run that has one.
+
+    Raises:
+        UserError: no rating there, or no vote in it.
+    """
+    return rated.ratings(rated.found([Path(rating)], Path(rating)))
 
 
 def explain(run: File, source: str | PathLike[str], *, text2: str = "", **wishes: Any) -> Explanations:
