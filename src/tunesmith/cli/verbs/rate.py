@@ -12,7 +12,8 @@ from tunesmith.cli.options import JsonFlag
 from tunesmith.cli.signals import heeded
 from tunesmith.rooms.rate import Kind
 from tunesmith.using import rated
-from tunesmith.using.rating import Wishes, folder_of
+from tunesmith.using.rating import folder_of
+from tunesmith.using.rating_wishes import Wishes
 from tunesmith.words import say
 
 EPILOG = "\n\n".join(
