@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tunesmith.rooms.rate.items import Answer, Item, Terms
-from tunesmith.rooms.rate.store import Vote
+from tunesmith.rooms.rate.votes import Vote
 
 Draw = np.random.Generator
 Opinion = Callable[[Draw, Item, str], Any]

@@ -13,9 +13,41 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from tunesmith.api import chat, check, explain, mend, plan, predict, rate, read, resume, test, train, tune
+    from tunesmith.api import (
+        chat,
+        check,
+        compare,
+        explain,
+        mend,
+        plan,
+        predict,
+        rate,
+        ratings,
+        read,
+        resume,
+        test,
+        train,
+        tune,
+        verify,
+    )
 
-__all__ = ["chat", "check", "explain", "mend", "plan", "predict", "rate", "read", "resume", "test", "train", "tune"]
+__all__ = [
+    "chat",
+    "check",
+    "compare",
+    "explain",
+    "mend",
+    "plan",
+    "predict",
+    "rate",
+    "ratings",
+    "read",
+    "resume",
+    "test",
+    "train",
+    "tune",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> Any:

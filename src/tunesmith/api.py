@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from tunesmith import flow, using
-from tunesmith.artifacts import Evaluation, Explanations, Health, Mended, Reading
+from tunesmith.artifacts import Comparison, Evaluation, Explanations, Health, Mended, Ratings, Reading, Verification
 from tunesmith.hall import mending
 from tunesmith.hall.closing import Ready
 from tunesmith.hall.folds import Folded
@@ -14,6 +14,7 @@ from tunesmith.hall.session import Session
 from tunesmith.search import searching
 from tunesmith.search.searched import Searched
 from tunesmith.settings import Settings, parse
+from tunesmith.using import rated
 
 if TYPE_CHECKING:
     from tunesmith.models.conversation import Conversation
@@ -153,6 +154,29 @@ def test(run: File, *files: File) -> Evaluation:
     return using.test(Path(run), _paths(files))
 
 
+def compare(*named: File, files: Sequence[File] = (), each: bool = False) -> Comparison:
+    """Which of several runs is better, by how much, and whether it may be chance: ``compare("runs/a", "runs/b")``.
+
+    Args:
+        named: folders of finished runs, and rules that cost nothing: majority, tfidf, …
+        files: labelled rows that all of them answer now; none: the held-out rows that all have answered.
+        each: runs that differ in their seeds alone stay apart.
+
+    Raises:
+        UserError: fewer than two, no finished run, other tasks or labels, or too few rows in common.
+    """
+    return using.compare([str(one) for one in named], [Path(file) for file in files], is_each_apart=each)
+
+
+def verify(run: File) -> Verification:
+    """A run's claims, looked at again; ``.holds`` says whether all of them do.
+
+    Raises:
+        RunError: no finished run.
+    """
+    return using.verify(Path(run))
+
+
 def predict(run: File, source: File | IO[bytes]) -> Iterator[dict[str, Any]]:
     """Answers in input order.
 
@@ -190,6 +214,18 @@ def rate(
         folder=None if folder is None else Path(folder),
     )  # fmt: skip
     return using.rate(_paths(sources), wishes)
+
+
+def ratings(rating: File) -> Ratings:
+    """What people said so far in a rating; also written beside it as ``result.html`` and ``result.json``.
+
+    Args:
+        rating: its folder or file, or a run that has one.
+
+    Raises:
+        UserError: no rating there, or no vote in it.
+    """
+    return rated.ratings(rated.found([Path(rating)], Path(rating)))
 
 
 def explain(run: File, source: str | PathLike[str], *, text2: str = "", **wishes: Any) -> Explanations:

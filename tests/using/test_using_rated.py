@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+import tunesmith as ts
 from made_votes import Opinion, Poll, guesses, pairs, prefers
 from tunesmith.artifacts import Ratings
 from tunesmith.cli.app import run
 from tunesmith.errors import DataError, RunError, UserError
-from tunesmith.rooms.rate.store import Given, Store
+from tunesmith.rooms.rate.store import Store
+from tunesmith.rooms.rate.votes import Given
 from tunesmith.using import rated
 
 
@@ -44,7 +46,7 @@ def test_votes_come_back_from_the_store_as_they_were_meant(rating: Path) -> None
     assert ratings.raters[0].gold is not None
     assert ratings.raters[0].gold.value == 1
     assert ratings.again_votes > 0
-    assert Ratings.load(rating.parent / "result.json") == ratings
+    assert Ratings.load(rating.parent / "result.json") == ratings == ts.ratings(rating.parent)
     assert "People prefer new to old" in (rating.parent / "result.html").read_text(encoding="utf-8")
 
 

@@ -19,7 +19,8 @@ from tunesmith.outcomes import Outcomes, key_of
 from tunesmith.rooms.rate.serving import Served
 from tunesmith.runs import Run
 from tunesmith.using import rated_runs
-from tunesmith.using.rating import Rating, Wishes, rate
+from tunesmith.using.rating import Rating, rate
+from tunesmith.using.rating_wishes import Wishes
 
 Begin = Callable[..., Rating]
 
@@ -181,9 +182,9 @@ def made_run(folder: Path, says: list[int], *, texts: int = 6, task: str = "text
     answers = [np.eye(size, dtype=np.float32)[one] for one in says] if "answers" not in more else more["answers"]
     Outcomes(
         task=task,
-        split="test",
+        split=more.get("split", "test"),
         labels=more.get("labels", LABELS),
-        rows=places,
+        rows=more.get("rows", places),
         paths=["/home/somebody/data/rows.tsv"] * len(says),
         lines=[at + 1 for at in places],
         keys=[key_of(rows[at]) for at in places],
@@ -241,10 +242,27 @@ def test_tags_of_a_run_are_put_right_in_bio(begin: Begin) -> None:
 
 
 @pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize("split", ["cross-validation", "test"])
+def test_an_answer_finds_its_row_also_where_folds_counted_them(split: str, begin: Begin) -> None:
+    made_run(Path("runs/folds"), [0, 0, 1, 1, 0, 1], split=split, rows=[0, 1, 2, 0, 1, 2])
+    shown = {item.prompt: item.answers[0].text for item in begin("runs/folds").store.items() if not item.is_gold}
+    assert shown == {f"text {at}": LABELS[one] for at, one in enumerate([0, 0, 1, 1, 0, 1])}
+
+
+@pytest.mark.usefixtures("runs")
+def test_several_labels_are_judged_together_and_none_is_a_dash(begin: Begin) -> None:
+    answers = [np.asarray(one, np.float32) for one in ([0.9, 0.6], [0.1, 0.2])]
+    made_run(Path("runs/many"), [0, 0], task="multi-label-classification", answers=answers, truths=[[1, 1], [0, 1]])
+    items = begin("runs/many").store.items()
+    assert {(item.prompt, item.answers[0].text) for item in items} == {("text 0", "bad, good"), ("text 1", "–")}
+    assert {(item.labels, item.reference) for item in items} == {((), "")}
+
+
+@pytest.mark.usefixtures("runs")
 def test_runs_that_share_no_rows_or_no_task_are_refused(begin: Begin) -> None:
     made_run(Path("runs/one"), [0, 1])
     made_run(Path("runs/ner"), [0], task="token-classification", answers=[np.eye(2, dtype=np.float32)[[1, 0, 0]]])
-    with pytest.raises(RunError, match="token-classification, 0 rows in common"):
+    with pytest.raises(RunError, match="token-classification, with 0 rows in common"):
         begin("runs/one", "runs/ner")
     with pytest.raises(RunError, match="gives labels"):
         begin("runs/one", against="base")

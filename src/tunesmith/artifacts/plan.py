@@ -91,7 +91,10 @@ class Forecast(Artifact):
 
 
 class Plan(Artifact):
-    """Everything that decides the weights: complete settings, each choice's reason, and hashes."""
+    """Everything that decides the weights: complete settings, each choice's reason, and hashes.
+
+    ``advice``: what a person should think of before it is trained, in words.
+    """
 
     task: str
     files: tuple[str, ...]
@@ -101,6 +104,7 @@ class Plan(Artifact):
     model: ModelFacts
     data_key: str
     versions: dict[str, str]
+    advice: tuple[str, ...] = ()
 
 
 class Piece(Artifact):

@@ -94,8 +94,9 @@ class PairAgreement(Artifact):
 class Agreement(Artifact):
     """How far raters agree by one criterion, over the ``items`` that two or more of them judged.
 
-    ``same`` is the share of pairs of votes that are equal. ``alpha`` is Krippendorff's, at ``level``; ``kappa``
-    Fleiss'. Both are None where all votes are equal: there was nothing to disagree about.
+    ``same`` is the share of pairs of votes that are equal, ``most`` the share of the most frequent vote. ``alpha`` is
+    Krippendorff's, at ``level``; ``kappa`` Fleiss'. Both are None where all votes are equal: there was nothing to
+    disagree about.
     """
 
     criterion: str
@@ -103,6 +104,7 @@ class Agreement(Artifact):
     items: int
     raters: int
     same: Interval
+    most: float
     alpha: Interval | None
     kappa: Interval | None
     pairs: tuple[PairAgreement, ...] = ()

@@ -4,6 +4,8 @@
 task                  columns of ``Reading.splits[name].path``
 ====================  =================================================================
 text-classification   text, [text2], label (string, null where unlabelled)
+multi-label-classification  text, [text2], labels (list of string, empty where none fits, null where unlabelled)
+regression            text, [text2], score (float64, null where unlabelled)
 token-classification  tokens (list of string), tags (list of string, null where unlabelled)
 language-modeling     text
 generation            title, content

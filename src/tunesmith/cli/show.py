@@ -219,6 +219,8 @@ def plan(found: Plan) -> None:
         value = f"{choice.value:g}" if isinstance(choice.value, float) else str(choice.value)
         reason = f"[dim]{escape(choice.because)}[/]"
         console().print(f"[bold]{choice.name:17}[/] {escape(_cell(value)):8}  {reason}", soft_wrap=True)
+    for sentence in found.advice:
+        console().print(f"→ {escape(sentence)}", soft_wrap=True)
     cost = found.forecast
     whole, so_far = duration(cost.elapsed_seconds + cost.seconds), duration(cost.elapsed_seconds)
     console().print(

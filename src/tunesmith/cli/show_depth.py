@@ -172,11 +172,11 @@ def _suspects(rows: Sequence[Mistake]) -> None:
     if not rows:
         return
     places = listed([f"{Path(one.path).name}:{one.line}" for one in rows], MOST_ROWS)
-    count = counted(len(rows), "wrong answer", "wrong answers", "个错误答案")
+    count = counted(len(rows), "label", "labels", "个标签")
     _say(
         say("labels", "标签"),
         say(
-            f"{count} may be wrong labels: the model is as sure as where it is right ({places})",
-            f"{count}可能是标签有误：模型与答对时同样确信（{places}）",
+            f"{count} may be wrong: the model is as sure of another one as it is where it is right ({places})",
+            f"{count}可能有误：模型对另一标签与答对时同样确信（{places}）",
         ),
     )

@@ -9,7 +9,8 @@ from tunesmith.cli.console import console, error_console
 from tunesmith.cli.show import duration
 from tunesmith.rooms.rate import told as telling
 from tunesmith.rooms.rate.result import result
-from tunesmith.rooms.rate.store import Progress, Store
+from tunesmith.rooms.rate.store import Store
+from tunesmith.rooms.rate.votes import Progress
 from tunesmith.words import counted, listed, say
 
 if TYPE_CHECKING:

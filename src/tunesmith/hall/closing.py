@@ -158,6 +158,7 @@ def _judged(run: Run, ready: Ready, subject: "Subject") -> Evaluation:
         raw=Path(prepared.raw[split].path),
         sources=ready.reading.sources,
         most_rows=plan.settings.evaluate.most_rows,
+        group_by=plan.settings.prepare.group_by,
         train=Path(prepared.splits["train"].path),
         is_fitted_on=split == subject.temperature.fitted_on,
         keep=run.outcomes,

@@ -183,6 +183,7 @@ class Folded:
                     encoded=Path(ready.prepared.splits["test"].path),
                     raw=Path(ready.prepared.raw["test"].path),
                     sources=self.ready.reading.sources,
+                    group_by=ready.plan.settings.prepare.group_by,
                     train=Path(ready.prepared.splits["train"].path),
                 ),
             )

@@ -38,7 +38,8 @@ class Session:
         self._then = say(f"go on with: tunesmith resume {run.folder}", f"继续：tunesmith resume {run.folder}")
         self._journal = Journal(run)
         self._data = Witness(run.data.glob("*.arrow"), then=self._then)
-        self._score = rooms.evaluate.scorer(ready.plan, ready.prepared)
+        crew = None if ready.plan.settings.train.sharded else self.ranks
+        self._score = rooms.evaluate.scorer(ready.plan, ready.prepared, crew=crew)
         self._budget = self._timed()
         self.training = self._begun()
         found = self._restored() if is_resumed else ()

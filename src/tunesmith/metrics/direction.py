@@ -10,6 +10,9 @@ LOWER_IS_BETTER = frozenset(
         "preference_loss",
         "masked_perplexity",
         "repetition",
+        "hamming_loss",
+        "rmse",
+        "mae",
     }
 )
 

@@ -99,7 +99,8 @@ def _drawn(counted: Counted, classes: int, resampling: Resampling) -> dict[str, 
     smoothed = np.concatenate([sizes, np.repeat([rate, 1 - rate, 1 - rate], classes)])
 
     def sums(weights: Floats) -> Floats:
-        return np.asarray(weights[:, : len(sizes)] @ counted.table) + weights[:, len(sizes) :] @ more
+        own: Floats = np.asarray(weights[:, : len(sizes)] @ counted.table)
+        return own + weights[:, len(sizes) :] @ more
 
     table = resampled(smoothed, sums, resampling)
     measured = counted.measures(table)

@@ -1,8 +1,9 @@
 """From prepared rows to answers: the one path that dev scores, test scores and predictions all take."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -31,12 +32,30 @@ class Batching:
     tokens: int
 
 
+class Crew(Protocol):
+    """Processes that hold the same model, of ``world`` this one the ``rank``-th; ``gathered`` joins their parts."""
+
+    rank: int
+    world: int
+
+    def gathered(self, parts: dict[int, NDArray[Any]]) -> dict[int, NDArray[Any]]: ...
+
+
 def infer(
-    model: nn.Module, encoded: Encoded, batching: Batching, *, rows: NDArray[Any] | None = None
+    model: nn.Module,
+    encoded: Encoded,
+    batching: Batching,
+    *,
+    rows: NDArray[Any] | None = None,
+    crew: Crew | None = None,
 ) -> Iterator[tuple[int, NDArray[Any]]]:
     """Yield (row, answer) in row order; every row comes exactly once, or every one of ``rows``.
 
     Where memory runs out, this pass and all after it take half as many tokens.
+
+    Args:
+        crew: each takes its share of the passes, and has all answers in the end. As the passes are those
+            of one process, so are the answers, to the last bit.
 
     Raises:
         UserError: one item alone does not fit into memory.
@@ -52,19 +71,31 @@ def infer(
             parts: dict[int, NDArray[Any]] = {}
             # Items of like length together, longest first, so that memory peaks at once or never.
             order = begin + np.argsort(-items.length[begin:end], kind="stable")
-            while len(order):
-                longest = int(items.length[order[0]])
-                chosen = order[: max(1, tokens // longest)]
+            passes = deque(_cut(order, items, tokens))
+            if crew is not None:
+                passes = deque(list(passes)[crew.rank % crew.world :: crew.world])
+            while passes:
+                chosen = passes.popleft()
                 batch = task.collate(encoded, items, chosen, template)
                 output = output_of(model, batch, take)
                 if output is None:
-                    tokens = halved(len(chosen), longest)
+                    tokens = halved(len(chosen), int(items.length[chosen[0]]))
+                    left = [chosen, *passes]
+                    passes = deque(part for one in left for part in _cut(one, items, tokens))
                     continue
                 parts.update(zip(chosen.tolist(), task.unpack(batch, output), strict=True))
-                order = order[len(chosen) :]
+            parts = parts if crew is None else crew.gathered(parts)
             yield from sorted(task.answers(items, parts).items(), key=lambda entry: entry[0])
     finally:
         model.train(was_training)
+
+
+def _cut(order: NDArray[np.int64], items: Items, tokens: int) -> Iterator[NDArray[np.int64]]:
+    """Passes of at most ``tokens`` tokens, padding counted, over items in this order, the longest first."""
+    while len(order):
+        size = max(1, tokens // int(items.length[order[0]]))
+        yield order[:size]
+        order = order[size:]
 
 
 def output_of(model: nn.Module, batch: Batch, take: Output = logits) -> NDArray[Any] | None:

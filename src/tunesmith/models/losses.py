@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import cross_entropy, log_softmax, one_hot
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, log_softmax, logsigmoid, one_hot
 
 from tunesmith.registry import Registry
 from tunesmith.tasks.task import IGNORED
@@ -53,6 +53,41 @@ def summed_cross_entropy(
     return -(wanted * doubt**gamma * log_p).sum()
 
 
+def summed_binary_cross_entropy(
+    logits: Tensor, labels: Tensor, *, smoothing: float, weights: Tensor | None = None, gamma: float = 0.0
+) -> Tensor:
+    """Of labels (n, c) of 1 and 0, each a question of its own: cross-entropy in float32, summed; -100 does not count.
+
+    ``smoothing`` of a target is spread over yes and no. ``weights`` (c,) weigh each label where it is there. With
+    ``gamma`` it is the focal loss for logistic outputs (Lin et al. 2017),
+    −Σ w y (1 − p)^γ ln p + (1 − y) p^γ ln (1 − p).
+    """
+    counts, z = labels != IGNORED, logits.float()
+    wanted = labels.clamp(min=0) * (1 - smoothing) + smoothing / 2
+    weights = None if weights is None else weights.to(z.device)
+    if not gamma:
+        each = binary_cross_entropy_with_logits(z, wanted, pos_weight=weights, reduction="none")
+        return each[counts].sum()
+    weighed = wanted if weights is None else wanted * weights
+    yes = weighed * torch.sigmoid(-z) ** gamma * logsigmoid(z)
+    no = (1 - wanted) * torch.sigmoid(z) ** gamma * logsigmoid(-z)
+    return -(yes + no)[counts].sum()
+
+
+def summed_squared_error(
+    logits: Tensor, labels: Tensor, *, smoothing: float, weights: Tensor | None = None, gamma: float = 0.0
+) -> Tensor:
+    """Of numbers (n,) and outputs (n, 1): squared differences in float32, times ``weights`` (1,), summed.
+
+    Targets of -100 do not count. There are no classes to smooth or to focus on: whoever asks for that is refused
+    before it comes here.
+    """
+    counts = labels != IGNORED
+    off = logits.float().squeeze(-1)[counts] - labels[counts]
+    total = (off**2).sum()
+    return total if weights is None else total * weights.to(total.device).sum()
+
+
 def balanced_weights(counts: NDArray[np.int64]) -> Tensor:
     """Weights n / (k n_c) for class counts (c,): each of the k classes that occur weighs the same in all.
 
@@ -65,4 +100,11 @@ def balanced_weights(counts: NDArray[np.int64]) -> Tensor:
     return torch.from_numpy(weights).float()
 
 
-LOSSES: Registry[Loss] = Registry("loss", {"cross-entropy": "tunesmith.models.losses:summed_cross_entropy"})
+LOSSES: Registry[Loss] = Registry(
+    "loss",
+    {
+        "cross-entropy": "tunesmith.models.losses:summed_cross_entropy",
+        "binary-cross-entropy": "tunesmith.models.losses:summed_binary_cross_entropy",
+        "squared-error": "tunesmith.models.losses:summed_squared_error",
+    },
+)

@@ -7,6 +7,8 @@ TASKS: Registry[Task] = Registry(
     "task",
     {
         "text-classification": "tunesmith.tasks.text_classification:TASK",
+        "multi-label-classification": "tunesmith.tasks.multi_label_classification:TASK",
+        "regression": "tunesmith.tasks.regression:TASK",
         "token-classification": "tunesmith.tasks.token_classification:TASK",
         "language-modeling": "tunesmith.tasks.language_modeling:TASK",
         "masked-language-modeling": "tunesmith.tasks.masked_language_modeling:TASK",

@@ -3,7 +3,8 @@
 from tunesmith.using.answering import chat, predict
 from tunesmith.using.comparing import compare, compared_page
 from tunesmith.using.explaining import Wish, explain
-from tunesmith.using.rating import Wishes, rate
+from tunesmith.using.rating import rate
+from tunesmith.using.rating_wishes import Wishes
 from tunesmith.using.scoring import test
 from tunesmith.using.verifying import verify
 

@@ -43,9 +43,22 @@ def writing_as(plan: Plan, wishes: Mapping[str, Any]) -> Plan:
     """
     # Of a name that several parts share, a finished run has a choice in one.
     wishes = {f"generate.{key}" if key in parse.SHARED else key: value for key, value in wishes.items()}
+    return _changed(plan, wishes, "generate.")
+
+
+def judging_as(plan: Plan, wishes: Mapping[str, Any]) -> Plan:
+    """The plan with other settings of ``evaluate``.
+
+    Raises:
+        SettingsError: a setting that a finished run no longer has a choice of.
+    """
+    return _changed(plan, wishes, "evaluate.")
+
+
+def _changed(plan: Plan, wishes: Mapping[str, Any], part: str) -> Plan:
     changed = parse.changed(plan.settings, wishes)
     named = {place for wish in wishes for place in parse.places(wish)}
-    others = sorted(place for place in named if not place.startswith("generate."))
+    others = sorted(place for place in named if not place.startswith(part))
     if others:
         raise refusals.settled(others)
     return plan.model_copy(update={"settings": changed})

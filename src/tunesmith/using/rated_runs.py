@@ -5,22 +5,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from tunesmith import rooms
 from tunesmith.artifacts import Plan
 from tunesmith.errors import RunError
 from tunesmith.models.manner import WRITING
-from tunesmith.outcomes import Outcomes, key_of
+from tunesmith.outcomes import Outcomes
 from tunesmith.rooms.rate.items import Kind
 from tunesmith.rooms.rate.question import Question
 from tunesmith.runs import Run, kept_data
 from tunesmith.seeds import generator
 from tunesmith.tasks import TASKS
-from tunesmith.tasks.generation import GIVEN
-from tunesmith.tasks.talks import ASSISTANT
 from tunesmith.tasks.task import Task
 from tunesmith.using.opened import finished
+from tunesmith.using.rated_rows import WHOLE, Rows, asked, bio, labelled, read_text
 from tunesmith.words import counted, say
 
 Tell = Callable[[str], None]
@@ -44,10 +41,7 @@ class _Entrant:
 
     run: Run
     plan: Plan
-    outcomes: Outcomes
-    at: Mapping[str, int]
-    split: str
-    rows: pa.Table
+    rows: Rows
     fresh: dict[str, str] = field(default_factory=dict)
     is_base: bool = False
 
@@ -57,7 +51,13 @@ class _Entrant:
 
     def written(self, key: str) -> str | None:
         """What it wrote for a row, where it did."""
-        return self.fresh.get(key, None if self.is_base else self.outcomes.written[self.at[key]])
+        kept = None if self.is_base else self.rows.outcomes.written[self.rows.at[key]]
+        return self.fresh.get(key, kept)
+
+    def shown(self, key: str, row: Mapping[str, Any]) -> dict[str, Any]:
+        """What it answered to a row, as ``predict`` shows it."""
+        outcomes = self.rows.outcomes
+        return self.task.present(row, outcomes.answers[self.rows.at[key]], outcomes.labels)
 
 
 def read(folders: Sequence[Path], *, is_against_base: bool, most: int, seed: int, tell: Tell) -> Rated:
@@ -74,7 +74,7 @@ def read(folders: Sequence[Path], *, is_against_base: bool, most: int, seed: int
     if first.task.writes not in WRITING:
         if is_against_base:
             raise _labels_alone(folders[0])
-        questions = [_labelled(key, entrants, folders[0]) for key in _keys(entrants.values(), most, seed)]
+        questions = [_judged(key, entrants, folders[0]) for key in _keys(entrants.values(), most, seed)]
         is_tagged = bool(questions) and bool(questions[0].tokens)
         return Rated(
             questions=questions, systems=list(entrants), kind="tags" if is_tagged else "right", task=first.task.name
@@ -96,16 +96,7 @@ def read(folders: Sequence[Path], *, is_against_base: bool, most: int, seed: int
 
 def _entrant(folder: Path) -> _Entrant:
     run, plan = finished(folder)
-    outcomes = Outcomes.load(run.outcomes)
-    raw = kept_data(run).raw
-    split = outcomes.split if outcomes.split in raw else next(iter(raw))
-    # Not as the room of evaluation reads them: labels are shown without a model, and without waiting for one.
-    with pa.memory_map(raw[split].path) as file:
-        rows = pa.ipc.open_file(file).read_all()
-    at: dict[str, int] = {}
-    for place, key in enumerate(outcomes.keys):
-        at.setdefault(key, place)
-    return _Entrant(run=run, plan=plan, outcomes=outcomes, at=at, split=split, rows=rows)
+    return _Entrant(run=run, plan=plan, rows=Rows(kept_data(run).raw, Outcomes.load(run.outcomes)))
 
 
 def _as_base(one: _Entrant, folder: Path) -> _Entrant:
@@ -139,25 +130,26 @@ def _must_match(folders: Sequence[Path], entrants: Sequence[_Entrant]) -> None:
     """
     first = entrants[0]
     for folder, one in zip(folders, entrants, strict=True):
-        shared = len(set(one.at) & set(first.at))
+        shared = len(set(one.rows.at) & set(first.rows.at))
         if one.task.reads == first.task.reads and shared:
             continue
+        rows = counted(shared, "row", "rows", "行")
         raise RunError(
             expected=say(
                 f"runs that answered the same rows, as {folders[0]} did: {first.task.name}",
                 f"与 {folders[0]} 回答相同行的运行：{first.task.name}",
             ),
-            got=say(f"{one.task.name}, {shared:,} rows in common", f"{one.task.name}，共同的行 {shared:,} 行"),
+            got=say(f"{one.task.name}, with {rows} in common", f"{one.task.name}，共同的有{rows}"),
             where=str(folder),
-            do=say("train both on the same files with the same data.seed", "请用相同的文件和划分种子训练两者"),
+            do=say("train both on the same files with the same prepare.seed", "请用相同的文件和 prepare.seed 训练两者"),
         )
 
 
 def _keys(entrants: Iterable[_Entrant], most: int, seed: int) -> list[str]:
     """Rows that all answered, those first that most of them have written to already."""
     everyone = list(entrants)
-    shared = set.intersection(*(set(one.at) for one in everyone))
-    order = [key for key in everyone[0].at if key in shared]
+    shared = set.intersection(*(set(one.rows.at) for one in everyone))
+    order = [key for key in everyone[0].rows.at if key in shared]
     drawn = [order[at] for at in generator(seed, "rated rows").permutation(len(order)).tolist()]
     if everyone[0].task.writes in WRITING:
         drawn.sort(key=lambda key: sum(one.written(key) is None for one in everyone))
@@ -177,10 +169,11 @@ def _write(name: str, entrant: _Entrant, keys: Sequence[str], tell: Tell) -> Non
     answers = counted(len(keys), "answer", "answers", "个回答")
     tell(say(f"{name} writes {answers}, which may take a while", f"{name} 正在写{answers}，可能需要一些时间"))
     run, plan = entrant.run, entrant.plan
+    split = entrant.rows.row(keys[0])[0]
     came = rooms.evaluate.afresh(
         rooms.evaluate.subject(run.model, plan),
-        Path(kept_data(run).splits[entrant.split].path),
-        [entrant.outcomes.rows[entrant.at[key]] for key in keys],
+        Path(kept_data(run).splits[split].path),
+        [entrant.rows.row(key)[1] for key in keys],
         plan=plan,
         of_base=entrant.is_base,
     )
@@ -194,91 +187,55 @@ def _write(name: str, entrant: _Entrant, keys: Sequence[str], tell: Tell) -> Non
     entrant.fresh.update(zip(keys, came, strict=True))
 
 
-def _place(one: _Entrant, key: str) -> str:
-    at = one.at[key]
-    return f"{Path(one.outcomes.paths[at]).name}:{one.outcomes.lines[at]}"
-
-
-def _columns(one: _Entrant, key: str) -> dict[str, Any]:
-    """The raw row."""
-    at = one.outcomes.rows[one.at[key]]
-    row = {name: one.rows.column(name)[at].as_py() for name in one.rows.column_names}
-    assert key_of(row) == key, "an answer belongs to its row"
-    return row
-
-
 def _written(key: str, entrants: Mapping[str, _Entrant]) -> Question:
     first = next(iter(entrants.values()))
-    row = _columns(first, key)
-    reference = first.task.reference(row) if first.task.reference else ""
+    row = first.rows.columns(key)
     return Question(
         key=key,
-        prompt=_prompt(first.task, row),
+        prompt=asked(first.task, row),
         answers={name: one.written(key) or "" for name, one in entrants.items()},
-        reference=reference.strip(),
-        place=_place(first, key),
+        reference=(first.task.reference(row) if first.task.reference else "").strip(),
+        place=first.rows.place(key),
     )
 
 
-def _prompt(task: Task, row: Mapping[str, Any]) -> str:
-    """What was asked; of a talk of several turns, all of it up to the last answer."""
-    if task.written in GIVEN:
-        return str(row[GIVEN[task.written]] or "").strip()
-    turns = list(row["messages"])
-    if turns and turns[-1]["role"] == ASSISTANT:
-        turns.pop()
-    said = [(turn["role"], str(turn["content"] or "").strip()) for turn in turns]
-    if len(said) == 1:
-        return said[0][1]
-    return "\n\n".join(f"{role}: {text}" for role, text in said)
+def _judged(key: str, entrants: Mapping[str, _Entrant], folder: Path) -> Question:
+    """The answers of models that give labels or tags.
 
-
-def _labelled(key: str, entrants: Mapping[str, _Entrant], folder: Path) -> Question:
+    Raises:
+        RunError: they give something else, or to something else than texts.
+    """
     first = next(iter(entrants.values()))
-    row = _columns(first, key)
-    shown = {
-        name: one.task.present(row, one.outcomes.answers[one.at[key]], one.outcomes.labels)
-        for name, one in entrants.items()
-    }
-    labels = first.outcomes.labels
-    truth = first.outcomes.truths[first.at[key]]
+    row = first.rows.columns(key)
+    shown = {name: one.shown(key, row) for name, one in entrants.items()}
     if all("tags" in one for one in shown.values()):
-        tokens = tuple(row["tokens"])
-        return Question(
-            key=key,
-            prompt="",
-            tokens=tokens,
-            labels=tuple(sorted({label[2:] for label in labels if label != "O"})),
-            tags={name: _bio(one["tags"]) for name, one in shown.items()},
-            truth=_bio([labels[int(tag)] for tag in truth]),
-            place=_place(first, key),
-        )
-    if not all("label" in one for one in shown.values()) or "text" not in row:
+        return _tagged(key, first, row, {name: bio(one["tags"]) for name, one in shown.items()})
+    answers = {name: labelled(one) for name, one in shown.items()}
+    if WHOLE not in row or any(one is None for one in answers.values()):
         raise _not_for_people(folder, first.task.name)
+    outcomes, is_one = first.rows.outcomes, all("label" in one for one in shown.values())
     return Question(
         key=key,
-        prompt=row["text"] if not row.get("text2") else f"{row['text']}\n\n{row['text2']}",
-        answers={name: str(one["label"]) for name, one in shown.items()},
-        reference=labels[int(truth)],
-        labels=tuple(labels),
-        place=_place(first, key),
+        prompt=read_text(row),
+        answers={name: str(one) for name, one in answers.items()},
+        # Of several labels and of numbers the data's own is kept from people: it is what may be wrong.
+        reference=outcomes.labels[int(outcomes.truths[first.rows.at[key]])] if is_one else "",
+        labels=outcomes.labels if is_one else (),
+        place=first.rows.place(key),
     )
 
 
-def _bio(tags: Sequence[str]) -> tuple[str, ...]:
-    """The same entities in BIO: E- and S- of BIOES become I- and B-, and what begins without B- gets one."""
-    found: list[str] = []
-    before = ""
-    for tag in tags:
-        kind, _, type_ = tag.partition("-")
-        if not type_:
-            found.append("O")
-        elif kind in ("B", "S") or before != type_:
-            found.append(f"B-{type_}")
-        else:
-            found.append(f"I-{type_}")
-        before = "" if kind in ("E", "S") else type_
-    return tuple(found)
+def _tagged(key: str, one: _Entrant, row: Mapping[str, Any], tags: Mapping[str, tuple[str, ...]]) -> Question:
+    labels, truth = one.rows.outcomes.labels, one.rows.outcomes.truths[one.rows.at[key]]
+    return Question(
+        key=key,
+        prompt="",
+        tokens=tuple(row["tokens"]),
+        labels=tuple(sorted({label[2:] for label in labels if label != "O"})),
+        tags=tags,
+        truth=bio([labels[int(tag)] for tag in truth]),
+        place=one.rows.place(key),
+    )
 
 
 def _labels_alone(folder: Path) -> RunError:

@@ -1,7 +1,9 @@
 """``test``: a finished run, scored on its held-out rows or on files."""
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from tunesmith import flow, rooms
 from tunesmith.artifacts import Evaluation, Reading
@@ -9,7 +11,7 @@ from tunesmith.hall import beside, refusals, rereading
 from tunesmith.hall.folds import is_whole
 from tunesmith.runs import kept_data
 from tunesmith.settings import ReadSettings
-from tunesmith.using.opened import encoded, finished, must_know_labels, of_documents
+from tunesmith.using.opened import encoded, finished, judging_as, must_know_labels, of_documents
 
 TEST_SECONDS = 120.0
 """A test writes answers for at most so long, unless the run's plan says to how many rows; losses are of all rows."""
@@ -18,15 +20,25 @@ ROBUSTNESS_SECONDS = 60.0
 """Changed texts are scored for at most so long."""
 
 
-def test(folder: Path, files: flow.Files = (), *, settings: ReadSettings | None = None) -> Evaluation:
+def test(
+    folder: Path,
+    files: flow.Files = (),
+    *,
+    settings: ReadSettings | None = None,
+    wishes: Mapping[str, Any] | None = None,
+) -> Evaluation:
     """Score a finished run on ``files``, or on its own held-out split.
 
     Of a folder with splits, the test split is taken, else dev, else train.
+
+    Args:
+        wishes: settings of ``evaluate``.
 
     Raises:
         UserError: no finished run, no labelled rows, or labels that the model does not know.
     """
     run, plan = finished(folder)
+    plan = judging_as(plan, wishes or {})
     if not files and is_whole(plan):
         # It learned from every row of its own: what it is worth was found out by the folds.
         return Evaluation.load(run.evaluation)
@@ -52,6 +64,7 @@ def test(folder: Path, files: flow.Files = (), *, settings: ReadSettings | None 
             encoded=rows,
             raw=raw,
             sources=reading.sources,
+            group_by=plan.settings.prepare.group_by,
             train=Path(kept_data(run).splits["train"].path),
             is_fitted_on=known is not None and split == subject.temperature.fitted_on,
             keep=Path(folder_of_answers) / "outcomes.arrow",

@@ -9,7 +9,7 @@ import pytest
 from tunesmith.artifacts import Plan, Probe
 from tunesmith.errors import SettingsError
 from tunesmith.rooms.plan import Facts, plan
-from tunesmith.rooms.plan.advice import advised, table
+from tunesmith.rooms.plan.advice import EVIDENCE, advised, table
 from tunesmith.rooms.plan.choices import CHOICES, FEWEST_ROWS, MOST_SCORINGS
 from tunesmith.rooms.plan.speed import compiled
 
@@ -185,9 +185,19 @@ def test_a_monitor_that_is_not_measured_is_refused_at_the_start(facts: Maker) ->
 
 
 def test_the_advice_table_always_has_a_last_word() -> None:
-    for name, rows in table().items():
+    for name in table().keys() - {EVIDENCE}:
+        rows = table()[name]
         for kind in rows if isinstance(rows, dict) else [None]:
             assert advised(name, kind, rows=10**12, hidden=10**6, tokens=10**15) is not None
+
+
+def test_every_row_of_advice_says_what_it_rests_on() -> None:
+    named = set()
+    for name in table().keys() - {EVIDENCE}:
+        tables = table()[name]
+        for rows in tables.values() if isinstance(tables, dict) else [tables]:
+            named |= {row["evidence"] for row in rows}
+    assert named == set(table()[EVIDENCE])
 
 
 def test_advice_is_monotone_in_rows() -> None:

@@ -133,8 +133,23 @@ def test_ranges_of_kappa_have_the_names_of_the_paper(kappa: float, name: str) ->
 
 def test_agreement_without_variety_is_not_called_agreement() -> None:
     same = Interval(value=1, low=1, high=1)
-    one = Agreement(criterion="", level="nominal", items=9, raters=2, same=same, alpha=None, kappa=None)
+    one = Agreement(criterion="", level="nominal", items=9, raters=2, same=same, most=1, alpha=None, kappa=None)
     assert told.agreement(one).endswith("nothing to disagree about.")
+
+
+def test_where_votes_hardly_vary_a_low_alpha_is_no_verdict() -> None:
+    # Everybody prefers b nine times in ten, each by a slip of their own.
+    poll = pairs(60)
+    for rater in ("anna", "bo", "cy"):
+        poll.ask(rater, lambda draw, item, first: "b" if draw.random() < 0.9 else "a")
+    ratings = said(poll)
+    agreed = ratings.whole.agreement[0]
+    assert agreed.alpha is not None
+    assert agreed.alpha.low < 0 < 0.8 < agreed.same.value
+    assert agreed.most == pytest.approx(sum(vote.value == "b" for vote in poll.votes) / 180)
+    assert "says little" in told.agreement(agreed)
+    assert "convention" not in told.agreement(agreed)
+    assert not any("by chance" in limit for limit in ratings.limits)
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,8 @@ def test_the_confidence_that_is_spoken_of_has_enough_answers() -> None:
     assert confidence.spoken(calibration()).startswith("When it says 90%, it is right 82 times in 100 (")
     assert confidence.spoken(found).startswith("When it says 97%")
     assert confidence.spoken(calibration(bins=())) == ""
+    mended = calibration(bins_after=calibration(0.01).bins)
+    assert confidence.spoken(mended).startswith("When it says 90%, it is right 89 times in 100 (")
 
 
 def test_a_threshold_is_advised_where_it_halves_the_errors(english: Facts) -> None:

@@ -139,7 +139,7 @@ def test_the_rule_of_three(rows: int, rate: float) -> None:
 def test_entities_are_counted_as_found_and_as_right(runs: dict[str, Facts]) -> None:
     words = verdict(scored(runs["tagging"], recall_micro=Interval(value=0.375, low=0.346, high=0.404)))
     assert words.headline.startswith(
-        "Usable where it is enough to find between 34 and 41 of 100 entities, with between 50 and 58 of 100 marks right"
+        "Usable where it is enough to find between 34 and 41 of 100 entities, with between 50 and 58 of 100 given"
     )
     assert words.expect[1].startswith("Of 100 that it marks, expect between 50 and 58 to be right")
     assert any("Marking nothing at all would score 0% in micro F1." in one for one in words.expect)
@@ -169,3 +169,39 @@ def test_every_sentence_has_a_chinese_twin(runs: dict[str, Facts], monkeypatch: 
         words = verdict(runs[name])
         for sentence in (words.headline, words.lead, *words.expect):
             assert sentence.endswith("。") and " the " not in sentence and ", " not in sentence
+
+
+def of_task(facts: Facts, task: str, main: str, **metrics: Interval) -> Facts:
+    """The same run as one of another task, whose rows have no one right label each."""
+    changed = with_evaluation(facts, main=main, metrics=metrics, confusion=(), confusion_labels=())
+    plan, reading = facts.plan.model_copy(update={"task": task}), facts.reading.model_copy(update={"task": task})
+    return changed.model_copy(update={"plan": plan, "reading": reading})
+
+
+def test_several_labels_are_counted_as_found_and_as_right(english: Facts) -> None:
+    found = {"f1_micro": interval(0.8, 500), "recall_micro": interval(0.7, 500), "precision_micro": interval(0.9, 500)}
+    words = verdict(of_task(english, "multi-label-classification", "f1_micro", **found))
+    assert words.headline == (
+        "Usable where it is enough to find between 65 and 75 of 100 labels,"
+        " with between 87 and 93 of 100 given ones right."
+    )
+    assert words.expect[:2] == (
+        "Of 100 labels that texts have, expect it to find between 65 and 75.",
+        "Of 100 that it gives, expect between 87 and 93 to be right.",
+    )
+    assert words.no_skill is None and "any of 6 labels" in words.lead
+
+
+def test_a_number_is_off_by_so_much(english: Facts) -> None:
+    found = {"r2": interval(0.6, 500), "mae": Interval(value=0.31, low=0.28, high=0.35)}
+    words = verdict(of_task(english, "regression", "r2", **found))
+    assert words.headline == "Usable where it may be off by 0.310 on average."
+    assert words.expect == ("Expect its number to be off by 0.310 on average (95% interval 0.280 to 0.350).",)
+    assert "to give a text a number" in words.lead
+
+
+def test_marks_that_are_mostly_wrong_are_not_usable(runs: dict[str, Facts]) -> None:
+    few = {"precision_micro": Interval(value=0.01, low=0.005, high=0.02), "recall_micro": interval(0.1, 200)}
+    words = verdict(scored(runs["tagging"], **few))
+    assert words.grade == "unusable"
+    assert words.headline.startswith("Not usable: of 100 entities that it gives only between 0 and 2 are right")

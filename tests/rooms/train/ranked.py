@@ -1,6 +1,6 @@
 """One of two processes that train the same; run by the tests of ranks with the folder that both share.
 
-``python ranked.py FOLDER alike``: train with DDP and with FSDP2, and write down what came of it.
+``python ranked.py FOLDER alike``: train with DDP and with FSDP2, score together, and write down what came of it.
 ``python ranked.py FOLDER stall``: the second process stops coming, the first one writes how it was told.
 """
 
@@ -12,18 +12,26 @@ from pathlib import Path
 
 from safetensors.torch import save_file
 
+from made import TEMPLATE
 from rooms.train.conftest import trainer
+from rooms.train.test_train_learn import tightened
 from tunesmith.errors import RunError
+from tunesmith.models.inference import Batching, Crew, infer
 from tunesmith.place import place
 from tunesmith.rooms.train.checkpoints import save
 from tunesmith.rooms.train.keeping import copied
+from tunesmith.rooms.train.loop import Training
 from tunesmith.rooms.train.ranks import Ranks
+from tunesmith.tasks import TASKS
 
 SETTINGS = {"batch_size": 5, "micro_batch_size": 2}
 """21 rows make steps of 5, and a last one of 1: there the second process has no row."""
 
-WAYS: dict[str, dict[str, object]] = {"ddp": {}, "fsdp": {}, "strategies": {"r_drop": 0.5, "adversarial": 0.1}}
-"""Ways to train, each with its strategies; those of the last take several passes, and build on gradients."""
+STRATEGIES: dict[str, object] = {"r_drop": 0.5, "adversarial": 0.1}
+"""They take several passes, and build on gradients."""
+
+WAYS: dict[str, dict[str, object]] = {"ddp": {}, "fsdp": {}, "strategies": STRATEGIES, "short": STRATEGIES}
+"""Ways to train, each with its strategies. In the last one, memory runs out on the second process alone."""
 
 
 def alike(folder: Path, mine: Path) -> None:
@@ -36,13 +44,31 @@ def alike(folder: Path, mine: Path) -> None:
         run = trainer(mine)(
             ranks=ranks, regularise=regularise, score=lambda model, score=score: {"accuracy": next(score)}, **wanted
         )
+        if way == "short" and not ranks.is_main:
+            tightened(run, 1)
         steps = [step.model_dump(include={"loss", "gradient_norm", "examples", "tokens"}) for step in run]
         save(run, folder / f"checkpoints-{way}")
         told = {"steps": steps, "stopped": run.progress.stopped_because, "seconds": run.progress.seconds}
+        told["micro_batch_size"] = run.progress.micro_batch_size
         (mine / f"{way}.json").write_text(json.dumps(told), encoding="utf-8")
         save_file(copied(run.model), mine / f"{way}.safetensors")
         save_file(copied(run.best_model()), mine / f"{way}-best.safetensors")
+    (mine / "answers.json").write_text(json.dumps(answers(trainer(mine)(), crew=ranks)), encoding="utf-8")
     ranks.leave()
+
+
+def answers(run: Training, *, crew: Crew | None = None) -> dict[str, object]:
+    """What the model answers to each row, in passes of few tokens, and how many of those were run here."""
+    task, passes = TASKS.get("text-classification"), 0
+
+    def count(*_: object) -> None:
+        nonlocal passes
+        passes += 1
+
+    run.model.register_forward_pre_hook(count)
+    batching = Batching(task=task, template=TEMPLATE, max_length=32, tokens=40)
+    found = infer(run.model, run._parts.source._encoded, batching, crew=crew)
+    return {"answers": [[row, answer.tolist()] for row, answer in found], "passes": passes}
 
 
 def stall(folder: Path, mine: Path) -> None:

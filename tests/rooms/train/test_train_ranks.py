@@ -8,6 +8,8 @@ import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -18,12 +20,15 @@ from safetensors.torch import load_file
 
 from apart import SECONDS, running
 from rooms.train.conftest import Maker
-from rooms.train.ranked import SETTINGS, WAYS
+from rooms.train.ranked import SETTINGS, WAYS, answers
 from tunesmith.place import Place
+from tunesmith.rooms.train.ceiling import Ceiling
 from tunesmith.rooms.train.checkpoints import restore
+from tunesmith.rooms.train.exchange import gathered
 from tunesmith.rooms.train.heartbeats import Heartbeat, blamed, path_of
 from tunesmith.rooms.train.keeping import copied
 from tunesmith.rooms.train.ranks import Ranks
+from tunesmith.rooms.train.source import Source
 
 HERE = Path(__file__).parent
 TESTS = HERE.parents[1]
@@ -138,11 +143,56 @@ def test_two_processes_train_as_one_does(tmp_path: Path, training: Maker) -> Non
             for name, expected in ((way, alone), (f"{way}-best", best)):
                 found = load_file(tmp_path / f"rank-{rank}" / f"{name}.safetensors")
                 torch.testing.assert_close(found, expected, atol=1e-5, rtol=0)
+        # What ran short on one was halved on both, and the steps above are the same for all that.
+        assert {one["micro_batch_size"] for one in told} == {1 if way == "short" else 2}
         # What two wrote, one goes on from: weights and the optimiser's averages are whole.
         again = training(epochs=3, patience=1, **SETTINGS)
         assert restore(again, tmp_path / f"checkpoints-{way}").used is not None
         assert again.progress.step == 10
         torch.testing.assert_close(copied(again.model), alone, atol=1e-5, rtol=0)
+    # Each has run half of the passes, and both have all answers, to the last bit those of one process.
+    shared = [json.loads((tmp_path / f"rank-{rank}" / "answers.json").read_text("utf-8")) for rank in range(2)]
+    whole = answers(training())
+    assert shared[0]["answers"] == shared[1]["answers"] == whole["answers"]
+    assert shared[0]["passes"] + shared[1]["passes"] == whole["passes"]
+    assert 0 <= shared[0]["passes"] - shared[1]["passes"] <= 1
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {},
+        {3: np.array([0.5, 1e-9], np.float32), 0: np.array([2.0, 3.0], np.float32)},
+        {1: np.arange(6, dtype=np.float16).reshape(2, 3), 2: np.zeros((0, 3), np.float16)},
+        {7: np.array(4, np.int64)},
+        {5: np.ones((2, 1, 2)), 9: np.full((1, 3, 1), np.nan)},
+    ],
+)
+def test_arrays_come_out_of_the_exchange_as_they_went_in(parts: dict[int, np.ndarray]) -> None:
+    torch.distributed.init_process_group("gloo", store=torch.distributed.HashStore(), rank=0, world_size=1)
+    try:
+        found = gathered(parts, None)
+    finally:
+        torch.distributed.destroy_process_group()
+    assert found.keys() == parts.keys()
+    for key, part in parts.items():
+        assert found[key].dtype == part.dtype
+        np.testing.assert_array_equal(found[key], part, strict=True)
+
+
+@given(st.integers(1, 40), st.integers(2, 5), st.integers(1, 8))
+def test_a_pass_below_the_ceiling_was_computed_by_every_process(items: int, world: int, size: int) -> None:
+    random = np.random.default_rng(items)
+    lengths = random.integers(1, 50, items)
+    ceiling = Ceiling(cast(Source, SimpleNamespace(items=SimpleNamespace(length=lengths))), world=world)
+    chosen = random.permutation(items)
+    assert ceiling.is_above(chosen, size)
+    ceiling.raise_to(chosen, size)
+    parts = [np.sort(lengths[chosen[rank::world]]) for rank in range(world)]
+    most = [max((int(part[at : at + size].sum()) for at in range(0, len(part), size)), default=0) for part in parts]
+    # Only where all got through passes of one size is that size proven.
+    assert ceiling.is_above(chosen, size) or len(set(most)) == 1
+    assert not Ceiling(cast(Source, None), world=1).is_above(chosen, size), "a process alone needs nobody's word"
 
 
 @pytest.mark.slow

@@ -12,7 +12,8 @@ from tunesmith.cli.options import JsonFlag
 from tunesmith.cli.signals import heeded
 from tunesmith.rooms.rate import Kind
 from tunesmith.using import rated
-from tunesmith.using.rating import Wishes, folder_of
+from tunesmith.using.rating import folder_of
+from tunesmith.using.rating_wishes import Wishes
 from tunesmith.words import say
 
 EPILOG = "\n\n".join(
@@ -45,10 +46,10 @@ KindFlag = Annotated[
     str | None, typer.Option("--kind", help=say("ab, scale, right or tags", "ab、scale、right 或 tags"))
 ]
 CriteriaFlag = Annotated[
-    str, typer.Option("--criteria", help=say("asked one by one, as in fluent,true", "逐项提问，例如 通顺,真实"))
+    str, typer.Option("--criteria", help=say("asked one by one, as in fluent,true", "逐项提问，例如 通顺，真实"))
 ]
 RatersFlag = Annotated[
-    str, typer.Option("--raters", help=say("a personal link for each, as in anna,bo", "每人一个链接，例如 小安,小波"))
+    str, typer.Option("--raters", help=say("a personal link for each, as in anna,bo", "每人一个链接，例如 小安，小波"))
 ]
 ItemsFlag = Annotated[
     int | None, typer.Option("--items", help=say("items for each rater; 100 if not given", "每人的题数；默认 100"))

@@ -1,7 +1,6 @@
 """``tunesmith test``: metrics with intervals, and the worst errors."""
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,7 +8,8 @@ import typer
 from tunesmith import using
 from tunesmith.artifacts import Evaluation
 from tunesmith.cli import show
-from tunesmith.cli.options import ColumnsFlag, JsonFlag, RejectsFlag, RunFolder, settings_from
+from tunesmith.cli.options import ColumnsFlag, JsonFlag, RejectsFlag, RunFolder, settings_from, split_inputs
+from tunesmith.settings import parse
 from tunesmith.words import say
 
 LISTS = ("thresholds", "slices", "robustness", "baselines", "mistakes", "doubtful", "suspects")
@@ -18,21 +18,37 @@ LISTS = ("thresholds", "slices", "robustness", "baselines", "mistakes", "doubtfu
 
 def test(
     run: RunFolder,
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="[FILE...]", help=say("labelled files", "带标签的文件"), show_default=False),
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FILE...] [key=value ...]",
+            help=say(
+                "labelled files; then settings, as in keep=author costs=spam:ham=5",
+                "带标签的文件；其后可写设置，例如 keep=author costs=spam:ham=5",
+            ),
+            show_default=False,
+        ),
     ] = None,
     columns: ColumnsFlag = None,
     allow_rejects: RejectsFlag = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Score and show."""
-    settings = settings_from(columns=columns, allow_rejects=allow_rejects)
-    found = using.test(run, files or (), settings=settings.read)
+    files, pairs = split_inputs(inputs or ())
+    # How files are read is asked anew; all other settings are those of the run.
+    reading = [pair for pair in pairs if _is_reading(pair)]
+    settings = settings_from(reading, columns=columns, allow_rejects=allow_rejects)
+    wishes = parse.pairs(pair for pair in pairs if pair not in reading)
+    found = using.test(run, files, settings=settings.read, wishes=wishes)
     if as_json:
         typer.echo(json.dumps(contract(found), ensure_ascii=False))
     else:
         show.evaluation(found)
+
+
+def _is_reading(pair: str) -> bool:
+    places = parse.places(pair.partition("=")[0].strip())
+    return len(places) == 1 and places[0].startswith("read.")
 
 
 def contract(found: Evaluation) -> dict[str, object]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith.artifacts import Calibration, Interval, Temperature, Threshold
-from tunesmith.metrics.calibration import Decisions, Reliability, fitted_temperature, reliability
+from tunesmith.metrics.calibration import Decisions, Reliability, fitted_temperature, missing, reliability
 from tunesmith.metrics.clustered import wilson
 from tunesmith.metrics.sheet import Resampling
 from tunesmith.seeds import generator
@@ -52,8 +52,10 @@ def temperature(
     decisions = task.decisions(truths, answers)
     if len(truths) < FEWEST_ROWS:
         return Temperature(because=say(f"only {len(truths)} rows to fit it on", f"可用于拟合的只有 {len(truths)} 行"))
-    before, after = _errors(decisions, seed)
-    if after >= before:
+    others = crossed(decisions, seed)
+    before, after = _error(decisions), _error(others)
+    # The error jumps with the bins; what the truths were given of probability does not.
+    if after >= before or missing(others) >= missing(decisions):
         return Temperature(
             because=say(
                 f"no temperature made confidences of other {on} rows truer (error {before:.3f}, with one {after:.3f})",
@@ -115,10 +117,9 @@ def crossed(decisions: Decisions, seed: int) -> Decisions:
     return Decisions(probabilities=probabilities, truths=decisions.truths, rows=decisions.rows)
 
 
-def _errors(decisions: Decisions, seed: int) -> tuple[float, float]:
-    """The calibration error without a temperature, and with those of other rows."""
-    plain = Resampling(samples=0)
-    return reliability(decisions, plain).error.value, reliability(crossed(decisions, seed), plain).error.value
+def _error(decisions: Decisions) -> float:
+    """The calibration error alone."""
+    return reliability(decisions, Resampling(samples=0)).error.value
 
 
 @dataclass(frozen=True, kw_only=True)

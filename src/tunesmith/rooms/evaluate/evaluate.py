@@ -14,7 +14,7 @@ from torch import nn
 from tunesmith.artifacts import Evaluation, Mistake, Plan, Prepared
 from tunesmith.errors import DataError
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
-from tunesmith.models.inference import Batching, infer
+from tunesmith.models.inference import Batching, Crew, infer
 from tunesmith.rooms.evaluate.depth import deepened
 from tunesmith.rooms.evaluate.features import features
 from tunesmith.rooms.evaluate.given import Given
@@ -37,13 +37,17 @@ Answered = tuple[list[int], list[Any], list[NDArray[Any]]]
 
 @dataclass(frozen=True, kw_only=True)
 class Scorer:
-    """Scores a model on one prepared split without intervals, for the loop; always on the same ``rows``."""
+    """Scores a model on one prepared split without intervals, for the loop; always on the same ``rows``.
+
+    ``crew``: processes that share the work, where there are several.
+    """
 
     task: Task
     encoded: Encoded
     batching: Batching
     rows: NDArray[np.int64]
     labels: tuple[str, ...]
+    crew: Crew | None = None
 
     def __call__(self, model: nn.Module) -> dict[str, float]:
         """The metrics."""
@@ -51,7 +55,7 @@ class Scorer:
 
     def asked(self, model: nn.Module) -> tuple[list[Any], list[NDArray[Any]]]:
         """Truths, and the model's answers."""
-        _, truths, answers = answered(model, self.encoded, self.batching, self.rows)
+        _, truths, answers = answered(model, self.encoded, self.batching, self.rows, crew=self.crew)
         return truths, answers
 
     def judged(self, truths: Sequence[Any], answers: Sequence[NDArray[Any]]) -> dict[str, float]:
@@ -59,8 +63,13 @@ class Scorer:
         return self.task.judge(truths, answers, self.labels, Resampling(samples=0)).values()
 
 
-def scorer(plan: Plan, prepared: Prepared, *, split: str = "dev") -> Scorer:
-    """A callable that scores a model on a prepared split; where the plan has no time for all rows, on a sample."""
+def scorer(plan: Plan, prepared: Prepared, *, split: str = "dev", crew: Crew | None = None) -> Scorer:
+    """A callable that scores a model on a prepared split; where the plan has no time for all rows, on a sample.
+
+    Args:
+        crew: processes that hold the same weights and ask at the same time, to share the work; not where each
+            holds a part of them, for then every pass is everybody's.
+    """
     encoded = Encoded(Path(prepared.splits[split].path))
     task = TASKS.get(plan.task)
     batching = Batching(
@@ -70,7 +79,7 @@ def scorer(plan: Plan, prepared: Prepared, *, split: str = "dev") -> Scorer:
         tokens=plan.settings.evaluate.batch_tokens,
     )
     rows = sampled_rows(len(encoded), plan.settings.evaluate.most_rows, plan.settings.evaluate.seed)
-    return Scorer(task=task, encoded=encoded, batching=batching, rows=rows, labels=prepared.labels)
+    return Scorer(task=task, encoded=encoded, batching=batching, rows=rows, labels=prepared.labels, crew=crew)
 
 
 def evaluate(judged: Subject, held: Held, *, settings: EvaluateSettings, run: str, split: str) -> Evaluation:
@@ -91,7 +100,7 @@ def evaluate(judged: Subject, held: Held, *, settings: EvaluateSettings, run: st
             do=say("use tunesmith predict for unlabelled rows", "无标签数据请用 tunesmith predict"),
         )
     given.keep(held.keep, split)
-    resampling = Resampling(samples=settings.bootstrap_samples, seed=settings.seed)
+    resampling = given.resampling(settings)
     scored = [row for _, row in given.places]
     found = evaluation(
         judged,
@@ -100,7 +109,7 @@ def evaluate(judged: Subject, held: Held, *, settings: EvaluateSettings, run: st
         run=run,
         split=split,
         mistakes=worst(given),
-        notes=_notes(len(table), chosen, scored, judged.task.truths(table)),
+        notes=(*_notes(len(table), chosen, scored, judged.task.truths(table)), *given.notes()),
         began=began,
     )
     raw = RawRows(held.raw, held.sources)
@@ -123,7 +132,7 @@ def asked(judged: Subject, held: Held, chosen: NDArray[np.int64], settings: Eval
         places=[(raw, row) for row in rows],
         truths=truths,
         answers=answers,
-        features=features(judged, table, raw, rows, held.train),
+        features=features(judged, table, raw, rows, held),
     )
 
 
@@ -161,12 +170,19 @@ def sampled_rows(rows: int, most: int | None, seed: int) -> NDArray[np.int64]:
     return np.sort(generator(seed, "scored rows", rows).choice(rows, most, replace=False))
 
 
-def answered(model: nn.Module, encoded: Encoded, batching: Batching, chosen: NDArray[np.int64]) -> Answered:
+def answered(
+    model: nn.Module,
+    encoded: Encoded,
+    batching: Batching,
+    chosen: NDArray[np.int64],
+    *,
+    crew: Crew | None = None,
+) -> Answered:
     """Those of the ``chosen`` rows that have a truth, their truths, and the model's answers, all in row order."""
     truth_of = batching.task.truths(encoded)
     rows: list[int] = []
     answers: list[NDArray[Any]] = []
-    for row, answer in infer(model, encoded, batching, rows=chosen):
+    for row, answer in infer(model, encoded, batching, rows=chosen, crew=crew):
         if truth_of[row] is not None:
             rows.append(row)
             answers.append(answer)

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tunesmith.rooms.evaluate.held import Held
 from tunesmith.rooms.evaluate.rows import RawRows
 from tunesmith.rooms.evaluate.subject import Subject
 from tunesmith.scripts import scripts
 from tunesmith.tasks.encoded import Encoded
+from tunesmith.tasks.language_modeling import BEGINS
 
 RARE = 3
 """A token that training rows hold less often is rare: the model could hardly learn what it means."""
@@ -42,6 +44,8 @@ class Features:
         rare: one of them is in fewer than ``RARE`` places of the training rows; None where those are not here.
         script: the scripts of its letters, such as ``Latin`` or ``Han + Latin``; "" without letters.
         source: the file that it came from.
+        group: rows of equal ones belong together: parts of one document, or what the split kept on one side; None
+            where every row stands for itself.
         columns: label, and each column that the user had kept, as text or None.
     """
 
@@ -51,12 +55,14 @@ class Features:
     rare: Bools | None
     script: list[str]
     source: list[str]
+    group: list[str] | None
     columns: dict[str, list[str | None]]
 
     @classmethod
     def together(cls, parts: Sequence["Features"]) -> "Features":
         """Of all rows of several; a column that one of them lacks is left out."""
         rare = [part.rare for part in parts if part.rare is not None]
+        group = [f"{at} {one}" for at, part in enumerate(parts) for one in part.group or ()]
         names = set.intersection(*(set(part.columns) for part in parts))
         return cls(
             tokens=np.concatenate([part.tokens for part in parts]),
@@ -65,18 +71,15 @@ class Features:
             rare=np.concatenate(rare) if len(rare) == len(parts) else None,
             script=[one for part in parts for one in part.script],
             source=[one for part in parts for one in part.source],
+            group=group if all(part.group for part in parts) else None,
             columns={name: [one for part in parts for one in part.columns[name]] for name in sorted(names)},
         )
 
 
-def features(judged: Subject, table: Encoded, raw: RawRows, rows: Sequence[int], train: Path | None) -> Features:
-    """Those of ``rows``.
-
-    Args:
-        train: the training rows as ``prepare`` encoded them, for what is rare.
-    """
+def features(judged: Subject, table: Encoded, raw: RawRows, rows: Sequence[int], held: Held) -> Features:
+    """Those of ``rows``, which ``table`` and ``raw`` hold."""
     if judged.task.takes == "files":
-        return _of_files(judged, table, raw, rows)
+        return _of_files(judged, table, raw, rows, held)
     ids = [table.lists[name] for name in IDS if name in table.lists]
     each = [np.concatenate([column[row] for column in ids]) for row in rows]
     tokens = np.asarray([len(one) for one in each], np.int64)
@@ -84,14 +87,15 @@ def features(judged: Subject, table: Encoded, raw: RawRows, rows: Sequence[int],
         tokens=tokens,
         cut=_cut(judged, table, rows),
         unknown=np.asarray([bool((one == judged.template.unknown).any()) for one in each]),
-        rare=_rare(each, train),
+        rare=_rare(each, held.train),
         script=[_script(texts) for texts in zip(*_texts(raw, rows), strict=True)],
         source=raw.files(rows),
+        group=_groups(table, raw, rows, held.group_by),
         columns=_columns(judged, raw, rows),
     )
 
 
-def _of_files(judged: Subject, table: Encoded, raw: RawRows, rows: Sequence[int]) -> Features:
+def _of_files(judged: Subject, table: Encoded, raw: RawRows, rows: Sequence[int], held: Held) -> Features:
     """Pictures and sounds have a length, a source and columns; nothing of them is a word."""
     items = judged.task.items(table, judged.max_length, judged.template)
     none = np.zeros(len(rows), bool)
@@ -102,6 +106,7 @@ def _of_files(judged: Subject, table: Encoded, raw: RawRows, rows: Sequence[int]
         rare=None,
         script=[""] * len(rows),
         source=raw.files(rows),
+        group=_groups(table, raw, rows, held.group_by),
         columns=_columns(judged, raw, rows),
     )
 
@@ -126,6 +131,17 @@ def _rare(each: Sequence[NDArray[Any]], train: Path | None) -> Bools | None:
     size = 1 + max((int(one.max(initial=0)) for one in [*each, *(column.distinct() for column in columns)]), default=0)
     counts = sum((column.counts(size) for column in columns), np.zeros(size, np.int64))
     return np.asarray([bool((counts[one] < RARE).any()) for one in each])
+
+
+def _groups(table: Encoded, raw: RawRows, rows: Sequence[int], by: str | None) -> list[str] | None:
+    """The document that each row is a part of, or its value in the column; one without a value stands for itself."""
+    begins = table.numbers.get(BEGINS)
+    if begins is not None and not begins.all():
+        return [str(one) for one in np.cumsum(begins)[np.asarray(rows, np.int64)]]
+    if by is None or not raw.has(KEPT + by):
+        return None
+    values = raw.column(KEPT + by, rows)
+    return [f"row {row}" if value is None else str(value) for row, value in zip(rows, values, strict=True)]
 
 
 def _texts(raw: RawRows, rows: Sequence[int]) -> list[list[Any]]:

@@ -6,13 +6,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith.metrics.calibration import Decisions
+from tunesmith.metrics.sheet import Resampling
 from tunesmith.outcomes import Outcomes, key_of
 from tunesmith.rooms.evaluate.features import Features
 from tunesmith.rooms.evaluate.rows import RawRows
 from tunesmith.rooms.evaluate.subject import Subject
+from tunesmith.settings import EvaluateSettings
+from tunesmith.words import counted, say
+
+FEWEST_GROUPS = 30
+"""Below this many clusters a cluster-robust variance is too small (Cameron, Gelbach & Miller 2008)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +71,33 @@ class Given:
             answers=self.answers,
             written=[None] * len(self),
         )
+
+    @cached_property
+    def groups(self) -> NDArray[np.int64] | None:
+        """A number for each row (n,), equal for rows that belong together; None where every row stands for itself."""
+        if self.features.group is None:
+            return None
+        found: NDArray[np.int64] = np.unique(self.features.group, return_inverse=True)[1].astype(np.int64)
+        return found
+
+    def resampling(self, settings: EvaluateSettings) -> Resampling:
+        """How intervals are made."""
+        return Resampling(samples=settings.bootstrap_samples, seed=settings.seed, groups=self.groups)
+
+    def notes(self) -> tuple[str, ...]:
+        """That rows belong together, and that there are few to draw an interval from."""
+        if self.groups is None:
+            return ()
+        count = len(np.unique(self.groups))
+        units = counted(count, "group", "groups", "组")
+        told = say(
+            f"intervals: {len(self):,} rows in {units} that belong together",
+            f"区间：{len(self):,} 行分属{units}，同组的行不独立",
+        )
+        if count >= FEWEST_GROUPS:
+            return (told,)
+        few = say(f"{told}; so few groups make them a rough guess", f"{told}；组太少，区间只是粗略估计")
+        return (few,)
 
     def keep(self, path: Path | None, split: str) -> None:
         """Write the outcomes to ``path``, where there is one."""

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from tunesmith.artifacts import CROSS, Evaluation, Temperature
-from tunesmith.metrics.sheet import Resampling
 from tunesmith.rooms.evaluate.calibration import temperature
 from tunesmith.rooms.evaluate.depth import deepened
 from tunesmith.rooms.evaluate.evaluate import asked, evaluation, worst
@@ -58,15 +57,14 @@ def pooled(
     fitted = temperature(task, one.truths, one.answers, on=CROSS, seed=settings.seed)
     given = replace(one, judged=replace(one.judged, temperature=fitted))
     given.keep(keep, CROSS)
-    resampling = Resampling(samples=settings.bootstrap_samples, seed=settings.seed)
     found = evaluation(
         given.judged,
-        task.judge(given.truths, given.answers, given.judged.labels, resampling),
+        task.judge(given.truths, given.answers, given.judged.labels, given.resampling(settings)),
         rows=len(given),
         run=run,
         split=CROSS,
         mistakes=worst(given),
-        notes=_spread(singles, len(given)),
+        notes=(*_spread(singles, len(given)), *given.notes()),
         began=began,
     )
     return deepened(found, given, settings, are_fitted_on=True)

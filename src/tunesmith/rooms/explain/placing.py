@@ -50,7 +50,7 @@ def placing(found: Positions, length: int) -> Placing:
         return Placing(title, text, found.kind, ((caption, pictures.alone(found.likeness, title)),))
     if found.kind == "rotary":
         drawn = tuple((_fall_caption(name), _fall(turns, length, title)) for name, turns in found.turns.items())
-        tables = tuple((name, _table(turns, length)) for name, turns in found.turns.items())
+        tables = tuple((_layers(name), _table(turns, length)) for name, turns in found.turns.items())
         return Placing(title, text, found.kind, drawn, tables)
     if found.shares.size:
         caption = say(
@@ -110,8 +110,17 @@ def _said(found: Positions) -> tuple[str, str]:
     }[found.kind]
 
 
+def _layers(name: str) -> str:
+    """What layers are called whose queries and keys are turned alike; "" where all are."""
+    known = {
+        "full attention": say("layers that see all", "全局注意力层"),
+        "sliding attention": say("layers that see near places", "局部注意力层"),
+    }
+    return known.get(name, name)
+
+
 def _fall_caption(name: str) -> str:
-    kind = f"{name}: " if name else ""
+    kind = f"{_layers(name)}{say(': ', '：')}" if name else ""
     return kind + say(
         "how alike a vector and itself are when they stand so many places apart (mean cosine of all turns)",
         "同一向量相隔若干位置后的相似度（所有旋转的平均余弦）",

@@ -12,8 +12,11 @@ MOST_NAMED = 3
 LEAST_PART = 0.1
 """A word is named if it brings at least this part of what all words bring."""
 
-LEAST_DIFFERENCE = 0.05
+LEAST_DIFFERENCE = 0.15
 """With words that change a probability by less than this, no word decided it."""
+
+FEWEST_WORDS = 4
+"""Three words have six orders: chance finds the best one too often."""
 
 LEAST_BEATEN = 0.95
 """Better than this share of random orders counts as better than chance: 20 orders allow no finer bound."""
@@ -87,8 +90,8 @@ def _because(found: Explanation) -> str:
     if is_without_words(found):
         empty = number(found, found.empty)
         return say(
-            f". No word decided it: of a text without words the model says the same ({empty}).",
-            f"。没有哪个词起决定作用：去掉所有词，模型的回答依然如此（{empty}）。",
+            f". No word decided it: of a text without words the model says nearly the same ({empty}).",
+            f"。没有哪个词起决定作用：去掉所有词，模型的回答几乎不变（{empty}）。",
         )
     if not words:
         return say("; no single word stands out.", "；没有突出的词。")
@@ -118,6 +121,8 @@ def checked(found: Explanation) -> str:
     own = next((one for one in found.faith if one.method == "gradient"), None)
     if own is None:
         return ""
+    if found.counts[-1] < FEWEST_WORDS:
+        return say("Too few words to tell a good order of them from chance.", "词太少，无法分辨次序好坏与偶然。")
     if own.beats >= LEAST_BEATEN:
         return say(
             "Checked: taking the words away in this order changes the answer more than in"

@@ -15,10 +15,17 @@ def table() -> dict[str, Any]:
     return found
 
 
+NO_BOUNDS = {"value", "evidence"}
+"""What a row says beside its bounds: the advice, and what it rests on."""
+
+EVIDENCE = "evidence"
+"""The one table that is no advice: a sentence for each thing that rows rest on."""
+
+
 def advised(name: str, kind: str | None = None, **facts: int) -> Any:
     """The value of the first row whose every bound lies above the fact of that name."""
     rows = table()[name] if kind is None else table()[name][kind]
     for row in rows:
-        if all(facts[bound] < limit for bound, limit in row.items() if bound != "value"):
+        if all(facts[bound] < limit for bound, limit in row.items() if bound not in NO_BOUNDS):
             return row["value"]
     raise LookupError(f"advice.yaml: {name} has no last row without bounds")

@@ -11,6 +11,7 @@ from tunesmith.rooms.plan.cleaning import told, words
 from tunesmith.rooms.plan.costs import forecast
 from tunesmith.rooms.plan.facts import Facts
 from tunesmith.rooms.plan.folds import proposed
+from tunesmith.rooms.plan.guidance import guidance
 from tunesmith.rooms.plan.memory import BUDGET_SHARE, fitting
 from tunesmith.rooms.plan.methods import doubts as doubts_of_method
 from tunesmith.rooms.plan.methods import misfits
@@ -65,7 +66,7 @@ def plan(facts: Facts) -> Plan:
     if facts.probe is not None:
         _must_fit(facts, settings)
         cost = forecast(facts, settings)
-    return Plan(
+    found = Plan(
         task=facts.prepared.task,
         files=facts.files,
         settings=settings,
@@ -75,6 +76,7 @@ def plan(facts: Facts) -> Plan:
         data_key=facts.prepared.key,
         versions=facts.versions,
     )
+    return found if facts.probe is None else found.model_copy(update={"advice": guidance(found, facts)})
 
 
 def _check_wishes(facts: Facts) -> None:

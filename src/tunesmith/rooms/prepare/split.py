@@ -139,12 +139,15 @@ def _wanted(given: Mapping[str, SplitFile], settings: PrepareSettings, most: int
 
 
 def label_counts(path: Path, column: str) -> dict[str, int]:
-    """How often each label occurs in a split; tags are counted one by one."""
+    """How often each label occurs in a split; tags are counted one by one, scores all as one."""
     counts: dict[str, int] = {}
     for batch in batches_of(path):
         if column not in batch.schema.names:
             continue
         values = batch.column(column)
+        if pa.types.is_floating(values.type):
+            counts[column] = counts.get(column, 0) + len(values) - values.null_count
+            continue
         values = pc.list_flatten(values) if pa.types.is_list(values.type) else values
         for entry in pc.value_counts(values.drop_null()).to_pylist():
             counts[entry["values"]] = counts.get(entry["values"], 0) + entry["counts"]

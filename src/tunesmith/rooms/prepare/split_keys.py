@@ -1,5 +1,6 @@
 """What a split goes by: for each row a number for its text, its label, its group."""
 
+from collections import Counter
 from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
@@ -20,20 +21,58 @@ from tunesmith.words import listed, say
 KEPT = "keep."
 """Before the name of a column that was kept beside those of the task."""
 
+SETS = "labels"
+"""The column that holds sets of labels."""
+
 TEXTS = ("text", "text2", "tokens", "title", "content", "messages")
 
 
+STEPS = 10
+"""Scores are dealt out as if each tenth of the rows, in their order, were a class."""
+
+
 def keys(source: Path, label_column: str) -> tuple[NDArray[Any], NDArray[Any]]:
-    """A 64-bit hash of each row's folded text, and a number for its label; both (n,)."""
+    """A 64-bit hash of each row's folded text, and a number for what it is filed under; both (n,).
+
+    A row is filed under its label; of several under the rarest, which a split is likeliest to miss; a score under its
+    tenth.
+    """
     hashes: list[NDArray[Any]] = []
-    labels: list[NDArray[Any]] = []
+    labels: list[Any] = []
     numbers: dict[str, int] = {}
     for batch in batches_of(source):
         hashes.append(hashes_of(_texts(batch)))
-        names = _classes(_column(batch, label_column)).dictionary_encode()
-        codes = [numbers.setdefault(name, len(numbers)) for name in names.dictionary.to_pylist()]
-        labels.append(np.asarray(codes, np.int64)[names.indices.to_numpy()])
-    return np.concatenate(hashes), np.concatenate(labels)
+        column = _column(batch, label_column)
+        if label_column == SETS:
+            labels += column.to_pylist()
+        elif pa.types.is_floating(column.type):
+            labels.append(column.to_numpy(zero_copy_only=False))
+        else:
+            labels.append(_codes(_classes(column), numbers))
+    if label_column == SETS:
+        return np.concatenate(hashes), _rarest(labels)
+    filed = np.concatenate(labels)
+    return np.concatenate(hashes), _tenths(filed) if filed.dtype.kind == "f" else filed
+
+
+def _codes(names: pa.Array, numbers: dict[str, int]) -> NDArray[np.int64]:
+    """A number for each name; ``numbers`` grows by those that are new."""
+    found = names.dictionary_encode()
+    codes = [numbers.setdefault(name, len(numbers)) for name in found.dictionary.to_pylist()]
+    return np.asarray(codes, np.int64)[found.indices.to_numpy()]
+
+
+def _tenths(scores: NDArray[np.float64]) -> NDArray[np.int64]:
+    """For each score the tenth of all that it lies in, equal ones together; NaN in the last."""
+    borders = np.nanquantile(scores, np.linspace(0, 1, STEPS + 1)[1:-1]) if np.isfinite(scores).any() else np.zeros(0)
+    return np.searchsorted(np.unique(borders), scores, side="right").astype(np.int64)
+
+
+def _rarest(sets: Sequence[Sequence[str] | None]) -> NDArray[np.int64]:
+    """For each row the number of its rarest label, (n,); rows without any are of a kind of their own."""
+    counts = Counter(label for labels in sets for label in labels or ())
+    numbers = {label: at for at, (label, _) in enumerate(counts.most_common(), start=1)}
+    return np.asarray([max((numbers[label] for label in labels or ()), default=0) for labels in sets], np.int64)
 
 
 def _texts(batch: pa.RecordBatch) -> list[pa.Array]:

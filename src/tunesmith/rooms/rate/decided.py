@@ -7,7 +7,7 @@ from typing import Any
 
 from tunesmith.rooms.rate.items import Item
 from tunesmith.rooms.rate.result.ballots import Ballots, choices, grades, versus
-from tunesmith.rooms.rate.store import Vote
+from tunesmith.rooms.rate.votes import Vote
 from tunesmith.words import say
 
 AGREED = 2 / 3

@@ -13,7 +13,7 @@ from tunesmith.errors import DataError
 from tunesmith.rooms.rate.decided import Decided, labels, preferences, tagged
 from tunesmith.rooms.rate.items import Item, Terms
 from tunesmith.rooms.rate.result.ballots import Ballots, counted_votes
-from tunesmith.rooms.rate.store import Vote
+from tunesmith.rooms.rate.votes import Vote
 from tunesmith.words import say
 
 Form = Literal["csv", "jsonl", "preference", "labels"]

@@ -10,8 +10,8 @@ from tunesmith.rooms.rate.desk import Desk
 from tunesmith.rooms.rate.items import Kind
 from tunesmith.rooms.rate.links import rater_path
 from tunesmith.rooms.rate.practice import practice
-from tunesmith.rooms.rate.store import Given, Mark, Shown
 from tunesmith.rooms.rate.values import is_fitting
+from tunesmith.rooms.rate.votes import Given, Mark, Shown
 from tunesmith.words import speaking
 
 AT_ONCE = 50

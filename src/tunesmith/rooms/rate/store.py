@@ -5,45 +5,22 @@ takes the place of the earlier one, ``undo`` leaves it open again, ``skip`` answ
 """
 
 import json
-import secrets
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from tunesmith.disk import writing
-from tunesmith.errors import RunError
+from tunesmith.rooms.rate import schema
 from tunesmith.rooms.rate.items import Item, Terms
 from tunesmith.rooms.rate.order import Place, dealt
-from tunesmith.words import say
+from tunesmith.rooms.rate.schema import as_json
+from tunesmith.rooms.rate.votes import Given, Progress, Shown, Vote, as_meant
 
 NAME = "ratings.sqlite"
-VERSION = 1
-_APPLICATION = 0x74756E65  # "tune": any other SQLite file is none of ours
-
-SCHEMA = """
-CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE items (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
-CREATE TABLE raters (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, since TEXT NOT NULL);
-CREATE TABLE places (
-  rater INTEGER NOT NULL REFERENCES raters, place INTEGER NOT NULL, item INTEGER NOT NULL REFERENCES items,
-  is_flipped INTEGER NOT NULL, is_repeat INTEGER NOT NULL, PRIMARY KEY (rater, place)
-) WITHOUT ROWID;
-CREATE TABLE votes (
-  number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, rater INTEGER NOT NULL, place INTEGER NOT NULL,
-  mark TEXT NOT NULL CHECK (mark IN ('vote', 'skip', 'undo')), value TEXT NOT NULL, seconds REAL NOT NULL,
-  at TEXT NOT NULL, FOREIGN KEY (rater, place) REFERENCES places
-);
-CREATE INDEX votes_of_places ON votes (rater, place, number, mark);
-CREATE TRIGGER votes_never_change BEFORE UPDATE ON votes BEGIN SELECT RAISE(ABORT, 'votes are only added'); END;
-CREATE TRIGGER votes_never_go BEFORE DELETE ON votes BEGIN SELECT RAISE(ABORT, 'votes are only added'); END;
-"""
-
 _LAST = "SELECT MAX(number) FROM votes WHERE rater = places.rater AND place = places.place"
 _SHOWN = f"""
 SELECT places.place, places.item, places.is_flipped, places.is_repeat, votes.mark, votes.value, votes.seconds, votes.at
@@ -57,83 +34,6 @@ _CHECKS = f"""
   OR places.item IN (SELECT value FROM json_each(?))
 ) ORDER BY places.place
 """  # noqa: S608
-
-Mark = Literal["vote", "skip", "undo"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Vote:
-    """What a rater thinks of one item by one criterion: the last word, where it was changed.
-
-    Attributes:
-        rater: name.
-        item: id of the item; a repeated one has that of the first showing.
-        system_a, system_b: of ``ab`` both systems in the order of ``Terms.systems``, whatever side they were shown
-            on; else the one system and "".
-        value: ``"a"``, ``"b"`` or ``"tie"`` of ``ab``; 1 to 5 of ``scale``; true or false of ``right``; the list of
-            tags of ``tags``.
-        criterion: "" where there is but one.
-        seconds: from showing the item to the vote, of all its criteria together.
-        at: when it came, UTC, ISO 8601.
-        is_gold: the item's answer is known: ``Item.accepted`` holds the values that pass.
-        is_repeat: the rater had seen it before.
-        also: other systems that gave the very same answer: the vote is theirs too.
-        first: of ``ab``, which of the two was shown first: ``"a"`` or ``"b"``; else "".
-        correction: of ``right``, the label or text that would have been right, where the rater named one.
-    """
-
-    rater: str
-    item: str
-    system_a: str
-    system_b: str
-    value: Any
-    criterion: str
-    seconds: float
-    at: str
-    is_gold: bool
-    is_repeat: bool
-    also: tuple[str, ...] = ()
-    first: str = ""
-    correction: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Given:
-    """What a page sends: made by it once, under an ``id`` that it will use again when it is not sure of the answer.
-
-    ``value`` holds what was chosen, by criterion, as it was shown: ``"first"``, ``"second"`` or ``"tie"`` of ``ab``,
-    else as in ``Vote``; of ``right`` a ``"correction"`` may stand beside.
-    """
-
-    id: str
-    place: int
-    mark: Mark
-    value: dict[str, Any]
-    seconds: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """One showing of an item to a rater, with what was said of it last, and None where it is open."""
-
-    place: int
-    item: Item
-    is_flipped: bool
-    is_repeat: bool
-    mark: Mark | None
-    value: dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Progress:
-    """How far a rater is: showings in all, answered, skipped among those; ``last`` when, "" if never."""
-
-    rater: str
-    places: int
-    done: int
-    skipped: int
-    last: str
-    seconds: float
 
 
 class Store:
@@ -152,7 +52,7 @@ class Store:
         """
         self.path = path
         self._guard = threading.RLock()
-        self._base = _opened(path)
+        self._base = schema.opened(path)
         self.terms = Terms.from_dict(json.loads(self._about("terms")))
         self.id = self._about("id")
 
@@ -163,20 +63,7 @@ class Store:
         Raises:
             RunError: the disk is full or may not be written to.
         """
-        partial = path.with_name(path.name + ".partial")
-        with writing(path, then=say("try again", "再试一次")):
-            partial.unlink(missing_ok=True)
-            base = sqlite3.connect(partial, isolation_level=None)
-            base.execute(f"PRAGMA application_id = {_APPLICATION}")
-            base.execute(f"PRAGMA user_version = {VERSION}")
-            base.executescript(f"BEGIN; {SCHEMA}")
-            base.execute("INSERT INTO about VALUES ('terms', ?)", (_json(asdict(terms)),))
-            base.execute("INSERT INTO about VALUES ('id', ?)", (secrets.token_hex(8),))
-            rows = ((number, item.id, _json(item.as_dict())) for number, item in enumerate(items))
-            base.executemany("INSERT INTO items VALUES (?, ?, ?)", rows)
-            base.execute("COMMIT")
-            base.close()
-            partial.replace(path)
+        schema.make(path, items, terms)
         return cls(path)
 
     def close(self) -> None:
@@ -224,7 +111,7 @@ class Store:
                 "INSERT INTO votes (id, rater, place, mark, value, seconds, at) VALUES (?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (id) DO NOTHING",
                 (
-                    (f"{rater}/{one.id}", rater, one.place, one.mark, _json(one.value), one.seconds, _now())
+                    (f"{rater}/{one.id}", rater, one.place, one.mark, as_json(one.value), one.seconds, _now())
                     for one in given
                 ),
             )
@@ -277,7 +164,7 @@ class Store:
 
     def checks(self, rater: int) -> Iterator[Vote]:
         """Of one rater, the votes on items whose answer is known, and on those that were shown twice."""
-        known = _json([at for at, item in enumerate(self._items) if item.is_gold])
+        known = as_json([at for at, item in enumerate(self._items) if item.is_gold])
         return self._votes(self.raters()[rater], self._read(_CHECKS, (rater, rater, known)))
 
     def _votes(self, rater: str, rows: Iterable[tuple[Any, ...]]) -> Iterator[Vote]:
@@ -287,7 +174,7 @@ class Store:
             chosen, place = json.loads(value), Place(item=at, is_flipped=bool(flipped), is_repeat=bool(repeat))
             for criterion in self.terms.asked:
                 if criterion in chosen:
-                    yield _vote(
+                    yield as_meant(
                         self._items[at], place, chosen, criterion=criterion, rater=rater, seconds=seconds, at=when
                     )  # fmt: skip
 
@@ -317,62 +204,6 @@ class Store:
                 self._base.execute("ROLLBACK")
                 raise
             self._base.execute("COMMIT")
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    got = say("nothing", "不存在的路径")
-    try:
-        if path.is_file():
-            base = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            kind, version = (int(base.execute(f"PRAGMA {what}").fetchone()[0]) for what in _MARKS)
-            if (kind, version) == (_APPLICATION, VERSION):
-                for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
-                    base.execute(f"PRAGMA {pragma}")
-                return base
-            base.close()
-            got = say("a file of another kind or version", "其他类型或版本的文件")
-    except sqlite3.DatabaseError as error:
-        got = str(error)
-    raise RunError(
-        expected=say("ratings begun by tunesmith rate", "tunesmith rate 建立的评分"),
-        got=got,
-        where=str(path),
-        do=say(
-            "name the folder that tunesmith rate printed",
-            "请给出 tunesmith rate 打印的文件夹",
-        ),
-    )
-
-
-_MARKS = ("application_id", "user_version")
-
-
-def _vote(
-    item: Item, place: Place, chosen: dict[str, Any], *, criterion: str, rater: str, seconds: float, at: str
-) -> Vote:
-    value, sides = chosen[criterion], ("b", "a") if place.is_flipped else ("a", "b")
-    is_pair = len(item.answers) > 1
-    if is_pair and value in ("first", "second"):
-        value = sides[value == "second"]
-    return Vote(
-        rater=rater,
-        item=item.id,
-        system_a=item.answers[0].system,
-        system_b=item.answers[1].system if is_pair else "",
-        value=value,
-        criterion=criterion,
-        seconds=seconds,
-        at=at,
-        is_gold=item.is_gold,
-        is_repeat=place.is_repeat,
-        also=() if is_pair else item.answers[0].also,
-        first=sides[0] if is_pair else "",
-        correction=str(chosen.get("correction", "")),
-    )
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _now() -> str:

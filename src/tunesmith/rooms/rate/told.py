@@ -4,11 +4,16 @@ from collections.abc import Iterator
 
 from tunesmith.artifacts import Agreement, Bias, Graded, Interval, Judged, Preferred, Rater, Ratings, Right, Standing
 from tunesmith.rooms.rate.items import HIGHEST
+from tunesmith.rooms.rate.result.limits import hardly_varies
 from tunesmith.words import counted, listed, say
 
 BANDS = ((0.8, ("almost perfect", "几乎完全一致")), (0.6, ("substantial", "高度一致")),
          (0.4, ("moderate", "中等一致")), (0.2, ("fair", "尚可")), (0.0, ("slight", "微弱")))  # fmt: skip
 """Names of ranges of kappa (Landis & Koch 1977, table 2): a convention, not a law; below 0 it is "poor"."""
+
+
+WELL = 0.6
+"""From here on agreement is called substantial, however votes are spread."""
 
 
 def percent(share: float) -> str:
@@ -147,6 +152,16 @@ def agreement(one: Agreement) -> str:
         equal = say("All votes are equal, so there was nothing to disagree about.", "所有投票相同，没有可分歧之处。")
         return _joined(told, equal)
     alpha, sure, name = f"{one.alpha.value:.2f}", span(one.alpha, is_share=False), band(one.alpha.value)
+    if hardly_varies(one) and one.alpha.value < WELL:
+        most = percent(one.most)
+        return _joined(
+            told,
+            say(
+                f"Beyond chance that is alpha {alpha} ({sure}); but {most} of the votes are the same, so that chance"
+                " agrees about as often as people do, and this number says little.",
+                f"扣除偶然后 alpha 为 {alpha}（{sure}）；但 {most} 的票相同，偶然一致几乎同样常见，此数说明不了多少。",
+            ),
+        )
     return _joined(
         told,
         say(

@@ -8,9 +8,16 @@ from typing import Any
 
 from tunesmith.rooms.read import chats, media, preferences, spans, tagged
 from tunesmith.rooms.read.chats import text_of
+from tunesmith.rooms.read.flags import is_raised
+from tunesmith.rooms.read.names import FLAG
 from tunesmith.rooms.read.records import Block, Column, Layout, Meaning, Reject, Rows, excerpt
+from tunesmith.rooms.read.scores import number
+from tunesmith.rooms.read.several import labels_of
 from tunesmith.rooms.read.survey import Surveyed
 from tunesmith.words import say
+
+# A list of labels that is read as one label is joined by this.
+JOINED = "|"
 
 Getter = Callable[[Any], Any]
 Converter = Callable[[Block], Rows]
@@ -19,8 +26,6 @@ Converter = Callable[[Block], Rows]
 _CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 # The ideographic space U+3000 lies among the CJK characters, but is no word.
 _WORD = re.compile(rf"(?!\s)[{_CJK}]|[^\s{_CJK}]+")
-# Several labels of one row are joined by this in the label column.
-JOINED = "|"
 
 
 def converter(
@@ -35,10 +40,15 @@ def converter(
     getters = {role: getter_of(layout, column) for role, column in meaning.columns.items()}
     match meaning.convert:
         case "classification":
-            return partial(
-                _classification, getters=getters, is_labelled=is_labelled,
-                names=class_names, separator=meaning.options.get("several", ""),
-            )  # fmt: skip
+            return partial(_classification, getters=getters, is_labelled=is_labelled, names=class_names)
+        case "label-sets":
+            separator = meaning.options.get("several", "")
+            return partial(_label_sets, getters=getters, is_labelled=is_labelled, separator=separator)
+        case "flags":
+            is_one = meaning.options.get("is_one", False)
+            return partial(_flags, getters=getters, is_labelled=is_labelled, is_one=is_one)
+        case "scores":
+            return partial(_scores, getters=getters, is_labelled=is_labelled)
         case "modeling":
             return partial(_texts, getters={"text": getters["text"]})
         case "generation":
@@ -73,14 +83,11 @@ def getter_of(layout: Layout, column: Column) -> Getter:
     return methodcaller("get", key) if layout.options.get("is_keyed") else itemgetter(key)
 
 
-def _classification(
-    block: Block, *, getters: dict[str, Getter], is_labelled: bool, names: dict[str, str], separator: str
-) -> Rows:
-    roles = [role for role in ("text", "text2") if role in getters]
-    columns: dict[str, list[Any]] = {role: _texts_of(block, getters[role]) for role in roles}
-    labels = _labels(list(map(getters["label"], block.records)), separator) if is_labelled else None
+def _classification(block: Block, *, getters: dict[str, Getter], is_labelled: bool, names: dict[str, str]) -> Rows:
+    columns = _inputs(block, getters)
     bad = _empties(columns)
-    if labels is not None:
+    if is_labelled:
+        labels = _labels(list(map(getters["label"], block.records)))
         bad |= _empties({"label": labels})
         columns["label"] = [names.get(label, label) for label in labels] if names else labels
     else:
@@ -88,20 +95,60 @@ def _classification(
     return _without(bad, columns, block)
 
 
-def _labels(values: list[Any], separator: str) -> list[str]:
+def _labels(values: list[Any]) -> list[str]:
     # Cells of a table are always strings and need no look at each.
-    if not separator and set(map(type, values)) == {str}:
+    if set(map(type, values)) == {str}:
         return list(map(str.strip, values))
-    return [_label(value, separator) for value in values]
+    return [_label(value) for value in values]
 
 
-def _label(value: Any, separator: str) -> str:
-    if isinstance(value, str):
-        return JOINED.join(part.strip() for part in value.split(separator)) if separator else value.strip()
-    # JSON's own way to give several labels.
-    if isinstance(value, list):
-        return JOINED.join(_label(item, "") for item in value)
-    return text_of(value)
+def _label(value: Any) -> str:
+    # A list that is read as one label is a label of its own for each set.
+    return JOINED.join(map(_label, value)) if isinstance(value, list) else text_of(value).strip()
+
+
+def _label_sets(block: Block, *, getters: dict[str, Getter], is_labelled: bool, separator: str) -> Rows:
+    """Texts with a set of labels each; an empty cell is the empty set, a missing one is no answer."""
+    columns = _inputs(block, getters)
+    bad, rows = _empties(columns), len(block.records)
+    values = map(getters["label"], block.records) if is_labelled else [None] * rows
+    columns["labels"] = [labels_of(value, separator) for value in values]
+    if is_labelled:
+        bad |= {i: _empty("label") for i, labels in enumerate(columns["labels"]) if labels is None}
+    return _without(bad, columns, block)
+
+
+def _flags(block: Block, *, getters: dict[str, Getter], is_labelled: bool, is_one: bool) -> Rows:
+    """Texts with the labels whose columns hold a 1; where each row has exactly one, it is the row's label."""
+    columns = _inputs(block, getters)
+    bad = _empties(columns)
+    raised = {role.removeprefix(FLAG): list(map(get, block.records)) for role, get in getters.items() if FLAG in role}
+    sets = [[name for name, cells in raised.items() if is_raised(cells[i])] for i in range(len(block.records))]
+    if not is_labelled:
+        columns["label" if is_one else "labels"] = [None] * len(block.records)
+    elif is_one:
+        wrong = say("not exactly one column holds a 1", "取值为 1 的列不是恰好一列")
+        bad |= {i: wrong for i, labels in enumerate(sets) if len(labels) != 1}
+        columns["label"] = [labels[0] if labels else None for labels in sets]
+    else:
+        columns["labels"] = sets
+    return _without(bad, columns, block)
+
+
+def _scores(block: Block, *, getters: dict[str, Getter], is_labelled: bool) -> Rows:
+    """Texts with a number each."""
+    columns = _inputs(block, getters)
+    bad, rows = _empties(columns), len(block.records)
+    columns["score"] = list(map(number, map(getters["label"], block.records))) if is_labelled else [None] * rows
+    if is_labelled:
+        missing = say("the score is no number", "分数不是数字")
+        bad |= {i: missing for i, score in enumerate(columns["score"]) if score is None}
+    return _without(bad, columns, block)
+
+
+def _inputs(block: Block, getters: dict[str, Getter]) -> dict[str, list[Any]]:
+    """The texts that a label or a score is for."""
+    return {role: _texts_of(block, getters[role]) for role in ("text", "text2") if role in getters}
 
 
 def _texts(block: Block, *, getters: dict[str, Getter]) -> Rows:

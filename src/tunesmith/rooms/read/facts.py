@@ -18,6 +18,9 @@ SHORT_LABEL, LONG_LABEL = 16, 48
 # Values of a label column come again: at most this many distinct ones per value seen.
 REPEATED_SHARE, UNREPEATED_SHARE = 0.1, 0.6
 
+# Of whole numbers, more different ones than this share of the rows are taken for ids, unless their column says else.
+ID_SHARE, UNLIKELY = 0.95, 0.1
+
 
 _INTEGER = re.compile(r"[-+]?\d+")
 # One word such as a label is: up to 16 letters, or four characters of Chinese.
@@ -67,6 +70,15 @@ class Facts:
         # Of two columns of few values, the numbers are the labels and the words the texts.
         kind = 1.0 if self.number_share > 0.9 else 0.97
         return short * repeated * kind * (0.5 if self.distinct == 1 else 1.0)
+
+    @property
+    def scoreness(self) -> float:
+        """How much the values look like scores: numbers that neither count the rows nor are one for each."""
+        if not self.count or self.number_share <= 0.99 or self.is_counter:
+            return 0.0
+        # Whole numbers of which none comes twice rather name the rows.
+        is_name = not self.fraction_share and self.count >= 20 and self.distinct > ID_SHARE * self.count
+        return UNLIKELY if is_name else 0.9
 
     @property
     def textness(self) -> float:

@@ -13,6 +13,9 @@ ROLES = (
     "system", "messages", "instances", "prompt", "chosen", "rejected", "path",
 )  # fmt: skip
 
+# Before the name of a label whose column says with 1 or 0 whether a row has it.
+FLAG = "label:"
+
 # Earlier names are surer. A name may hint at several roles; content and company decide.
 NAMES: dict[str, tuple[str, ...]] = {
     "text": (
@@ -20,12 +23,18 @@ NAMES: dict[str, tuple[str, ...]] = {
         "question1",
         "message", "post", "feedback", "content", "body", "query", "description", "document", "sms", "phrase", "source",
         "文本", "句子", "评论", "评价", "评论内容", "留言", "内容", "正文", "语句", "文本内容", "描述", "短信",
+        "text1", "sentence_a", "sent1", "sentence_1", "text_1", "s1", "句子1", "文本1", "前提", "问题1", "句子a",
     ),
-    "text2": ("text2", "text_b", "sentence2", "hypothesis", "question2", "文本2", "句子2"),
+    "text2": (
+        "text2", "text_b", "sentence2", "hypothesis", "question2", "sentence_b", "sent2", "sentence_2", "text_2", "s2",
+        "文本2", "句子2", "假设", "问题2", "句子b",
+    ),
     "label": (
         "label", "labels", "class", "category", "target", "sentiment", "intent", "polarity", "topic", "tag", "y",
         "score", "rating", "stars", "similarity", "gold_label", "label_id", "class_id", "emotion", "spam", "type",
         "genre", "标签", "类别", "分类", "情感", "意图", "类型", "评分", "极性", "情感倾向", "主题", "分数", "星级",
+        "scores", "relatedness", "relatedness_score", "similarity_score", "price", "value", "grade", "得分", "相似度",
+        "价格", "打分",
     ),
     "tokens": ("tokens", "words", "字", "词"),
     "tags": ("tags", "ner_tags", "ner", "labels", "bio", "entities_bio"),
@@ -137,7 +146,7 @@ def located(given: dict[str, Column], columns: Sequence[Column]) -> dict[str, Co
     """
     found: dict[str, Column] = {}
     for role, wanted in given.items():
-        if role not in ROLES:
+        if role not in ROLES and not role.startswith(FLAG):
             raise _unknown(say("a role", "一个角色"), role, list(ROLES))
         found[role] = _locate(wanted, columns)
     return found

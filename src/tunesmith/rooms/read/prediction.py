@@ -26,6 +26,8 @@ SPLIT = "unlabelled"
 # The role that a task answers from, and how its rows are made of it alone.
 INPUTS: dict[str, tuple[str, str]] = {
     "text-classification": ("text", "classification"),
+    "multi-label-classification": ("text", "label-sets"),
+    "regression": ("text", "scores"),
     "token-classification": ("text", "sentences"),
     "language-modeling": ("text", "modeling"),
     "generation": ("content", "generation"),

@@ -16,9 +16,11 @@ from tunesmith.words import listed, say
 Ask = Callable[[Sequence[Hypothesis]], int]
 
 TASKS = (
-    "text-classification", "token-classification", "language-modeling", "generation", "chat", "preference",
-    "image-classification", "audio-classification",
+    "text-classification", "multi-label-classification", "regression", "token-classification", "language-modeling",
+    "generation", "chat", "preference", "image-classification", "audio-classification",
 )  # fmt: skip
+# Those whose rows are a text, or two, and what is said of it.
+ON_TEXTS = frozenset({"text-classification", "multi-label-classification", "regression"})
 # Two readings whose scores differ by less are too close to call.
 CLOSE = 0.1
 MOST_SHOWN = 4
@@ -136,7 +138,7 @@ def _has(layout: Layout, settings: ReadSettings) -> bool:
     # Positions count for named columns, too: people count what they see.
     known = {names.plain(c) for c in layout.columns} | {str(i + 1) for i in range(len(layout.columns))}
     is_known = all(names.plain(column) in known for column in wanted)
-    return is_known and all(role in names.ROLES for role in settings.columns or {})
+    return is_known and all(role in names.ROLES or role.startswith(names.FLAG) for role in settings.columns or {})
 
 
 def leading(candidates: Sequence[list[Understood]]) -> list[Understood]:
@@ -191,8 +193,8 @@ def _would_change(taken: Understood, other: Understood) -> str:
     columns = ",".join(f"{role}={column}" for role, column in sorted(changed, key=str))
     if taken.meaning.task == other.meaning.task:
         return say(f"--columns {columns} reads it the other way", f"加 --columns {columns} 则按另一种方式读取")
-    task = other.meaning.task
-    return say(f"--task {task} reads it as {task} ({columns})", f"加 --task {task} 则读作 {task}({columns})")
+    task, where = other.meaning.task, f" ({columns})" if columns else ""
+    return say(f"--task {task} reads it as {task}{where}", f"加 --task {task} 则读作 {task}{where}")
 
 
 def conformed(found: Sequence[Understood], main: Understood) -> Understood | None:
@@ -203,12 +205,12 @@ def conformed(found: Sequence[Understood], main: Understood) -> Understood | Non
     if exact:
         return labelled_or_not(exact[0])
     for each in found:
-        if (task in {"text-classification", "token-classification"}) and each.meaning.task == "language-modeling":
+        if (task in ON_TEXTS or task == "token-classification") and each.meaning.task == "language-modeling":
             text = columns.get("text")
             # Plain lines are unlabelled texts only if the file's name gives it a place in the data.
             is_named = each.layout.format != "lines" or splits.of_name(each.surveyed.member.name) != ""
             is_same_text = each.meaning.columns["text"] == text or (len(each.layout.columns) == 1 and is_named)
-            if is_same_text and (task == "text-classification" or main.meaning.convert == "spans"):
+            if is_same_text and (task in ON_TEXTS or main.meaning.convert == "spans"):
                 meaning = replace(main.meaning, columns={"text": each.meaning.columns["text"]})
                 return replace(each, meaning=meaning, is_labelled=False)
     # Columns of other names or places will do, if they are what the file is read as anyway.
@@ -221,4 +223,4 @@ def labelled_or_not(part: Understood) -> Understood:
 
 
 def _wants_label(part: Understood) -> bool:
-    return part.meaning.task.endswith("classification")
+    return part.meaning.task in ON_TEXTS or part.meaning.task.endswith("classification")

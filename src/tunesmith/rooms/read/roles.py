@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from tunesmith.rooms.read import chats, names, preferences, spans, tagged
+from tunesmith.rooms.read import chats, flags, names, preferences, scores, several, spans, tagged
 from tunesmith.rooms.read.facts import Facts, facts
 from tunesmith.rooms.read.records import Column, Layout, Meaning
 from tunesmith.words import listed, say
@@ -16,8 +17,6 @@ BELIED = 0.05
 SECOND_TEXT = 0.75
 # Lines of text are always possible, never the best reading of a table.
 TEXT_ALONE, TEXT_AMONG_OTHERS, TEXT_NAMED = 0.9, 0.2, 0.45
-# A label column may name several labels at once.
-SEVERAL_SEPARATORS = ("|", ",", ";", "、")
 
 
 def interpret(layout: Layout, fixed: dict[str, Column]) -> list[Meaning]:
@@ -55,14 +54,53 @@ def _classification(layout: Layout, known: dict[Column, Facts], fixed: dict[str,
     if not labels or len(known) < 2:
         return []
     label_fit, label = labels[0]
-    evidence = [_label_evidence(label)]
     if path is not None:
         task = "image-classification" if path.image_share > path.audio_share else "audio-classification"
         columns = {"path": path.column, "label": label.column}
-        return [Meaning(task=task, columns=columns, score=0.95 * label_fit, evidence=tuple(evidence), convert="media")]
+        evidence = (_label_evidence(label),)
+        return [Meaning(task=task, columns=columns, score=0.95 * label_fit, evidence=evidence, convert="media")]
+    single = _labelled(known, fixed, label_fit, label)
+    if single is None:
+        return []
+    flagged = None if "label" in fixed else _flagged(layout, known, fixed)
+    if flagged is not None and label.column in flagged.columns.values():
+        # One of several such columns is no likelier the label than the others.
+        single = replace(single, score=single.score * several.LOWEST)
+    return [
+        *several.readings(layout, scores.as_classes(layout, single)),
+        *_scored(layout, known, fixed, single),
+        *([flagged] if flagged else []),
+    ]
+
+
+def _scored(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Column], single: Meaning) -> list[Meaning]:
+    """The rows with a score for a label, where there are numbers."""
+    fit_of_score, score = ranked("label", known.values(), fixed, lambda f: f.scoreness)[0]
+    label = single.columns["label"]
+    # Beside a column that is called the label, another one's numbers are no rival.
+    if score.column != label and names.rank("label", label):
+        return []
+    scored = _labelled(known, fixed, fit_of_score, score)
+    return [] if scored is None else scores.readings(layout, scored)
+
+
+def _flagged(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Column]) -> Meaning | None:
+    """A column for each label, beside the texts."""
+    texts = ranked("text", known.values(), fixed, lambda f: f.textness)
+    if not texts:
+        return None
+    fit_of_text, text = texts[0]
+    second = _second_text(known, fixed, text, text)
+    pair = {"text2": second.column} if second else {}
+    return flags.interpret(layout, known, {"text": text.column, **pair}, fit_of_text)
+
+
+def _labelled(known: dict[Column, Facts], fixed: dict[str, Column], label_fit: float, label: Facts) -> Meaning | None:
+    """One text or two with the label of this column; None where nothing beside it is a text."""
+    evidence = [_label_evidence(label)]
     texts = ranked("text", known.values(), fixed, lambda f: f.textness, without=[label])
     if not texts:
-        return []
+        return None
     text_fit, text = texts[0]
     columns = {"text": text.column, "label": label.column}
     if second := _second_text(known, fixed, text, label):
@@ -72,28 +110,16 @@ def _classification(layout: Layout, known: dict[Column, Facts], fixed: dict[str,
         if "text" in fixed:
             columns.update(text=text.column, text2=second.column)
     evidence.append(_text_evidence(text))
-    separator = several(layout, label.column)
-    if separator:
-        evidence.append(
-            say(f"several labels in a cell, joined by '{separator}'", f"一格多个标签，以 '{separator}' 连接")
-        )
-    if label.list_share > 0.5:
-        evidence.append(say("a list of labels in a cell", "一格一个标签列表"))
-    if label.fraction_share > 0.5:
-        evidence.append(say("the label is a score", "标签是一个分数"))
     unused = [str(c) for c in known if c not in columns.values()]
     if unused:
         evidence.append(say(f"not used: {listed(unused)}", f"未使用：{listed(unused)}"))
-    return [
-        Meaning(
-            task="text-classification",
-            columns=columns,
-            score=0.55 * label_fit + 0.45 * text_fit,
-            evidence=tuple(evidence),
-            convert="classification",
-            options={"several": separator},
-        )
-    ]
+    return Meaning(
+        task="text-classification",
+        columns=columns,
+        score=0.55 * label_fit + 0.45 * text_fit,
+        evidence=tuple(evidence),
+        convert="classification",
+    )
 
 
 def _second_text(known: dict[Column, Facts], fixed: dict[str, Column], text: Facts, label: Facts) -> Facts | None:
@@ -237,22 +263,6 @@ def _media(known: dict[Column, Facts], fixed: dict[str, Column]) -> Facts | None
         return known[fixed["path"]]
     # A tenth may be missing or of another kind: those are rejects, not another task.
     return next((f for f in known.values() if f.image_share > 0.9 or f.audio_share > 0.9), None)
-
-
-def several(layout: Layout, column: Column) -> str:
-    """The separator that joins several labels in one cell, or empty: its parts are labels elsewhere, too."""
-    key = layout.key(column)
-    values = [r.get(key) if layout.options.get("is_keyed") else r[key] for r in layout.records]
-    words = [v for v in values if isinstance(v, str)]
-    for separator in SEVERAL_SEPARATORS:
-        joined = [w for w in words if separator in w]
-        parts = {part.strip() for w in joined for part in w.split(separator)}
-        alone = {w.strip() for w in words if separator not in w}
-        # "yes, no" is two labels only if "yes" and "no" are labels of their own.
-        is_known = len(parts & alone) >= 0.5 * len(parts) and len(parts) < len(set(joined)) + len(alone)
-        if len(joined) >= max(2, 0.02 * len(words)) and is_known:
-            return separator
-    return ""
 
 
 def _label_evidence(label: Facts) -> str:

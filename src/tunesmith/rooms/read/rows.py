@@ -16,6 +16,8 @@ _MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]
 # The columns that ``artifacts`` fixes for each task.
 COLUMNS: dict[str, dict[str, pa.DataType]] = {
     "text-classification": {"text": pa.string(), "text2": pa.string(), "label": pa.string()},
+    "multi-label-classification": {"text": pa.string(), "text2": pa.string(), "labels": pa.list_(pa.string())},
+    "regression": {"text": pa.string(), "text2": pa.string(), "score": pa.float64()},
     "token-classification": {"tokens": pa.list_(pa.string()), "tags": pa.list_(pa.string())},
     "language-modeling": {"text": pa.string()},
     "generation": {"title": pa.string(), "content": pa.string()},
@@ -118,6 +120,8 @@ class RowWriter:
     def _count_labels(self, columns: dict[str, list[Any]]) -> None:
         if "tags" in columns:
             self.labels.update(entities(columns["tags"]))
+        elif "labels" in columns:
+            self.labels.update(label for labels in columns["labels"] if labels for label in labels)
         elif "label" in columns:
             self.labels.update(columns["label"])
             # A row without a label stands for no class.

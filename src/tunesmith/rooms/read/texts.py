@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from tunesmith.rooms.read import roles
+from tunesmith.rooms.read import roles, scores, several
 from tunesmith.rooms.read.records import Block, Column, Format, Layout, Meaning, Record, Reject, excerpt, spread
 from tunesmith.rooms.read.survey import Surveyed
 from tunesmith.rooms.read.tables import SEPARATOR_NAMES
@@ -154,16 +155,27 @@ def _label_first(layout: Layout, fixed: dict[str, Column]) -> list[Meaning]:
     columns: dict[str, Column] = {"text": 2, "label": 1}
     if not fixed.items() <= columns.items():
         return []
-    several = roles.several(layout, 1) if layout.format == "fasttext" else ""
-    evidence: tuple[str, ...] = (say("the label comes first, then the text", "标签在前，文本在后"),)
-    if several:
-        evidence += (say("several labels in a row", "一行多个标签"),)
-    classification = Meaning(
+    evidence = (say("the label comes first, then the text", "标签在前，文本在后"),)
+    single = Meaning(
         task="text-classification", columns=columns, score=0.98, evidence=evidence, convert="classification"
     )
+    ways = _several(layout, single) if layout.format == "fasttext" else several.readings(layout, single)[:1]
     # The texts alone can still be learnt from, as any other lines.
     texts = [m for m in roles.interpret(layout, {"text": 2}) if m.task == "language-modeling"]
-    return [classification, *texts]
+    return [*ways, *scores.readings(layout, single), *texts]
+
+
+def _several(layout: Layout, single: Meaning) -> list[Meaning]:
+    """The format itself says where a row has several labels."""
+    count = sum("|" in record[0] for record in layout.records)
+    sure = replace(single, task=several.TASK, convert="label-sets", options={"several": "|"})
+    if not count:
+        return [single, replace(sure, score=several.UNASKED)]
+    told = say(
+        f"{count:,} of {len(layout.records):,} rows have several labels",
+        f"{len(layout.records):,} 行中有 {count:,} 行有多个标签",
+    )
+    return [replace(sure, evidence=(*single.evidence, told)), replace(single, score=several.LOWEST)]
 
 
 LINES = Format(name="lines", sniff=_sniff_lines, blocks=_read_lines, interpret=roles.interpret)

@@ -9,6 +9,7 @@ from tunesmith.artifacts import Baseline, Evaluation, Interval
 from tunesmith.metrics.direction import LOWER_IS_BETTER
 from tunesmith.rooms.report.bars import WHOLE, Range, around, interval_bar
 from tunesmith.rooms.report.measures import amount, ends, is_share, label, signed, signed_ends, value
+from tunesmith.rooms.report.names import named
 from tunesmith.words import say
 
 Standing = Literal["better", "unclear", "worse", "unknown"]
@@ -16,18 +17,7 @@ Standing = Literal["better", "unclear", "worse", "unknown"]
 
 def name(baseline: Baseline) -> str:
     """What it does, for a sentence; one that is not ours keeps its own name."""
-    names = {
-        "majority": say("always giving the most frequent answer", "永远给出最常见的答案"),
-        "mean": say("always giving the mean", "永远给出平均值"),
-        "tfidf": say("a linear model on word counts", "词频线性模型"),
-        "tfidf-sets": say("linear models on word counts", "词频线性模型"),
-        "tfidf-score": say("a linear model on word counts", "词频线性模型"),
-        "word-tags": say("giving each word its most frequent tag", "给每个词其最常见的标签"),
-        "letters": say("guessing each character by those before it", "按前文逐字猜测"),
-        "first-sentence": say("copying the first sentence", "照抄第一句"),
-        "nearest": say("copying the answer to the most similar question", "照抄最相似问题的答案"),
-    }
-    return names.get(baseline.name, baseline.name)
+    return named("rule", baseline.name)
 
 
 def metric_of(evaluation: Evaluation, baseline: Baseline) -> str:

@@ -199,14 +199,15 @@ def _line(line: Line, plot: Plot) -> Markup:
     )
 
 
-def picture(words: Words, body: Markup) -> Markup:
-    """A chart of the usual size around what is drawn."""
+def picture(words: Words, body: Markup, *, box: tuple[int, int] = (WIDTH, HEIGHT), look: str = "chart") -> Markup:
+    """What is drawn, with what it is called for those who do not see it; ``box`` is its width and height."""
     return Markup(
-        '<svg class="chart" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{name}-t {name}-d">'
+        '<svg class="{look}" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{name}-t {name}-d">'
         '<title id="{name}-t">{title}</title><desc id="{name}-d">{description}</desc>{body}</svg>'
     ).format(
-        width=WIDTH,
-        height=HEIGHT,
+        look=look,
+        width=box[0],
+        height=box[1],
         name=words.name,
         title=words.title,
         description=words.description,

@@ -8,11 +8,12 @@ from markupsafe import Markup
 from tunesmith.artifacts import Comparison, Contender, Difference, Interval
 from tunesmith.metrics.direction import worth
 from tunesmith.rooms.report.bars import WHOLE, around, interval_bar
-from tunesmith.rooms.report.baselines import advantage
+from tunesmith.rooms.report.baselines import advantage, span
 from tunesmith.rooms.report.environment import environment
 from tunesmith.rooms.report.facts import split_name
 from tunesmith.rooms.report.figures import Figure
 from tunesmith.rooms.report.measures import amount, ends, is_share, label, meaning, signed, signed_ends, value
+from tunesmith.rooms.report.names import named
 from tunesmith.rooms.report.numbers import plain
 from tunesmith.words import counted, language, listed, say
 
@@ -59,7 +60,7 @@ def headline(comparison: Comparison) -> str:
     best = ranked(comparison)[0].name
     main = [one for one in comparison.differences if one.metric == comparison.main]
     if len(main) == 1:
-        return main[0].words or _pair(main[0])
+        return _pair(main[0])
     mine = [one for one in main if best in (one.first, one.second)]
     beaten = [_other(one, best) for one in mine if one.finding in {"better", "worse"}]
     open_ = [_other(one, best) for one in mine if one.finding not in {"better", "worse"}]
@@ -124,35 +125,27 @@ def pairs(comparison: Comparison, *, of_main: bool) -> tuple[Pair, ...]:
                 ahead=signed(one.metric, ahead.value),
                 ends=signed_ends(one.metric, ahead),
                 bar=bar,
-                finding=_finding(one),
+                finding=named("finding", one.finding),
                 is_told=is_told,
                 p=f"<{SMALLEST_P}" if one.p < SMALLEST_P else plain(one.p),
                 test=one.test,
-                words=one.words or _pair(one),
+                words=_pair(one),
             )
         )
     return tuple(found)
 
 
-def _finding(one: Difference) -> str:
-    names = {
-        "better": say("better", "更好"),
-        "worse": say("worse", "更差"),
-        "alike": say("as good as equal", "相当"),
-        "unclear": say("cannot tell", "无法判断"),
-    }
-    return names[one.finding]
-
-
 def _pair(one: Difference) -> str:
-    """What was found of two, where nobody said it in words."""
+    """What was found of two, the better one first."""
     ahead, metric = advantage(one.metric, one.interval), label(one.metric)
-    by, both = amount(one.metric, ahead.value), signed_ends(one.metric, ahead)
+    both = span(one.metric, ahead)
     if one.finding in {"better", "worse"}:
-        way = say(*(("better", "好") if one.finding == "better" else ("worse", "差")))
+        names = (one.first, one.second) if one.finding == "better" else (one.second, one.first)
+        sure = ahead if one.finding == "better" else Interval(value=-ahead.value, low=-ahead.high, high=-ahead.low)
+        by, both = amount(one.metric, sure.value), span(one.metric, sure)
         return say(
-            f"{one.first} is {way} than {one.second} by {by} of {metric} ({both}).",
-            f"{one.first} 的{metric}比 {one.second} {way} {by}（{both}）。",
+            f"{names[0]} is better than {names[1]} by {by} of {metric} ({both}).",
+            f"{names[0]} 的{metric}比 {names[1]} 好 {by}（{both}）。",
         )
     if one.finding == "alike":
         return say(

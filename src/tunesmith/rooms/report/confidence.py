@@ -47,6 +47,11 @@ def is_off(evaluation: Evaluation) -> bool:
     return now.value >= OFF and found.p < BY_CHANCE
 
 
+def given(calibration: Calibration) -> tuple[Bin, ...]:
+    """The bins of the confidences that users are given: the corrected ones, where they were corrected."""
+    return calibration.bins_after or calibration.bins
+
+
 def leaning(calibration: Calibration) -> float:
     """How much surer it is than right, on average over all answers; below 0: too modest."""
     rows = sum(one.rows for one in calibration.bins)
@@ -55,7 +60,8 @@ def leaning(calibration: Calibration) -> float:
 
 def spoken(calibration: Calibration) -> str:
     """One confidence in words: when it says 90%, how often it is right."""
-    known = [one for one in calibration.bins if one.rows >= FEW] or list(calibration.bins)
+    bins = given(calibration)
+    known = [one for one in bins if one.rows >= FEW] or list(bins)
     if not known:
         return ""
     one = min(known, key=lambda each: abs(each.confidence - SPOKEN_OF))
@@ -73,24 +79,20 @@ def told(calibration: Calibration) -> tuple[str, ...]:
 
 
 def _leans(calibration: Calibration) -> str:
-    error, lean = calibration.error, leaning(calibration)
+    error = calibration.error
+    raw = say(" before it is corrected", "（校正前）") if calibration.error_after else ""
     off, ends = points(error.value), span(error, say(" to ", " 至 "), is_share=True)
+    head = say(
+        f"Its confidence{raw} is off by {off} on average (expected calibration error, {ends})",
+        f"置信度{raw}平均偏差 {off}（期望校准误差，{ends}）",
+    )
     if calibration.p >= BY_CHANCE:
-        return say(
-            f"Its confidence is off by {off} on average (expected calibration error, {ends}), which is no more than"
-            " chance shows on so few rows.",
-            f"置信度平均偏差 {off}（期望校准误差，{ends}），并未超出这么多行上偶然会出现的程度。",
-        )
-    way = say("too sure of itself", "过于自信") if lean > 0 else say("too modest", "过于保守")
+        return head + say(", which is no more than chance shows on so few rows.", "，并未超出偶然会有的程度。")
     if error.value < OFF:
-        return say(
-            f"Its confidence is off by {off} on average (expected calibration error, {ends}): it can be taken at its"
-            " word.",
-            f"置信度平均偏差 {off}（期望校准误差，{ends}）：可以照字面理解。",
-        )
-    return say(
-        f"Its confidence is off by {off} on average (expected calibration error, {ends}): it is {way}.",
-        f"置信度平均偏差 {off}（期望校准误差，{ends}）：{way}。",
+        return head + say(": it can be taken at its word.", "：可以照字面理解。")
+    is_bold = leaning(calibration) > 0
+    return head + (
+        say(": it is too sure of itself.", "：过于自信。") if is_bold else say(": it is too modest.", "：过于保守。")
     )
 
 
@@ -173,7 +175,7 @@ def reliability(calibration: Calibration) -> Markup:
     plot = Plot(Scale(0.0, 1.0, LEFT, WIDTH - RIGHT), Scale(0.0, 1.0, HEIGHT - BOTTOM, TOP))
     back = axes(plot, (ticks, ticks), words.x_label, in_percent=(True, True))
     ideal = Markup('<line class="mark" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(*plot.at((0, 0)), *plot.at((1, 1)))
-    return picture(words, Markup("").join([back, ideal, *(_spot(one, plot) for one in calibration.bins)]))
+    return picture(words, Markup("").join([back, ideal, *(_spot(one, plot) for one in given(calibration))]))
 
 
 def _spot(one: Bin, plot: Plot) -> Markup:

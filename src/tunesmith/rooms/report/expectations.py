@@ -21,7 +21,10 @@ def main_score(evaluation: Evaluation) -> Interval:
 
 def no_skill(facts: Facts) -> NoSkill | None:
     """What no skill at all would score on these rows."""
-    return no_answer(facts.evaluation) if facts.is_tagging else constant_answer(facts.evaluation)
+    if facts.is_tagging:
+        return no_answer(facts.evaluation)
+    # Without a confusion a row has several labels or none: there is no one answer to give always.
+    return constant_answer(facts.evaluation) if facts.evaluation.confusion else None
 
 
 def highest_miss_rate(rows: int) -> float:
@@ -49,7 +52,7 @@ def expectations(facts: Facts) -> tuple[str, ...]:
 def _right(facts: Facts) -> tuple[str, ...]:
     if facts.is_writing:
         return writers.told(facts.evaluation)
-    return _entities(facts.evaluation) if facts.is_tagging else _answers(facts.evaluation)
+    return _marks(facts) or _answers(facts.evaluation) or _distance(facts.evaluation)
 
 
 def _answers(evaluation: Evaluation) -> tuple[str, ...]:
@@ -75,12 +78,28 @@ def _answers(evaluation: Evaluation) -> tuple[str, ...]:
     )
 
 
-def _entities(evaluation: Evaluation) -> tuple[str, ...]:
-    recall = evaluation.metrics.get("recall_micro")
-    precision = evaluation.metrics.get("precision_micro")
-    if recall is None or precision is None:
+def marks(facts: Facts) -> tuple[str, str] | None:
+    """Of 100 entities, or labels, how many it finds, and of 100 that it gives how many are right."""
+    found = [facts.evaluation.metrics.get(f"{part}_micro") for part in ("recall", "precision")]
+    is_one_each = "accuracy" in facts.evaluation.metrics
+    if is_one_each or found[0] is None or found[1] is None:
+        return None
+    return of_hundred(found[0]), of_hundred(found[1])
+
+
+def _marks(facts: Facts) -> tuple[str, ...]:
+    both = marks(facts)
+    if both is None:
         return ()
-    finds, right = of_hundred(recall), of_hundred(precision)
+    finds, right = both
+    if not facts.is_tagging:
+        return (
+            say(
+                f"Of 100 labels that texts have, expect it to find {finds}.",
+                f"文本应有的每 100 个标签，预计找到 {finds} 个。",
+            ),
+            say(f"Of 100 that it gives, expect {right} to be right.", f"它给出的每 100 个当中，预计 {right} 个正确。"),
+        )
     return (
         say(
             f"Of 100 entities in the text, expect it to find {finds}.",
@@ -89,6 +108,18 @@ def _entities(evaluation: Evaluation) -> tuple[str, ...]:
         say(
             f"Of 100 that it marks, expect {right} to be right: the whole entity, with its type.",
             f"它标出的每 100 个当中，预计 {right} 个正确：整个实体连同类型都对。",
+        ),
+    )
+
+
+def _distance(evaluation: Evaluation) -> tuple[str, ...]:
+    off = evaluation.metrics.get("mae")
+    if off is None:
+        return ()
+    return (
+        say(
+            f"Expect its number to be off by {plain(off.value)} on average{within('mae', off)}.",
+            f"它给出的数值平均相差 {plain(off.value)}{within('mae', off)}。",
         ),
     )
 

@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from tunesmith.artifacts import Artifact, Evaluation, Health, Plan, Prepared, Reading, Step, Trained
+from tunesmith.rooms.report.names import named
 from tunesmith.tasks import TASKS
-from tunesmith.words import say
 
 # Rows of these splits took part in making the model, so a score on them flatters it.
 SEEN_SPLITS = ("train", "dev")
@@ -68,11 +68,4 @@ class Facts(Artifact):
 
 def split_name(split: str) -> str:
     """A split's name in the user's language; a name that is not ours stays as it is."""
-    names = {
-        "train": say("train", "训练集"),
-        "dev": say("dev", "验证集"),
-        "test": say("test", "测试集"),
-        "cross-validation": say("cross-validation", "交叉验证"),
-        "unlabelled": say("unlabelled", "无标签"),
-    }
-    return names.get(split, split)
+    return named("split", split)

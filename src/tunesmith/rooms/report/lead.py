@@ -1,9 +1,9 @@
 """How the model came about and what it scored, in two sentences."""
 
-from tunesmith.rooms.report import writers
 from tunesmith.rooms.report.expectations import main_score, within
 from tunesmith.rooms.report.facts import Facts, split_name
 from tunesmith.rooms.report.measures import label, value
+from tunesmith.rooms.report.names import named
 from tunesmith.rooms.report.numbers import compact, duration
 from tunesmith.words import counted, say
 
@@ -28,12 +28,11 @@ def _made(facts: Facts) -> str:
 
 def aim(facts: Facts) -> str:
     """What the model is for, as the end of a sentence."""
-    if facts.is_writing:
-        return writers.aim(facts.plan.task)
-    types, labels = len(facts.reading.labels), len(facts.prepared.labels)
-    if facts.is_tagging:
-        return say(f"to mark {types} types of entity", f"用来标注 {types} 种实体")
-    return say(f"to give a text one of {labels} labels", f"用来从 {labels} 个标签中为文本选一个")
+    task = facts.plan.task
+    told = named("aim", task)
+    if told == task:
+        told = say("to write", "用来写作") if facts.is_writing else say(f"for {task}", f"用于 {task}")
+    return told.format(labels=len(facts.prepared.labels), types=len(facts.reading.labels))
 
 
 def _scored(facts: Facts) -> str:

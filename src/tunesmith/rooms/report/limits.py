@@ -78,6 +78,8 @@ def _closed_labels(facts: Facts) -> str:
         return ""
     counts = facts.reading.labels
     names = listed([short(name) for name in sorted(counts, key=lambda name: -counts[name])])
+    if not facts.evaluation.confusion and not facts.is_tagging:
+        return say(f"It knows only these labels: {names}.", f"它只认得这些标签：{names}。")
     if facts.is_tagging:
         return say(f"It marks only these types: {names}.", f"它只标注这些类型：{names}。")
     return say(

@@ -7,7 +7,7 @@ from math import log
 from markupsafe import Markup
 
 from tunesmith.artifacts.trials import Dimension, Trial, Value
-from tunesmith.rooms.report.charts import Scale, Words
+from tunesmith.rooms.report.charts import Scale, Words, picture
 
 COLUMN, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 130, 260, 60, 70, 34, 16
 
@@ -64,17 +64,7 @@ def parallel(
         heights = [one.places.get(value, 0.5) for one, value in zip(axes, values, strict=True)]
         spots = " ".join(f"{_x(at):.1f},{y(height):.1f}" for at, height in enumerate([*heights, place]))
         parts.append(Markup('<polyline class="{}" points="{}"><title>{}</title></polyline>').format(look, spots, title))
-    return Markup(
-        '<svg class="chart parallel" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{name}-t {name}-d">'
-        '<title id="{name}-t">{title}</title><desc id="{name}-d">{text}</desc>{body}</svg>'
-    ).format(
-        width=width,
-        height=HEIGHT,
-        name=words.name,
-        title=words.title,
-        text=words.description,
-        body=Markup("").join(parts),
-    )
+    return picture(words, Markup("").join(parts), box=(width, HEIGHT), look="chart parallel")
 
 
 def _axis(at: int, one: Axis, y: Scale) -> Markup:

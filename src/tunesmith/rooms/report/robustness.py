@@ -8,6 +8,7 @@ from tunesmith.artifacts import Evaluation, Interval, Robustness
 from tunesmith.rooms.report.bars import around, interval_bar
 from tunesmith.rooms.report.baselines import advantage
 from tunesmith.rooms.report.measures import amount, label, signed, signed_ends, value
+from tunesmith.rooms.report.names import named
 from tunesmith.rooms.report.numbers import percent
 from tunesmith.words import listed, say
 
@@ -17,13 +18,7 @@ FRAGILE = 0.03
 
 def name(change: str) -> str:
     """What was done to the texts; one that is not ours keeps its own name."""
-    names = {
-        "typos": say("typing errors", "错字"),
-        "case": say("other case", "大小写改变"),
-        "width": say("full or half width", "全角半角改变"),
-        "punctuation": say("no punctuation", "去掉标点"),
-    }
-    return names.get(change, change)
+    return named("change", change)
 
 
 def metric_of(evaluation: Evaluation, one: Robustness | None = None) -> str:

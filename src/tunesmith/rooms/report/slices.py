@@ -7,6 +7,7 @@ from markupsafe import Markup
 from tunesmith.artifacts import Evaluation, Interval, Slice
 from tunesmith.rooms.report.bars import Range, around, interval_bar
 from tunesmith.rooms.report.measures import amount, ends, label, value
+from tunesmith.rooms.report.names import named
 from tunesmith.rooms.report.numbers import percent
 from tunesmith.rooms.report.texts import short
 from tunesmith.words import counted, listed, say
@@ -25,21 +26,6 @@ def besides_classes(evaluation: Evaluation) -> tuple[Slice, ...]:
     return tuple(one for one in worse(evaluation) if one.by != "label" or not evaluation.per_class)
 
 
-def property_name(by: str) -> str:
-    """What the rows were parted by; a column of the user keeps its own name."""
-    names = {
-        "length": say("length", "长度"),
-        "label": say("label", "标签"),
-        "source": say("file", "文件"),
-        "language": say("language", "语言"),
-        "script": say("script", "文字"),
-        "rare": say("rare words", "生僻词"),
-        "unknown": say("unknown tokens", "未知词元"),
-        "truncated": say("cut or not", "是否截断"),
-    }
-    return names.get(by, by)
-
-
 def metric_of(evaluation: Evaluation, one: Slice | None = None) -> str:
     """What the parts are compared by: the main metric, or one that means the same in every part."""
     first = one or next(iter(evaluation.slices), None)
@@ -48,7 +34,7 @@ def metric_of(evaluation: Evaluation, one: Slice | None = None) -> str:
 
 def name(one: Slice) -> str:
     """The part by property and value: ``length: 40 to 61 tokens``."""
-    return short(property_name(one.by)) + say(": ", "：") + short(one.name)
+    return short(named("property", one.by)) + say(": ", "：") + short(one.name)
 
 
 def told(evaluation: Evaluation) -> str:

@@ -6,13 +6,14 @@ from typing import Literal
 from tunesmith.artifacts import Evaluation, Interval
 from tunesmith.rooms.report import baselines, slices, writers
 from tunesmith.rooms.report.baselines import Standing
-from tunesmith.rooms.report.expectations import expectations, main_score, no_skill
+from tunesmith.rooms.report.expectations import expectations, main_score, marks, no_skill
 from tunesmith.rooms.report.facts import Facts
 from tunesmith.rooms.report.lead import lead
 from tunesmith.rooms.report.limits import grave, weak
 from tunesmith.rooms.report.measures import amount, label, value
+from tunesmith.rooms.report.names import named
 from tunesmith.rooms.report.noskill import NoSkill
-from tunesmith.rooms.report.numbers import of_hundred, whole_range
+from tunesmith.rooms.report.numbers import of_hundred, plain, whole_range
 from tunesmith.rooms.report.texts import short
 from tunesmith.words import counted, listed, say
 
@@ -60,19 +61,13 @@ def grade(facts: Facts) -> Grade:
 
 def is_mostly_wrong(facts: Facts) -> bool:
     """What it answers, or marks, is wrong more often than right, all through the interval."""
-    right = facts.evaluation.metrics.get("precision_micro" if facts.is_tagging else "accuracy")
+    right = facts.evaluation.metrics.get("accuracy" if marks(facts) is None else "precision_micro")
     return right is not None and right.high < EVEN
 
 
 def grade_name(found: Grade) -> str:
     """The grade in the user's language."""
-    names = {
-        "usable": say("usable", "可用"),
-        "care": say("usable with care", "谨慎使用"),
-        "unproven": say("not proven", "尚未证实"),
-        "unusable": say("not usable", "不可用"),
-    }
-    return names[found]
+    return named("grade", found)
 
 
 def standing(facts: Facts) -> Standing:
@@ -134,20 +129,24 @@ def _promise(facts: Facts) -> str:
     evaluation = facts.evaluation
     if facts.is_writing:
         return writers.promise(evaluation)
-    recall, precision = (evaluation.metrics.get(f"{part}_micro") for part in ("recall", "precision"))
-    if facts.is_tagging and recall and precision:
-        finds, right = of_hundred(recall), of_hundred(precision)
-        if is_mostly_wrong(facts):
-            return say(
-                f"Not usable: of 100 marks only {right} are right, and it finds {finds} of 100 entities",
-                f"不可用：每 100 处标注只有 {right} 处正确，每 100 个实体找到 {finds} 个",
-            )
-        return say(
-            f"Usable where it is enough to find {finds} of 100 entities, with {right} of 100 marks right",
-            f"可用于这样的场合：每 100 个实体找到 {finds} 个即可，每 100 处标注有 {right} 处正确",
-        )
+    both = marks(facts)
+    if both is not None:
+        return _of_marks(facts, *both)
     right_answers = evaluation.metrics.get("accuracy")
     return _of_answers(evaluation, right_answers) if right_answers else _of_score(evaluation)
+
+
+def _of_marks(facts: Facts, finds: str, right: str) -> str:
+    things, zh = ("entities", "实体") if facts.is_tagging else ("labels", "标签")
+    if is_mostly_wrong(facts):
+        return say(
+            f"Not usable: of 100 {things} that it gives only {right} are right, and it finds {finds} of 100",
+            f"不可用：它给出的每 100 个{zh}只有 {right} 个正确，应有的每 100 个找到 {finds} 个",
+        )
+    return say(
+        f"Usable where it is enough to find {finds} of 100 {things}, with {right} of 100 given ones right",
+        f"可用于这样的场合：每 100 个{zh}找到 {finds} 个即可，给出的每 100 个有 {right} 个正确",
+    )
 
 
 def _of_answers(evaluation: Evaluation, right: Interval) -> str:
@@ -167,6 +166,9 @@ def _of_answers(evaluation: Evaluation, right: Interval) -> str:
 
 def _of_score(evaluation: Evaluation) -> str:
     name, score = evaluation.main, main_score(evaluation)
+    if "mae" in evaluation.metrics:
+        off = plain(evaluation.metrics["mae"].value)
+        return say(f"Usable where it may be off by {off} on average", f"可用于允许平均相差 {off} 的场合")
     need = f"{label(name)} {value(name, score)}"
     return say(f"Usable where {need} is enough", f"可用于{need} 即可的场合")
 

@@ -76,17 +76,6 @@ def promise(evaluation: Evaluation) -> str:
     )
 
 
-def aim(task: str) -> str:
-    """What a model of this task was trained for."""
-    aims = {
-        "chat": say("to answer", "用来回答问题"),
-        "preference": say("to prefer the better answers", "用来偏向更好的回答"),
-        "language-modeling": say("to go on with texts like these", "用来续写这类文本"),
-        "masked-language-modeling": say("to fill gaps in texts like these", "用来填补这类文本中的空缺"),
-    }
-    return aims.get(task, say("to write", "用来写作"))
-
-
 def told(evaluation: Evaluation) -> tuple[str, ...]:
     """The measures in sentences, that of the answers first where there are some."""
     return tuple(filter(None, (_overlap(evaluation), _surprise(evaluation), _exact(evaluation), _bits(evaluation))))

@@ -17,9 +17,11 @@ from tunesmith.models.losses import LOSSES
 from tunesmith.models.methods.choose import tuned
 from tunesmith.rooms.train.classes import class_counts, class_of_rows
 from tunesmith.rooms.train.dropout import set_dropout
-from tunesmith.rooms.train.objectives import Objective, objective_for
+from tunesmith.rooms.train.measures import divergence_of_flags
+from tunesmith.rooms.train.objectives import Objective, objective_for, objective_for_scores
 from tunesmith.rooms.train.parts import Parts, Score
 from tunesmith.rooms.train.preference import Preference
+from tunesmith.rooms.train.scale import scale_of
 from tunesmith.rooms.train.source import Source, every_row
 from tunesmith.rooms.train.vocabulary import shrink, used_ids
 from tunesmith.settings import Settings
@@ -66,10 +68,16 @@ def assembled(
         around = (*template.prefix, *template.middle, *template.suffix, template.pad, template.unknown)
         shrink(tuning.model, used_ids(splits.values(), around))
     rows, length = splits["train"], settings.prepare.max_length or plan.model.max_length
+    scale = scale_of(rows.numbers["score"], tuning.model) if task.is_score else None
+    if scale is not None:
+        scale.put_on(tuning.model)
     return Parts(
         model=tuning.model,
         source=_source(rows, plan, prepared, task),
-        objective=_objective(rows, settings, prepared, task, needs_start=needs_start),
+        objective=_objective(rows, settings, prepared, task, needs_start=needs_start)
+        if scale is None
+        else objective_for_scores(settings.regularise, LOSSES.get(task.loss), spread=scale.spread),
+        scale=scale,
         score=score,
         settings=settings.train,
         regularise=settings.regularise,
@@ -90,10 +98,13 @@ def _loaded(plan: Plan, prepared: Prepared, task: Task) -> Loaded:
             labels=prepared.labels,
             settings=settings.model,
             seed=seed,
+            problem_type=task.problem_type,
             is_quantised=settings.train.method == "qlora",
         )
     else:
-        loaded = new(folder, auto_class=task.auto_class, labels=prepared.labels, seed=seed)
+        loaded = new(
+            folder, auto_class=task.auto_class, labels=prepared.labels, seed=seed, problem_type=task.problem_type
+        )  # fmt: skip
     wanted = settings.regularise.dropout
     # Two passes over a pair would differ by chance as much as by what was learned.
     dropout = 0.0 if wanted is None and task.compares else wanted
@@ -120,7 +131,10 @@ def _objective(rows: Encoded, settings: Settings, prepared: Prepared, task: Task
         return Preference(settings.preference, rows.reference if needs_start else None)
     wanted = settings.regularise
     counts = class_counts(rows, len(prepared.labels)) if wanted.class_weights == "balanced" else None
-    return objective_for(wanted, LOSSES.get(task.loss), counts, writes=bool(task.writes))
+    divergence = divergence_of_flags if task.problem_type == "multi_label_classification" else None
+    return objective_for(
+        wanted, LOSSES.get(task.loss), counts, writes=bool(task.writes), divergence=divergence
+    )  # fmt: skip
 
 
 def _hastened(model: nn.Module, settings: Settings, machine: Machine, task: Task) -> Packing | None:

@@ -92,6 +92,9 @@ class Training:
         self._put_result()
         if self._parts.packing is not None:
             self._parts.packing.remove()
+        if self._parts.scale is not None:
+            # Before anything is merged or written down: what is kept must answer by itself.
+            self._parts.scale.fold(self.model)
         if self._parts.tuning is not None:
             self.model = self._parts.tuning.whole(adapter)
             if not self._parts.tuning.is_whole:
@@ -100,6 +103,8 @@ class Training:
         if self._outline is not None:
             # Parts of weights cannot be saved: from here on there is one whole model on each process.
             self.model = filled(self._outline, copied(self.model))
+            if self._parts.scale is not None:
+                self._parts.scale.take_off(self.model)
         expand(self.model)
         return self.model
 

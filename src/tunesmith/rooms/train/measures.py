@@ -18,6 +18,10 @@ Criterion = Callable[[Tensor, Tensor], Tensor]
 """Logits (…, c) and labels (…) → the sum of losses over the targets."""
 
 
+Divergence = Callable[[Tensor, Tensor], Tensor]
+"""What two passes answer at the same targets, (n, …) both → by how much they disagree, summed."""
+
+
 class Measured(NamedTuple):
     """A loss, summed over the targets, and the logits (…, c) and labels (…) that it was taken from.
 
@@ -74,16 +78,20 @@ class RDrop:
 
     Loss = ½ (L₁ + L₂) + weight · ½ (KL(p₁‖p₂) + KL(p₂‖p₁)). The mean of the two losses is
     that of the authors' code; it keeps the scale of a plain loss.
+
+    Args:
+        divergence: of answers that are no distribution over classes.
     """
 
-    def __init__(self, measure: Measure, *, weight: float) -> None:
+    def __init__(self, measure: Measure, *, weight: float, divergence: Divergence | None = None) -> None:
         self._measure, self._weight = measure, weight
+        self._divergence = divergence or symmetric_divergence
 
     def __call__(self, model: nn.Module, batch: Batch) -> Measured:
         """The loss over both passes; the logits are those of the first."""
         first, second = self._measure(model, batch), self._measure(model, batch)
         counts = first.labels != IGNORED
-        apart = symmetric_divergence(first.logits[counts], second.logits[counts])
+        apart = self._divergence(first.logits[counts], second.logits[counts])
         return Measured((first.loss + second.loss) / 2 + self._weight * apart, first.logits, first.labels)
 
 
@@ -97,3 +105,14 @@ def symmetric_divergence(one: Tensor, other: Tensor) -> Tensor:
     """½ (KL(p‖q) + KL(q‖p)) = ½ Σ (p − q)(ln p − ln q) of two sets of logits (n, c), summed over rows."""
     log_p, log_q = log_softmax(one.float(), -1), log_softmax(other.float(), -1)
     return ((log_p.exp() - log_q.exp()) * (log_p - log_q)).sum() / 2
+
+
+def divergence_of_flags(one: Tensor, other: Tensor) -> Tensor:
+    """The same of logits (n,) of yes-or-no questions, each with the two outcomes that it has."""
+    first, second = (torch.stack([torch.zeros_like(logits), logits], -1) for logits in (one, other))
+    return symmetric_divergence(first, second)
+
+
+def divergence_of_values(one: Tensor, other: Tensor, *, spread: float) -> Tensor:
+    """½ (a − b)² in units of ``spread``, summed: the divergence of two normal distributions around outputs (n, 1)."""
+    return (((one.float() - other.float()) / spread) ** 2).sum() / 2

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from tunesmith.errors import ModelError, Problem, SettingsError
+from tunesmith.models.head import output_layer
 from tunesmith.models.sharded import bare
 from tunesmith.rooms.train.measures import Criterion, Measured, answered
 from tunesmith.seeds import generator
@@ -86,11 +87,10 @@ def last_linear(model: nn.Module) -> nn.Linear:
     Raises:
         ModelError: there is none.
     """
-    labels = getattr(getattr(model, "config", None), "num_labels", None)
-    found = [part for part in model.modules() if isinstance(part, nn.Linear) and part.out_features == labels]
-    if not found:
+    found = output_layer(model)
+    if found is None:
         raise _without_head(model)
-    return found[-1]
+    return found
 
 
 def _without_head(model: nn.Module) -> ModelError:

@@ -5,12 +5,13 @@ from functools import partial
 from typing import Protocol
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from tunesmith.models.losses import Loss, balanced_weights
 from tunesmith.rooms.train.adversary import Adversarial
-from tunesmith.rooms.train.measures import Fit, Measure, RDrop, TargetFit
+from tunesmith.rooms.train.measures import Divergence, Fit, Measure, RDrop, TargetFit, divergence_of_values
 from tunesmith.rooms.train.mixup import Mixup
 from tunesmith.settings import RegulariseSettings
 from tunesmith.tasks.task import Batch
@@ -39,7 +40,13 @@ class Plain:
 
 
 def objective_for(
-    settings: RegulariseSettings, loss: Loss, counts: NDArray[np.int64] | None = None, *, writes: bool = False
+    settings: RegulariseSettings,
+    loss: Loss,
+    counts: NDArray[np.int64] | None = None,
+    *,
+    writes: bool = False,
+    weights: Tensor | None = None,
+    divergence: Divergence | None = None,
 ) -> Objective:
     """The objective that the settings ask for; with all of them off, one plain pass.
 
@@ -50,16 +57,28 @@ def objective_for(
         loss: the task's own loss.
         counts: how often each class is a target in the training split, (c,), where all are to weigh the same.
         writes: the classes are a vocabulary, so that nobody wants to hold all logits of a batch.
+        weights: what the loss weighs its targets by, where those are no classes.
+        divergence: of the answers of two passes, where they are no distribution over classes.
     """
     criterion = partial(
         loss,
         smoothing=settings.label_smoothing,
-        weights=None if counts is None else balanced_weights(counts),
+        weights=weights if counts is None else balanced_weights(counts),
         gamma=settings.focal,
     )
     measure: Measure = Mixup(criterion, alpha=settings.mixup) if settings.mixup else Fit(criterion)
     if writes and not (settings.mixup or settings.r_drop or settings.focal or counts is not None):
         measure = TargetFit(measure, smoothing=settings.label_smoothing)
     if settings.r_drop:
-        measure = RDrop(measure, weight=settings.r_drop)
+        measure = RDrop(measure, weight=settings.r_drop, divergence=divergence)
     return Adversarial(measure, length=settings.adversarial) if settings.adversarial else Plain(measure)
+
+
+def objective_for_scores(settings: RegulariseSettings, loss: Loss, *, spread: float) -> Objective:
+    """The objective for numbers, whose loss is taken in units of ``spread``."""
+    return objective_for(
+        settings,
+        loss,
+        weights=torch.tensor([spread**-2]),
+        divergence=partial(divergence_of_values, spread=spread),
+    )

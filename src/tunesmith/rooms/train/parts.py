@@ -13,6 +13,7 @@ from tunesmith.models.methods.tuning import Tuning
 from tunesmith.rooms.train.budget import Budget
 from tunesmith.rooms.train.objectives import Objective
 from tunesmith.rooms.train.ranks import Ranks
+from tunesmith.rooms.train.scale import Scale
 from tunesmith.rooms.train.source import Source
 from tunesmith.rooms.train.stopping import Watch
 from tunesmith.settings import RegulariseSettings, TrainSettings
@@ -53,7 +54,8 @@ class Parts:
 
     ``budget`` knows how much time is left, where the user set a bound. ``tuning`` is what a method
     that trains less made of the model, ``every_row`` what it may compute ahead. ``needs_start``: every row
-    is looked at once before the first step.
+    is looked at once before the first step. ``scale``: the model answers in a unit that its last layer does not know
+    before the end.
     """
 
     model: nn.Module
@@ -67,4 +69,5 @@ class Parts:
     tuning: Tuning | None = None
     packing: Packing | None = None
     needs_start: bool = False
+    scale: Scale | None = None
     every_row: Iterable[Batch] = ()

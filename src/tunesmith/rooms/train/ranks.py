@@ -21,6 +21,7 @@ from torch import Tensor, distributed, nn
 
 from tunesmith.errors import RunError, UserError
 from tunesmith.place import Place
+from tunesmith.rooms.train import exchange
 from tunesmith.rooms.train.heartbeats import BEAT_SECONDS, Pulse, blamed, is_dead, read
 from tunesmith.settings import TrainSettings
 from tunesmith.words import say
@@ -107,8 +108,16 @@ class Ranks:
 
     def summing(self, model: nn.Module, *, is_last: bool) -> AbstractContextManager[Any]:
         """Gradients are averaged over processes in the last pass of a step; before it they add up in place."""
-        no_sync = getattr(model, "no_sync", None)
+        no_sync: Callable[[], AbstractContextManager[Any]] | None = getattr(model, "no_sync", None)
         return nullcontext() if is_last or no_sync is None else no_sync()
+
+    def average(self, model: nn.Module) -> None:
+        """Average the gradients that every process has added up apart from the others."""
+        for parameter in model.parameters():
+            # What no pass has used, no process has used: all take the same passes through the same layers.
+            if parameter.grad is not None:
+                parameter.grad /= self.world
+                distributed.all_reduce(parameter.grad)
 
     def total(self, *values: float) -> list[float]:
         """Each value summed over all processes."""
@@ -117,6 +126,10 @@ class Ranks:
     def largest(self, *values: float) -> list[float]:
         """The largest of each value over all processes; a wish that one has reaches all at the same step."""
         return self._reduced(values, distributed.ReduceOp.MAX)
+
+    def gathered(self, parts: dict[int, NDArray[Any]]) -> dict[int, NDArray[Any]]:
+        """The parts that each process has computed, together."""
+        return parts if self.world == 1 else exchange.gathered(parts, self._control)
 
     def from_main(self, scores: Mapping[str, float]) -> dict[str, float]:
         """Rank 0's numbers on every process: a decision must not rest on another one's rounding."""
@@ -208,6 +221,11 @@ class Ranks:
                 "请看该进程自己的错误信息；然后用 tunesmith resume 运行文件夹 重新启动",
             ),
         )
+
+
+def can_stay_apart(model: nn.Module) -> bool:
+    """Whether gradients can add up on each process without a word to the others: DDP's can, sharded ones cannot."""
+    return hasattr(model, "no_sync")
 
 
 def must_shard(settings: TrainSettings, ranks: Ranks) -> bool:

@@ -32,12 +32,13 @@ def letters(given: Lesson) -> Told:
     for text in given.train.column("text").to_pylist():
         if room <= 0:
             break
-        _count(counts, text[:room])
+        count(counts, text[:room])
         room -= len(text)
     return Told(answers=[_answer(counts, text) for text in given.asked.column("text").to_pylist()])
 
 
-def _count(counts: list[defaultdict[str, Counter[str]]], text: str) -> None:
+def count(counts: list[defaultdict[str, Counter[str]]], text: str) -> None:
+    """Add a text to the counts: what came after each run of 0 to ORDER - 1 characters."""
     padded = START * (ORDER - 1) + text
     for order, table in enumerate(counts):
         for at in range(ORDER - 1, len(padded)):
@@ -47,16 +48,17 @@ def _count(counts: list[defaultdict[str, Counter[str]]], text: str) -> None:
 def _answer(counts: list[defaultdict[str, Counter[str]]], text: str) -> Array:
     padded = START * (ORDER - 1) + text
     loss = -sum(
-        math.log(_chance(counts, padded[at - ORDER + 1 : at], padded[at])) for at in range(ORDER - 1, len(padded))
+        math.log(chance(counts, padded[at - ORDER + 1 : at], padded[at])) for at in range(ORDER - 1, len(padded))
     )
     return np.asarray([loss, 0.0, float(max(1, len(text)))])
 
 
-def _chance(counts: list[defaultdict[str, Counter[str]]], before: str, character: str) -> float:
-    chance = 1.0 / ALPHABET
+def chance(counts: list[defaultdict[str, Counter[str]]], before: str, character: str) -> float:
+    """How likely a character is after those before it; over all of Unicode it sums to 1."""
+    found = 1.0 / ALPHABET
     for order, table in enumerate(counts):
         seen = table.get(before[len(before) - order :])
         if seen:
             kinds, total = len(seen), seen.total()
-            chance = (seen[character] + kinds * chance) / (total + kinds)
-    return chance
+            found = (seen[character] + kinds * found) / (total + kinds)
+    return found

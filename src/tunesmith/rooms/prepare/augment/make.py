@@ -78,7 +78,7 @@ def make(
     counts = _counted(raw, label_column)
 
     def is_chosen(row: Mapping[str, Any]) -> bool:
-        names = _classes(row.get(label_column))
+        names = _classes(row.get(label_column), label_column)
         return bool(names) and (settings.augment_all or min(map(counts.__getitem__, names)) < SMALL_CLASS)
 
     known = mentions(_parsed(row) for _, row in _rows(raw)) if "entities" in settings.augment else {}
@@ -125,15 +125,19 @@ def _counted(raw: Path, label_column: str) -> "Counter[str]":
     for batch in batches_of(raw):
         if label_column in batch.schema.names:
             for label in batch.column(label_column).to_pylist():
-                counts.update(_classes(label))
+                counts.update(_classes(label, label_column))
     return counts
 
 
-def _classes(label: Any) -> tuple[str, ...]:
-    """What a row counts for: its label, or the types of its entities; nothing where it is unlabelled."""
+def _classes(label: Any, column: str) -> tuple[str, ...]:
+    """What a row counts for: its label or labels, or the types of its entities; nothing where it is unlabelled.
+
+    Rows with a score are all of one class, and those that have none of the labels, too.
+    """
     if isinstance(label, list):
-        return tuple(sorted({tag[2:] for tag in label} - {""}))
-    return () if label is None else (label,)
+        names = {tag[2:] for tag in label} - {""} if column == "tags" else {*label} or {""}
+        return tuple(sorted(names))
+    return () if label is None else (column if isinstance(label, float) else label,)
 
 
 def _parsed(row: Mapping[str, Any]) -> Row:

@@ -20,7 +20,7 @@ from tunesmith.metrics.agreement import (
 )
 from tunesmith.metrics.sheet import Resampling
 from tunesmith.rooms.rate.result.ballots import Ballots
-from tunesmith.rooms.rate.store import Vote
+from tunesmith.rooms.rate.votes import Vote
 
 MOST_PAIRS = 15
 """Pairs of raters that are told one by one: all of six raters."""
@@ -82,6 +82,7 @@ def _agreed(ballots: Ballots, criterion: str, resampling: Resampling) -> Agreeme
         items=len(np.unique(ballot.groups[shared])),
         raters=int((~np.isnan(ballot.votes[shared])).any(axis=0).sum()),
         same=same,
+        most=_most_frequent(ballot.votes[shared]),
         alpha=alpha(ballot, kind, resampling),
         kappa=fleiss_kappa(ballot.votes, resampling, groups=ballot.groups),
         # Words of a sentence are not drawn together by Cohen's kappa: of tags its intervals would be too narrow.
@@ -95,6 +96,11 @@ def alpha(ballot: Ballot, kind: str, resampling: Resampling) -> Interval | None:
     if len(values) > MOST_VALUES:
         return None
     return krippendorff_alpha(ballot.votes, resampling, level=level_of(kind), groups=ballot.groups)
+
+
+def _most_frequent(votes: NDArray[np.float64]) -> float:
+    counts = np.unique(votes[~np.isnan(votes)], return_counts=True)[1]
+    return float(counts.max() / counts.sum())
 
 
 def _pairs(ballot: Ballot, weights: Weights, resampling: Resampling) -> tuple[PairAgreement, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith.rooms.rate.items import Item, Terms
-from tunesmith.rooms.rate.store import Vote
+from tunesmith.rooms.rate.votes import Vote
 
 OUTCOMES = {"a": 1.0, "tie": 0.5, "b": 0.0}
 """What a choice is worth for the first of two systems."""

@@ -5,7 +5,7 @@ import numpy as np
 from tunesmith.artifacts import Bias
 from tunesmith.metrics.clustered import clustered_mean
 from tunesmith.rooms.rate.result.ballots import Ballots, codes
-from tunesmith.rooms.rate.store import Vote
+from tunesmith.rooms.rate.votes import Vote
 
 FEWEST_VOTES = 10
 """Of fewer choices nothing is said."""

@@ -13,7 +13,7 @@ from scipy.special import bdtr, bdtrc
 
 from tunesmith.artifacts import Interval
 from tunesmith.metrics.clustered import wilson
-from tunesmith.rooms.rate.store import Vote
+from tunesmith.rooms.rate.votes import Vote
 from tunesmith.words import say
 
 ATTENTIVE, CONSISTENT = 0.8, 0.7

@@ -2,13 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 
-from tunesmith.artifacts import Judged, Rater
+from tunesmith.artifacts import Agreement, Judged, Rater
 from tunesmith.metrics.clustered import FEWEST_RATERS
 from tunesmith.rooms.rate.result.ballots import Ballots
 from tunesmith.words import counted, listed, say
 
 FEWEST_ITEMS = 30
 """Below, the variance that an interval rests on is itself rough."""
+
+
+SAME_VOTES = 0.7
+"""If so many votes are the same, chance agrees about as often as people do, and kappa and alpha are low whatever
+people think (Feinstein & Cicchetti 1990, the first paradox)."""
+
+
+def hardly_varies(one: Agreement) -> bool:
+    """Agreement beyond chance says little: most votes are the same."""
+    return one.most >= SAME_VOTES
 
 
 def limits(judged: Judged, raters: Sequence[Rater], ballots: Ballots) -> tuple[str, ...]:
@@ -30,7 +40,7 @@ def _of_people(judged: Judged, raters: Sequence[Rater]) -> Iterator[str]:
     if people > 1 and not judged.agreement:
         yield say("No item was judged by two raters: agreement is not known.", "没有一题由两人评判：一致程度未知。")
     for one in judged.agreement:
-        if one.alpha is not None and one.alpha.low <= 0:
+        if one.alpha is not None and one.alpha.low <= 0 and not hardly_varies(one):
             name = f" ({one.criterion})" if one.criterion else ""
             zh_name = f"（{one.criterion}）" if one.criterion else ""
             yield say(

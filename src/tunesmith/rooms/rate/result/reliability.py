@@ -28,7 +28,7 @@ from tunesmith.rooms.rate.result.doubts import (
     of_others,
     plain,
 )
-from tunesmith.rooms.rate.store import Vote
+from tunesmith.rooms.rate.votes import Vote
 
 Alike = tuple[Share, Interval | None, Interval | None]
 """How often a rater says what most of the others say, the same beyond chance, and the others' own alpha."""

@@ -13,7 +13,7 @@ from tunesmith.rooms.rate.result.grading import graded, right
 from tunesmith.rooms.rate.result.limits import limits
 from tunesmith.rooms.rate.result.preferring import preferred, standings
 from tunesmith.rooms.rate.result.reliability import reliability
-from tunesmith.rooms.rate.store import Vote
+from tunesmith.rooms.rate.votes import Vote
 from tunesmith.words import say
 
 

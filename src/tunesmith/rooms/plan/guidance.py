@@ -1,0 +1,97 @@
+"""The plan in words: does the model suit data and time, would another method do, is it time to collect data instead."""
+
+from tunesmith.artifacts import Plan
+from tunesmith.rooms.plan.advice import advised
+from tunesmith.rooms.plan.costs import pass_seconds
+from tunesmith.rooms.plan.facts import Facts
+from tunesmith.rooms.plan.methods import FEW_WEIGHTS
+from tunesmith.rooms.plan.suppose import epochs_that_fit
+from tunesmith.sizes import CLASS_BANDS
+from tunesmith.words import counted, say
+
+SCARCE = ("none", "little")
+"""Bands of data in which labels do more than settings."""
+
+
+def guidance(found: Plan, facts: Facts) -> tuple[str, ...]:
+    """A sentence each on model, method and data, where there is something to say. ``facts`` hold timed batches."""
+    return tuple(filter(None, (_model(found, facts), _method(found, facts), _data(facts))))
+
+
+def _model(found: Plan, facts: Facts) -> str:
+    """Whether it knows the language, and gets through in the time."""
+    name, match, fits = facts.model.name, facts.health.match, epochs_that_fit(found, facts)
+    if fits is not None and fits < 1:
+        return say(
+            f"not one epoch of {name} fits into the time: give more, or fewer rows, or a smaller model",
+            f"时间内完不成 {name} 的一轮训练：请增加时间、减少数据或换用更小的模型",
+        )
+    if not facts.model.is_pretrained:
+        return say(
+            f"a model from random weights knows nothing but your {facts.train_rows:,} rows; one that was pretrained on"
+            " this language begins ahead of it: --model FOLDER",
+            f"随机权重的模型只认识您的 {facts.train_rows:,} 行数据；用该语言预训练过的模型起点更高：--model 文件夹",
+        )
+    if match is not None and match.model == name and match.grade == "poor":
+        return say(
+            f"{name} does not know these texts ({match.because}); look at --what-if model=scratch",
+            f"{name} 不懂这些文本（{match.because}）；可比较 --what-if model=scratch",
+        )
+    return ""
+
+
+def _method(found: Plan, facts: Facts) -> str:
+    """When the head alone, or low-rank matrices, would be the better choice."""
+    if found.settings.train.method != "full" or not facts.model.is_pretrained or facts.writes:
+        return ""
+    head, full = _head_seconds(found, facts), found.forecast.elapsed_seconds + found.forecast.seconds
+    fits, loss = epochs_that_fit(found, facts), -advised("method_effect", "head")
+    if fits is not None and fits < 1 and head < (found.settings.train.time_seconds or 0.0):
+        return say(
+            f"train.method=head gets through in about {head:.0f} s, as every text is computed once; it knows less",
+            f"train.method=head 约 {head:.0f} 秒即可完成，因为每条文本只计算一次；但学到的较少",
+        )
+    if loss > 0 and head < full:
+        saved = say(
+            f"the head alone would take about {head:.0f} s of these {full:.0f} s, and was {loss:.0f} points worse where"
+            " that was measured: for a first look only",
+            f"只训练任务头约需 {head:.0f} 秒（全量 {full:.0f} 秒），但实测低 {loss:.0f} 个百分点：只适合先看一眼",
+        )
+        return saved + _low_rank(facts)
+    return ""
+
+
+def _low_rank(facts: Facts) -> str:
+    if facts.model.parameters >= FEW_WEIGHTS:
+        return say("; LoRA where the memory is short", "；内存不足时用 LoRA")
+    gain = advised("method_effect", "lora")
+    return say(
+        f"; LoRA differed by {gain:+.1f} points there, and saves nothing on so small a model",
+        f"；LoRA 与全量相差 {gain:+.1f} 个百分点，对这么小的模型没有节省",
+    )
+
+
+def _head_seconds(found: Plan, facts: Facts) -> float:
+    """All texts computed once, judged, and what was spent before; what the head itself learns costs next to nothing."""
+    loads = [load for part in facts.measured.loads.values() for load in part]
+    once = pass_seconds(loads, facts.measured.score, facts.model.hidden) / facts.machine.processes
+    return facts.elapsed_seconds + once + found.forecast.closing_seconds
+
+
+def _data(facts: Facts) -> str:
+    """Whether more labels would do more than any setting."""
+    split = facts.health.splits.get("train")
+    classes = split.labels if split is not None else {}
+    smallest = min(classes, key=lambda name: classes[name]) if len(classes) > 1 else ""
+    few = bool(smallest) and classes[smallest] < CLASS_BANDS.little
+    if facts.health.band not in SCARCE and not few:
+        return ""
+    rows = counted(facts.train_rows, "training row", "training rows", "行训练数据")
+    rare = ""
+    if few:
+        rare = say(f", '{smallest}' only {classes[smallest]:,} times", f"，“{smallest}”只有 {classes[smallest]:,} 个")
+    return say(
+        f"{rows}{rare}: more labels would do more than any setting; what they bring is measured by"
+        " --what-if rows=2x --deep",
+        f"{rows}{rare}：多标注数据比调整设置更有效；可用 --what-if rows=2x --deep 实测",
+    )
