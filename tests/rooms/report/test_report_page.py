@@ -75,7 +75,7 @@ def test_the_page_is_well_formed_and_closed_to_the_outside(each: Facts) -> None:
         assert (attributes.get("href") or "#").startswith("#")
     assert "url(" not in text and "@import" not in text
     policies = [meta["content"] for meta in page.named("meta") if meta.get("http-equiv") == "Content-Security-Policy"]
-    assert policies == ["default-src 'none'; style-src 'unsafe-inline'; img-src data:"]
+    assert policies == ["default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:"]
     assert any(meta.get("name") == "viewport" for meta in page.named("meta"))
 
 

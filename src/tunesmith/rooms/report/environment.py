@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from tunesmith.rooms.report import health, measures, numbers, texts
+from tunesmith.rooms.report import health, measures, media, numbers, texts
 from tunesmith.rooms.report.bars import interval_bar, share_bar
 from tunesmith.rooms.report.confusions import heat
 from tunesmith.rooms.report.facts import TAGGING, split_name
@@ -41,7 +41,7 @@ def environment() -> Environment:
         *(say, counted, language, split_name, heat, in_words, interval_bar, share_bar),
         *(numbers.percent, numbers.plain, numbers.duration, numbers.size),
         *(health.shares, health.grade_name, health.doubtful_pairs),
-        *(texts.cut, texts.place, texts.pieces, texts.shown, texts.short, texts.differing),
+        *(texts.cut, texts.place, texts.pieces, texts.shown, texts.short, texts.differing, media.seen, media.named),
     )
     made.globals.update({tool.__name__: tool for tool in tools})
     made.globals.update(

@@ -61,6 +61,11 @@ class Facts(Artifact):
         return self.plan.task in TASKS and bool(TASKS.get(self.plan.task).writes)
 
     @property
+    def is_media(self) -> bool:
+        """Rows are files of pictures or sounds, named where a text would stand."""
+        return "path" in self.reading.columns
+
+    @property
     def is_tagging(self) -> bool:
         """Tokens get tags, so scores count entities rather than rows."""
         return self.reading.task == TAGGING
