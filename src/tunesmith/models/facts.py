@@ -29,7 +29,7 @@ _OFFSET_POSITIONS = frozenset(
 """Types that count positions from pad_token_id + 1, as RoBERTa does: 514 positions hold 512 tokens."""
 
 _HIDDEN = ("hidden_size", "d_model", "n_embd", "dim")
-_LAYERS = ("num_hidden_layers", "n_layers", "n_layer", "num_layers")
+_LAYERS = ("num_hidden_layers", "encoder_layers", "n_layers", "n_layer", "num_layers")
 _POSITIONS = ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len")
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from tunesmith.artifacts import ModelFacts
 from tunesmith.models.files import CONFIG, read_object
 from tunesmith.models.media.facts import of_files
+from tunesmith.models.media.processor import PROCESSOR
 from tunesmith.models.sampling import sampled
 from tunesmith.models.shelf import SCRATCH
 from tunesmith.settings import ModelSettings
@@ -248,7 +249,7 @@ def write_config(folder: Path, size: str, *, max_length: int) -> None:
 def scratch_facts(folder: Path, because: str) -> ModelFacts:
     """Facts of the model that ``folder`` describes. Its parameters are counted without the task's head."""
     config = read_object(folder / CONFIG)
-    if "vocab_size" not in config:
+    if (folder / PROCESSOR).is_file():
         return of_files(folder, because)
     hidden, layers, inner = config["hidden_size"], config["num_hidden_layers"], config["intermediate_size"]
     # Per layer four square projections, two into the gated layer, one out of it, two norms. One norm ends.

@@ -138,8 +138,8 @@ def _spectrograms(folder: Path, extractor: Any, name: str) -> tuple[Callable[[Pa
     """Features of each window, float16: their logarithms have no need of more."""
     rate = int(extractor.sampling_rate)
     shape = features(extractor, np.zeros(rate, np.float32)).shape
-    time = int(np.argmax(shape)) if name == "input_features" else 0
-    # AST counts frames of 10 ms; Whisper knows the length of its window.
+    # Whisper's tones come first, AST's frames do. AST counts frames of 10 ms; Whisper knows the length of its window.
+    time = 1 if shape[0] == int(getattr(extractor, "feature_size", 0)) else 0
     window = int(getattr(extractor, "n_samples", 0) or shape[time] * rate // 100)
 
     def to_numbers(path: Path) -> NDArray[Any]:
