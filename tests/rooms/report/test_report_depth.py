@@ -57,8 +57,8 @@ def test_personal_data_in_a_column_is_hidden_and_long_values_are_cut(english: Fa
 def test_a_change_that_costs_little_is_none(english: Facts) -> None:
     found = judged(english, robustness=changes())
     assert robustness.limit(found) == (
-        "It suffers when texts are written otherwise (macro F1): typing errors cost 12.5 points and change 14.0% of the"
-        " answers."
+        "It suffers when texts are written otherwise (macro F1): typing errors (12.5 points lost, 14.0% of the answers"
+        " change)."
     )
     assert robustness.limit(judged(english, robustness=changes()[1:])) == ""
     assert robustness.told(judged(english, robustness=changes()[1:])).startswith("No small change")
@@ -73,7 +73,7 @@ def test_a_loss_that_rises_is_suffering_too(english: Facts) -> None:
         answers_changed=0.4,
         metric="loss",
     )
-    assert "typing errors cost 0.400" in robustness.limit(judged(english, robustness=(rises,)))
+    assert "typing errors (0.400 lost" in robustness.limit(judged(english, robustness=(rises,)))
 
 
 @pytest.mark.parametrize(

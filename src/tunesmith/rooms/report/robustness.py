@@ -71,8 +71,8 @@ def _cost(evaluation: Evaluation, one: Robustness) -> str:
     less = amount(metric_of(evaluation, one), lost(evaluation, one).value)
     changed = percent(one.answers_changed)
     return say(
-        f"{name(one.change)} cost {less} and change {changed} of the answers",
-        f"{name(one.change)}损失 {less}，改变 {changed} 的答案",
+        f"{name(one.change)} ({less} lost, {changed} of the answers change)",
+        f"{name(one.change)}（损失 {less}，{changed} 的答案改变）",
     )
 
 
