@@ -161,6 +161,14 @@ def test_a_system_with_the_same_answer_shares_the_vote() -> None:
     assert found == {("x", "y"): (1, 0), ("y", "z"): (0, 1)}
 
 
+def test_rows_of_a_file_that_is_all_on_one_line_are_different_questions() -> None:
+    poll = pairs(30)
+    poll.items = [replace(item, place="data.json:1") for item in poll.items]
+    poll.ask("anna", prefers(0.9))
+    one = said(poll).whole.preferred[0]
+    assert (one.items, one.finding) == (30, "worse")
+
+
 def test_grades_have_means_counts_and_a_preference() -> None:
     poll = singles(40, criteria=("fluent", "true"))
     better = {"old": 3, "new": 4}
