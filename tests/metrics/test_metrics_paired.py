@@ -150,12 +150,12 @@ def test_judging_every_draw_anew_says_the_same_as_counts() -> None:
 
     counted = [classification_counts(truths, one, labels=LABELS) for one in answers]
     fast = together(counted, Resampling(samples=300))
-    slow = replayed.together(judge, truths, answers, seed=1, draws=60)
+    slow = replayed.together(judge, truths.tolist(), [one.tolist() for one in answers], seed=1, draws=60)
     for name in ("f1_macro", "accuracy"):
         assert slow[0][name][0] == pytest.approx(fast[0][name][0])
         spreads = [(side[0][name] - side[1][name])[1:].std() for side in (fast, slow)]
         assert spreads[0] == pytest.approx(spreads[1], rel=0.4)
-    swaps = replayed.swapped(judge, truths, (answers[0], answers[1]), seed=1, draws=60)
+    swaps = replayed.swapped(judge, truths.tolist(), (answers[0].tolist(), answers[1].tolist()), seed=1, draws=60)
     assert p_of_swaps(swaps["f1_macro"]) == pytest.approx(1 / 61)
 
 

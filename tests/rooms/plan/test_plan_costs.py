@@ -18,6 +18,7 @@ from tunesmith.rooms.plan.costs import (
     forecast,
     held_out_seconds,
     pass_seconds,
+    rule_seconds,
     scored_rows,
     work,
 )
@@ -88,7 +89,7 @@ def test_the_closing_saves_and_scores_dev_and_test(facts: Maker, probe: Probed) 
     known = facts().with_probe(probe(score=0.05), probed=asked(), elapsed_seconds=0.0)
     assert dev_seconds(known, asked()) == pytest.approx(0.5)
     assert held_out_seconds(known, asked()) == pytest.approx(1.0 + 500 * INTERVAL_SECONDS)
-    saving = CLOSING_SECONDS + 4 * known.model.parameters * WEIGHT_SECONDS
+    saving = CLOSING_SECONDS + 4 * known.model.parameters * WEIGHT_SECONDS + rule_seconds(known)
     assert closing_seconds(known, asked()) == pytest.approx(saving + 0.5 + 1.0 + 500 * INTERVAL_SECONDS)
 
 
@@ -146,8 +147,8 @@ def test_writing_and_the_model_before_training_cost_too(facts: Maker, probe: Pro
     writes = replace(known, writes=True, is_written=True)
     found = forecast(writes, complete)
     assert found.writing_seconds == WRITING_SECONDS
-    compared = held_out_seconds(known, complete)
-    assert found.closing_seconds == pytest.approx(closing_seconds(known, complete) + compared + WRITING_SECONDS)
+    more = held_out_seconds(known, complete) + rule_seconds(writes) - rule_seconds(known)
+    assert found.closing_seconds == pytest.approx(closing_seconds(known, complete) + more + WRITING_SECONDS)
     short = forecast(writes, asked(train__epochs=3, train__batch_size=32, train__time_seconds=100))
     assert short.writing_seconds == pytest.approx(10.0)
 
