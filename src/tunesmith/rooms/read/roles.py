@@ -48,6 +48,9 @@ def fit(role: str, column: Facts, content: float) -> float:
 
 
 def _classification(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Column]) -> list[Meaning]:
+    if any(role.startswith(names.FLAG) for role in fixed):
+        named = _flagged(layout, known, fixed)
+        return [named] if named else []
     path = _media(known, fixed)
     labels = ranked("label", known.values(), fixed, lambda f: f.labelness, without=[path] if path else [])
     # A lone column has nothing beside it to be a label of.
@@ -92,7 +95,8 @@ def _flagged(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Column
     fit_of_text, text = texts[0]
     second = _second_text(known, fixed, text, text)
     pair = {"text2": second.column} if second else {}
-    return flags.interpret(layout, known, {"text": text.column, **pair}, fit_of_text)
+    asked = {role: column for role, column in fixed.items() if role.startswith(names.FLAG)}
+    return flags.interpret(layout, known, {"text": text.column, **pair}, fit_of_text, asked=asked)
 
 
 def _labelled(known: dict[Column, Facts], fixed: dict[str, Column], label_fit: float, label: Facts) -> Meaning | None:
