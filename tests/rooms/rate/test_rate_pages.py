@@ -301,6 +301,20 @@ def test_known_and_repeated_items_show_who_reads(begun: Begun, visit: Serve) -> 
     assert (found["gold"], found["repeats"]) == ([3, 3], [repeats - 1, repeats])
 
 
+@pytest.mark.parametrize(
+    ("item", "kind", "value"),
+    [(pair(0), "ab", "tie"), (TAGGED, "tags", ["B-x", "O"]), (RIGHT, "right", False), (GRADED, "scale", 2)],
+)
+def test_one_vote_of_one_rater_is_a_result_already(
+    item: Item, kind: str, value: Any, begun: Begun, visit: Serve
+) -> None:
+    enter = visit(begun([item], kind=kind))
+    owner = enter("owner")
+    assert enter("1").send(vote(0, value)).status_code == 200
+    assert owner.get("/findings").status_code == owner.get("/result").status_code == 200
+    assert len(owner.get("/export/jsonl").text.splitlines()) == 1
+
+
 def test_the_owner_takes_away_what_was_said(begun: Begun, visit: Serve) -> None:
     store = begun([pair(at) for at in range(12)])
     enter = visit(store)

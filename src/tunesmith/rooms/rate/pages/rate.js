@@ -186,7 +186,7 @@ class Page {
   practised(value) {
     const item = this.items.get(this.place)
     const isGood = this.criteria.every((name) => item.accepted[name].some((one) => JSON.stringify(one) === JSON.stringify(value[name])))
-    const said = made("p", { className: isGood ? "good" : "other", text: `${isGood ? words.good : words.other} ${item.hint}` })
+    const said = made("p", { className: isGood ? "good" : "other", text: (isGood ? words.good : words.other) + item.hint })
     const next = button(words.next, "↵", { className: "main" })
     next.addEventListener("click", () => this.forward())
     form.replaceChildren(said, made("div", { className: "foot" }, next))
