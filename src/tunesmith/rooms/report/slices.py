@@ -48,10 +48,10 @@ def told(evaluation: Evaluation) -> str:
             f"共考察 {looked}，没有一个在偶然之外差于其余（已按考察次数做 Holm 校正）。",
         )
     names = listed([_told(evaluation, one) for one in found], MOST_NAMED)
-    count = f"{len(found)} {'is' if len(found) == 1 else 'are'}"
+    worst = counted(len(found), "is", "are", "个")
     return say(
-        f"Of {looked} of the rows looked at, {count} worse than the rest beyond chance: {names}.",
-        f"共考察 {looked}，其中 {len(found)} 个在偶然之外差于其余：{names}。",
+        f"Of {looked} of the rows looked at, {worst} worse than the rest beyond chance: {names}.",
+        f"共考察 {looked}，其中 {worst}在偶然之外差于其余：{names}。",
     )
 
 

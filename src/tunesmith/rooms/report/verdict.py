@@ -137,15 +137,15 @@ def _promise(facts: Facts) -> str:
 
 
 def _of_marks(facts: Facts, finds: str, right: str) -> str:
-    things, zh = ("entities", "实体") if facts.is_tagging else ("labels", "标签")
+    things = say("entities", "实体") if facts.is_tagging else say("labels", "标签")
     if is_mostly_wrong(facts):
         return say(
             f"Not usable: of 100 {things} that it gives only {right} are right, and it finds {finds} of 100",
-            f"不可用：它给出的每 100 个{zh}只有 {right} 个正确，应有的每 100 个找到 {finds} 个",
+            f"不可用：它给出的每 100 个{things}只有 {right} 个正确，应有的每 100 个找到 {finds} 个",
         )
     return say(
         f"Usable where it is enough to find {finds} of 100 {things}, with {right} of 100 given ones right",
-        f"可用于这样的场合：每 100 个{zh}找到 {finds} 个即可，给出的每 100 个有 {right} 个正确",
+        f"可用于这样的场合：每 100 个{things}找到 {finds} 个即可，给出的每 100 个有 {right} 个正确",
     )
 
 
