@@ -23,7 +23,10 @@ class ClassScore(Artifact):
 
 
 class Mistake(Artifact):
-    """One wrong answer: where it stands, what was right, what came, how sure the model was."""
+    """One wrong answer: where it stands, what was right, what came, how sure the model was.
+
+    ``off``: of a number, how far it is from the right one; it has no confidence.
+    """
 
     path: str
     line: int
@@ -31,6 +34,7 @@ class Mistake(Artifact):
     truth: str
     answer: str
     confidence: float
+    off: float | None = None
 
 
 class Sample(Artifact):

@@ -82,8 +82,8 @@ def joined(values: Sequence[Any]) -> Joined | None:
         many = sum(len(found) != 1 for found in lists)
         return Joined(separator="", several=many, cells=len(filled), parts=0, recurring=0) if many else None
     words = [value.strip() for value in filled if isinstance(value, str)]
-    found = (_joined_by(separator, words) for separator in SEPARATORS)
-    return max((one for one in found if one), key=lambda one: (one.sureness, one.several), default=None)
+    ways = (_joined_by(separator, words) for separator in SEPARATORS)
+    return max((one for one in ways if one), key=lambda one: (one.sureness, one.several), default=None)
 
 
 def _joined_by(separator: str, words: Sequence[str]) -> Joined | None:
