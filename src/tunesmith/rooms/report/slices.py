@@ -16,6 +16,10 @@ MOST_NAMED = 4
 """Parts that a sentence names; the picture shows them all."""
 
 
+SELF_EXPLAINED = frozenset({"rare", "unknown", "truncated"})
+"""Properties whose parts say themselves what they are, as “with unknown tokens”."""
+
+
 def worse(evaluation: Evaluation) -> tuple[Slice, ...]:
     """Those that are worse beyond chance, the worst first."""
     return tuple(one for one in evaluation.slices if one.is_worse)
@@ -34,6 +38,8 @@ def metric_of(evaluation: Evaluation, one: Slice | None = None) -> str:
 
 def name(one: Slice) -> str:
     """The part by property and value: ``length: 40 to 61 tokens``."""
+    if one.by in SELF_EXPLAINED:
+        return short(one.name)
     return short(named("property", one.by)) + say(": ", "：") + short(one.name)
 
 
