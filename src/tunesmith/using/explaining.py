@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tunesmith import rooms
 from tunesmith.artifacts import Explanations, Plan, Reading
-from tunesmith.errors import DataError
+from tunesmith.errors import DataError, UserError
 from tunesmith.models.tokenizer import load_tokenizer
 from tunesmith.runs import Run, kept_data
 from tunesmith.seeds import generator
@@ -30,8 +30,8 @@ PAGE = "explain.html"
 LIMIT = 20
 """Texts of a file that are explained."""
 
-ROLES = {"text-classification": "text", "token-classification": "text", "language-modeling": "text", "chat": "question"}
-"""What a text is to a task, where it is not what is written for."""
+ROLES = {"chat": "question", "preference": "prompt"}
+"""What a text is to a task, where it is neither a text nor what is written for."""
 
 Told = Callable[[str, float], None]
 
@@ -70,6 +70,8 @@ def explain(
     """
     wish = wish or Wish()
     run, plan = finished(folder)
+    if TASKS.get(plan.task).modality != "text":
+        raise _no_text(plan.task, folder)
     reading = _read(plan, run, source, text2, wish)
     reader, subject = _reader(run, plan)
     tell: Told = told or _silent
@@ -115,7 +117,7 @@ def _read(plan: Plan, run: Run, source: str | Path, text2: str, wish: Wish) -> R
         DataError: nothing to read.
     """
     task = TASKS.get(plan.task)
-    role = GIVEN.get(task.written) or ROLES.get(task.reads, task.reads)
+    role = GIVEN.get(task.written) or ROLES.get(task.reads, "text")
     given: Path | BytesIO
     if isinstance(source, Path):
         given, columns = source, wish.read.columns or Reading.load(run.reading).columns
@@ -131,6 +133,17 @@ def _read(plan: Plan, run: Run, source: str | Path, text2: str, wish: Wish) -> R
         refused = [reject.reason for _, reject in rooms.read.rejects(reading)]
         raise _nothing(refused[0] if refused else say("none", "没有"))
     return reading
+
+
+def _no_text(task: str, folder: Path) -> UserError:
+    return UserError(
+        expected=say("a run whose model reads texts", "模型读取文本的运行"),
+        got=say(f"one for {task}", f"用于 {task} 的运行"),
+        where=str(folder),
+        do=say(
+            "words can be explained alone; for pictures and sounds see its report", "只能解释文本；图像与音频请看其报告"
+        ),
+    )
 
 
 def _nothing(got: str) -> DataError:
