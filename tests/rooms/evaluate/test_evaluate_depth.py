@@ -257,6 +257,10 @@ def test_a_sure_and_wrong_answer_is_a_suspect_and_an_unsure_one_is_not() -> None
     found = is_suspect(Decisions(probabilities=probabilities, truths=truths, rows=np.arange(43)))
     # 0.93 is less than the 0.96 with which rows of label 1 are answered.
     assert np.flatnonzero(found).tolist() == [40]
+    # A third class, which is never answered: there the model is wrong, not the label.
+    wider = np.concatenate([probabilities, np.zeros((43, 1))], axis=1)
+    unknown = Decisions(probabilities=wider, truths=np.where(truths == 0, 2, truths), rows=np.arange(43))
+    assert not is_suspect(unknown).any()
 
 
 def test_the_least_sure_rows_are_listed_right_ones_too(case: Maker) -> None:

@@ -30,6 +30,9 @@ WRITING_SECONDS = 60.0
 WRITING_SHARE = 0.1
 """Of a time budget, at most so much is spent on that."""
 
+ROBUSTNESS_SECONDS, ROBUSTNESS_SHARE = 10.0, 0.03
+"""Changed texts are scored for at most so long, and for so much of what the run took; ``test`` takes more time."""
+
 
 def work(tokens: float, longest: float, hidden: int) -> float:
     """Operations of one batch in units of a token's feed-forward work.
@@ -112,12 +115,21 @@ def closing_seconds(facts: Facts, settings: Settings) -> float:
     return CLOSING_SECONDS + weights + scored + rule_seconds(facts)
 
 
+def robustness_seconds(facts: Facts, settings: Settings, seconds: float) -> float:
+    """Scoring changed texts, of a run of so many seconds; within a time budget only what is left over."""
+    if settings.train.time_seconds is not None or (facts.writes and not facts.is_written):
+        return 0.0
+    return min(ROBUSTNESS_SECONDS, ROBUSTNESS_SHARE * seconds)
+
+
 def forecast(facts: Facts, settings: Settings) -> Forecast:
     """What the run will cost from here on if no early stop comes; at most the time budget, where there is one."""
     closing, dev, ahead = closing_seconds(facts, settings), dev_seconds(facts, settings), ahead_seconds(facts)
     seconds = (
         ahead + (settings.train.epochs or 1) * (epoch_seconds(facts) + (settings.train.scorings or 1) * dev) + closing
     )
+    changed = robustness_seconds(facts, settings, seconds)
+    seconds, closing = seconds + changed, closing + changed
     if settings.train.time_seconds is not None:
         seconds = min(seconds, max(closing, settings.train.time_seconds - facts.elapsed_seconds))
     return Forecast(
