@@ -213,6 +213,8 @@ def test_tags_that_stay_are_counted_by_sentence_and_by_word() -> None:
     assert one.share.value == 0.75
     assert one.tokens is not None
     assert one.tokens.value == pytest.approx(75 / 80)
+    # Of five sentences one word of four was changed: 1 of 16 words, and a quarter of the spread of whole sentences.
+    assert 0.85 < one.tokens.low < one.tokens.value < one.tokens.high < 0.98
     agreed = ratings.whole.agreement[0]
     assert (agreed.items, agreed.same.value, agreed.pairs) == (20, 1.0, ())
 

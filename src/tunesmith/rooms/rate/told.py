@@ -31,7 +31,7 @@ def span(one: Interval, *, is_share: bool = True, digits: int = 2) -> str:
     low, high = (percent(end) if is_share else f"{end:.{digits}f}" for end in (one.low, one.high))
     if low == high:
         return low
-    if low.startswith(("-", "<")):
+    if low.startswith(("-", "<")) or high.startswith(">"):
         return say(f"{low} to {high}", f"{low} 至 {high}")
     return f"{low.removesuffix('%')}–{high}"
 
