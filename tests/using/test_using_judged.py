@@ -141,6 +141,19 @@ def test_an_edited_score_is_caught_even_where_its_hash_was_renewed(copy: Path) -
     assert found["scores from the kept answers"] is found["scores of the saved model"] is False
 
 
+def test_another_machine_may_round_otherwise(copy: Path) -> None:
+    for name, old, new in (("trained.json", "machine", "another"), ("evaluation.json", "f1_macro", None)):
+        told = json.loads((copy / name).read_text(encoding="utf-8"))
+        if new:
+            told[old] = new
+        else:
+            told["metrics"][old] = {end: value - 0.002 for end, value in told["metrics"][old].items()}
+        (copy / name).write_text(json.dumps(told), encoding="utf-8")
+    found = holding(using.verify(copy))
+    assert found["scores of the saved model"] is True
+    assert found["scores from the kept answers"] is False
+
+
 def test_edited_answers_are_caught_row_by_row(copy: Path) -> None:
     from tunesmith.outcomes import Outcomes
 

@@ -5,7 +5,8 @@ import time
 from pathlib import Path
 
 from tunesmith import rooms, sealed
-from tunesmith.artifacts import Evaluation, Plan, Reading, Sealed, Verification
+from tunesmith.artifacts import Evaluation, Plan, Reading, Sealed, Trained, Verification
+from tunesmith.device import machine
 from tunesmith.errors import UserError
 from tunesmith.hall.folds import is_whole
 from tunesmith.hall.planning import versions
@@ -33,6 +34,7 @@ def verify(folder: Path) -> Verification:
         sealed=Sealed.load(path) if path.is_file() else None,
         base=weights_sha256(base) if base.is_dir() else "",
         versions=versions(),
+        is_same_machine=Trained.load(run.trained).machine in {"", machine().kind},
     )
     return rooms.verify.verify(kept, _again(run, plan, kept), began=began)
 

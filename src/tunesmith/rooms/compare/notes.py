@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tunesmith.rooms.compare.entrants import Entrant
-from tunesmith.rooms.compare.measured import OF_TEXTS
+from tunesmith.rooms.compare.measured import OF_TEXTS, PER_CHARACTER
 from tunesmith.rooms.compare.teams import Team
 from tunesmith.tasks.task import Task
 from tunesmith.words import counted, say
@@ -31,6 +31,13 @@ def notes(
     found = [_rows(given, len(entrants[0].outcomes)), *_known(entrants)]
     if main == OF_TEXTS:
         found.append(say("compared by what was written: a rule foretells no tokens", "按所写文本比较：规则不预测词元"))
+    elif _hide_other_tokens(task, entrants):
+        found.append(
+            say(
+                "other tokens: each model was asked for other hidden ones, so that losses hardly compare",
+                "词元不同：各模型被要求预测的遮盖词元不同，损失难以相互比较",
+            )
+        )
     elif main != task.monitor:
         found.append(
             say(
@@ -42,6 +49,13 @@ def notes(
         rows = counted(written, "row", "rows", "行")
         found.append(say(f"{rows} that all of them wrote to", f"所有参与者都写了回答的有 {rows}"))
     return (*found, *_seeds(contenders))
+
+
+def _hide_other_tokens(task: Task, entrants: Sequence[Entrant]) -> bool:
+    """Whether losses are of single tokens that were hidden, and of others for each model."""
+    if task.output != "token-losses" or PER_CHARACTER in task.metrics:
+        return False
+    return len({tuple(float(one[2]) for one in entrant.outcomes.answers) for entrant in entrants}) > 1
 
 
 def _rows(given: Sequence[Entrant], common: int) -> str:
