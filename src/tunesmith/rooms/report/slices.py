@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from tunesmith.artifacts import Evaluation, Interval, Slice
+from tunesmith.private import masked
 from tunesmith.rooms.report.bars import Range, around, interval_bar
 from tunesmith.rooms.report.measures import amount, ends, label, value
 from tunesmith.rooms.report.names import named
@@ -36,11 +37,14 @@ def metric_of(evaluation: Evaluation, one: Slice | None = None) -> str:
     return (first.metric if first else "") or evaluation.main
 
 
+def full_name(one: Slice) -> str:
+    """The part by property and value: ``length: 40 to 61 tokens``, as long as it is."""
+    return one.name if one.by in SELF_EXPLAINED else named("property", one.by) + say(": ", "：") + one.name
+
+
 def name(one: Slice) -> str:
-    """The part by property and value: ``length: 40 to 61 tokens``."""
-    if one.by in SELF_EXPLAINED:
-        return short(one.name)
-    return short(named("property", one.by)) + say(": ", "：") + short(one.name)
+    """The same for a sentence."""
+    return short(full_name(one))
 
 
 def told(evaluation: Evaluation) -> str:
@@ -106,9 +110,9 @@ def _range(evaluation: Evaluation) -> Range:
 def _part(evaluation: Evaluation, one: Slice, over: Range) -> Part:
     metric = metric_of(evaluation, one)
     shown = value(metric, one.value)
-    title = f"{name(one)}: {label(metric)} {shown}, {ends(metric, one.value)}"
+    title = f"{masked(full_name(one))}: {label(metric)} {shown}, {ends(metric, one.value)}"
     return Part(
-        name=name(one),
+        name=full_name(one),
         rows=one.rows,
         value=shown,
         ends=ends(metric, one.value),
