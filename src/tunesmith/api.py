@@ -233,7 +233,7 @@ def explain(run: File, source: str | PathLike[str], *, text2: str = "", **wishes
 
     Args:
         text2: the second text, where the run learned from pairs.
-        wishes: word (from 1), check (held-out rows), limit (texts of a file), page (where it goes).
+        wishes: word (from 1), check (held-out rows), limit (texts of a file), page and attention (where they go).
 
     Raises:
         UserError: no finished run, nothing that its task can answer, or no such word.

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from made import reviews, write_reviews, write_sentences
@@ -90,7 +91,8 @@ def predicted(run: Path, text: str) -> dict[str, Any]:
 def test_the_command_says_what_decided_and_gives_numbers(
     shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command(["explain", str(shop), RUDE, "-o", str(tmp_path / "page.html"), "--json"]) == 0
+    options = ["-o", str(tmp_path / "page.html"), "--attention", str(tmp_path / "weights.npz"), "--json"]
+    assert command(["explain", str(shop), RUDE, *options]) == 0
     found = one(Explanations.model_validate_json(capsys.readouterr().out))
     answer = predicted(shop, RUDE)
     assert found.answer == answer["label"] == "bad"
@@ -103,6 +105,9 @@ def test_the_command_says_what_decided_and_gives_numbers(
     assert len(found.neighbours) == 5 and {row.label for row in found.neighbours} <= {"good", "bad"}
     assert found.positions == "rotary" and found.heads == {"itself": (2, 2)}
     assert {one.method for one in found.faith} == {"gradient", "occlusion", "attention"}
+    with np.load(tmp_path / "weights.npz", allow_pickle=False) as arrays:
+        assert list(arrays) == ["1.itself"] and arrays["1.itself"].shape[:2] == (2, 2)
+        np.testing.assert_allclose(arrays["1.itself"].sum(-1), 1.0, atol=0.01)
     assert all(len(one.curve) == len(found.counts) == len(found.random_low) for one in found.faith)
 
 

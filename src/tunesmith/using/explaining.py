@@ -45,6 +45,7 @@ class Wish:
         check: held-out rows over which the methods are checked; 0: none.
         limit: texts of a file.
         page: where the page goes; None: into the run's folder.
+        attention: file that every attention's weights are written to; None: none.
         columns: how a file is read.
     """
 
@@ -52,6 +53,7 @@ class Wish:
     check: int = 0
     limit: int = LIMIT
     page: Path | None = None
+    attention: Path | None = None
     read: ReadSettings = field(default_factory=ReadSettings)
 
 
@@ -103,6 +105,8 @@ def explain(
         trusted=rooms.explain.trusted(trust),
     )
     rooms.explain.explain_page(page, result, found)
+    if wish.attention is not None:
+        rooms.explain.write_arrays(wish.attention, found)
     return result
 
 
