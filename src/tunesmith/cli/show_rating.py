@@ -3,6 +3,7 @@
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len, set_cell_size
 from rich.table import Table
 
 from tunesmith.cli.console import console, error_console
@@ -50,13 +51,14 @@ def introduction(rating: "Rating", served: "Served") -> None:
         "right": say("whether an answer is right", "回答是对还是错"),
         "tags": say("tags are put right", "改正标记"),
     }[terms.kind]
-    _line(f"{begun}: {listed(list(terms.systems))}; {asked}")
+    systems = listed(list(terms.systems))
+    _line(say(f"{begun}: {systems}; {asked}", f"{begun}：{systems}；{asked}"))
     for note in (*rating.notes, *terms.notes):
         _line(note)
     _line("")
-    width = max(len(name) for name in (*served.raters, _owner()))
+    width = max(cell_len(name) for name in (*served.raters, _owner()))
     for name, link in {**served.raters, _owner(): served.owner}.items():
-        _line(f"  {name:<{width}}  {link}")
+        _line(f"  {set_cell_size(name, width)}  {link}")
     _line("")
     if served.is_public:
         error_console().print(
