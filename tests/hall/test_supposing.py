@@ -2,12 +2,13 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tunesmith import flow
-from tunesmith.artifacts import CurvePoint, Supposition
+from tunesmith.artifacts import CurvePoint, Match, Supposition
 from tunesmith.cli.app import run
 from tunesmith.errors import SettingsError
 from tunesmith.hall.supposing import suppose, wish
@@ -130,3 +131,11 @@ def test_what_a_curve_is_worth(reviews: Path, own_cache: Path) -> None:
     assert said(2000, 0.0, 0.001, 0.004) == f"{same}; more rows would bring next to nothing: work on labels or model"
     assert said(2000, 0.0, 0.01, 0.05) == f"{same}; whether more rows pay is not certain"
     assert said(500, -0.04, -0.02, -0.01) == f"{same}; fewer rows cost 2.0 points"
+    match = Match.model_construct(model="other", grade="poor", because="most is unknown")
+    other = replace(
+        facts,
+        model=facts.model.model_copy(update={"name": "other", "is_pretrained": True}),
+        health=facts.health.model_copy(update={"match": match}),
+    )
+    then = (ready.plan.model_copy(update={"model": other.model}), other)
+    assert told(now, then, None).startswith(f"{same}; other does not know these texts (most is unknown)")

@@ -63,7 +63,11 @@ def _line(now: Cell, then: Cell) -> Compared:
 
 def told(now: Side, then: Side, curve: "rooms.check.Ahead | None") -> str:
     """What it would cost and buy, in a sentence."""
-    return "; ".join(filter(None, (_cost(now[0], then[0]), _gain(curve), _time_left(now, then))))
+    doubt = rooms.plan.model_doubt(*then)
+    # Of both the plan itself has told.
+    known = doubt == rooms.plan.model_doubt(*now) or now[0].model.name == then[0].model.name
+    parts = (_cost(now[0], then[0]), _gain(curve), _time_left(now, then), "" if known else doubt)
+    return say("; ", "；").join(filter(None, parts))
 
 
 def _cost(now: Plan, then: Plan) -> str:
@@ -97,10 +101,10 @@ def _time_left(now: Side, then: Side) -> str:
     before = rooms.plan.epochs_that_fit(*now)
     if fits is None:
         return ""
+    if fits >= epochs and before is not None and before >= epochs:
+        return say("time does not hold it back either way", "两种情况下时间都足够")
     if fits < 1:
         return say("less than one epoch fits into the time", "时间不足一轮")
-    if before is not None and before >= epochs and fits >= epochs:
-        return say("time does not hold it back either way", "两种情况下时间都足够")
     if fits >= epochs:
         return say(f"all {epochs} epochs fit", f"全部 {epochs} 轮都来得及")
     return say(f"about {fits:.1f} of {epochs} epochs fit", f"约可完成 {epochs} 轮中的 {fits:.1f} 轮")

@@ -7,7 +7,11 @@ from tunesmith.rooms.plan.facts import Facts
 from tunesmith.rooms.plan.methods import FEW_WEIGHTS
 from tunesmith.rooms.plan.suppose import epochs_that_fit
 from tunesmith.sizes import CLASS_BANDS
+from tunesmith.tasks import TASKS
 from tunesmith.words import counted, say
+
+CURVED = "text-classification"
+"""What has one class a row, as a learning curve needs it."""
 
 SCARCE = ("none", "little")
 """Bands of data in which labels do more than settings."""
@@ -15,10 +19,10 @@ SCARCE = ("none", "little")
 
 def guidance(found: Plan, facts: Facts) -> tuple[str, ...]:
     """A sentence each on model, method and data, where there is something to say. ``facts`` hold timed batches."""
-    return tuple(filter(None, (_model(found, facts), _method(found, facts), _data(facts))))
+    return tuple(filter(None, (model_doubt(found, facts), _method(found, facts), _data(facts))))
 
 
-def _model(found: Plan, facts: Facts) -> str:
+def model_doubt(found: Plan, facts: Facts) -> str:
     """Whether it knows the language, and gets through in the time."""
     name, match, fits = facts.model.name, facts.health.match, epochs_that_fit(found, facts)
     if fits is not None and fits < 1:
@@ -90,8 +94,8 @@ def _data(facts: Facts) -> str:
     rare = ""
     if few:
         rare = say(f", '{smallest}' only {classes[smallest]:,} times", f"，“{smallest}”只有 {classes[smallest]:,} 个")
-    return say(
-        f"{rows}{rare}: more labels would do more than any setting; what they bring is measured by"
-        " --what-if rows=2x --deep",
-        f"{rows}{rare}：多标注数据比调整设置更有效；可用 --what-if rows=2x --deep 实测",
-    )
+    more = say(": more labels would do more than any setting", "：多标注数据比调整设置更有效")
+    if TASKS.get(facts.prepared.task).reads != CURVED:
+        return f"{rows}{rare}{more}"
+    measured = say("; what they bring is measured by --what-if rows=2x --deep", "；可用 --what-if rows=2x --deep 实测")
+    return f"{rows}{rare}{more}{measured}"
