@@ -6,8 +6,18 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from tunesmith import flow, using
-from tunesmith.artifacts import Comparison, Evaluation, Explanations, Health, Mended, Ratings, Reading, Verification
-from tunesmith.hall import mending
+from tunesmith.artifacts import (
+    Comparison,
+    Evaluation,
+    Explanations,
+    Health,
+    Mended,
+    Ratings,
+    Reading,
+    Supposition,
+    Verification,
+)
+from tunesmith.hall import mending, supposing
 from tunesmith.hall.closing import Ready
 from tunesmith.hall.folds import Folded
 from tunesmith.hall.session import Session
@@ -78,6 +88,23 @@ def plan(*source: Reading | File, model: str | None = None, time: str | None = N
     if isinstance(first, Reading):
         return flow.plan(first, tree)
     return flow.plan(_paths(source), tree)
+
+
+def what_if(
+    *files: File, what: Sequence[str], deep: bool = False, model: str | None = None, **settings: Any
+) -> tuple[Supposition, ...]:
+    """What would change if there were other time, memory, rows, settings or another model. Nothing is trained.
+
+    Args:
+        what: suppositions, each a text as in ``"rows=10x,time=2h"``.
+        deep: measure what more rows bring, which takes a minute or so.
+        settings: of the plan as it is, as in ``epochs=3``.
+
+    Raises:
+        UserError: as ``plan``; also a supposition that is not understood.
+    """
+    tree = _settings(settings if model is None else {"model.name": model, **settings})
+    return supposing.suppose(_paths(files), tree, what, deep=deep)[1]
 
 
 def train(*source: Ready | Reading | File, name: str = "", **wishes: Any) -> Session | Folded:
