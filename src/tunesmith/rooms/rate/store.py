@@ -58,8 +58,12 @@ class Store:
         self.path = path
         self._guard = threading.RLock()
         self._base = schema.opened(path)
-        self.terms = Terms.from_dict(json.loads(self._about("terms")))
-        self.id = self._about("id")
+        try:
+            self.terms = Terms.from_dict(json.loads(self._about("terms")))
+            self.id = self._about("id")
+        except (IndexError, TypeError, ValueError) as error:
+            self._base.close()
+            raise schema.strange(path, str(error)) from error
 
     @classmethod
     def begun(cls, path: Path, items: Sequence[Item], terms: Terms) -> "Store":
