@@ -101,7 +101,8 @@ def _drawn(counted: Counted, classes: int, resampling: Resampling) -> dict[str, 
 
     def sums(weights: Floats) -> Floats:
         own: Floats = np.asarray(weights[:, : len(sizes)] @ counted.table)
-        return own + weights[:, len(sizes) :] @ more
+        made: Floats = weights[:, len(sizes) :] @ more
+        return own + made
 
     table = resampled(smoothed, sums, resampling)
     measured = counted.measures(table)

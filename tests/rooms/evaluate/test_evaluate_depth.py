@@ -381,7 +381,7 @@ def test_changed_words_of_tagged_sentences_keep_their_tags(case: Maker) -> None:
     assert by["case"].rows == 60
     assert by["case"].difference.value == -1.0
     assert by["case"].answers_changed == pytest.approx(np.mean(["Ann" in one for one in words]))
-    assert by["case"].example.endswith("ann/B-PER → ann/O") and "TODAY" not in by["case"].example
+    assert "ann/B-PER" in by["case"].example and "TODAY" not in by["case"].example
     assert "punctuation" not in by
 
 
