@@ -175,6 +175,7 @@ def _reader(run: Run, plan: Plan) -> "tuple[Reader, Subject]":
         max_length=subject.max_length,
         cut=rooms.prepare.pieces,
         clean=cleaner.text,
+        heat=subject.temperature.temperature,
         manner=None if pen is None else pen.manner,
         decode=None if pen is None else pen.decode,
         prompt=lambda table, row: rooms.evaluate.prompt_of(subject, table, row),
