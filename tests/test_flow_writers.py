@@ -124,7 +124,7 @@ def test_the_page_and_the_card_speak_of_writing(finished: Result, folder: Path) 
     page = finished.report.read_text(encoding="utf-8")
     for text in ("What it writes", "before training", "ROUGE-1", "Rows that surprised it most", "what is "):
         assert text in page
-    assert "Worst errors" not in page and "one of 0 labels" not in page
+    assert "Errors and doubts" not in page and "one of 0 labels" not in page
     card = (folder / "model" / "README.md").read_text(encoding="utf-8")
     assert "pipeline_tag: text-generation" in card
     assert "before training" in card and 'pipeline("text-generation"' in card
