@@ -60,6 +60,8 @@ def introduction(rating: "Rating", served: "Served") -> None:
     for name, link in {**served.raters, _owner(): served.owner}.items():
         _line(f"  {set_cell_size(name, width)}  {link}")
     _line("")
+    if len(served.raters) == 1:
+        _line(say("For a link each to several people: --raters anna,bo", "为多人各建一个链接：--raters 小安，小波"))
     if served.is_public:
         error_console().print(
             say(
