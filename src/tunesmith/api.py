@@ -172,13 +172,16 @@ def resume(run: File, *, storage: str = "") -> Session | Folded | Searched:
     return flow.resume(Path(run))
 
 
-def test(run: File, *files: File) -> Evaluation:
+def test(run: File, *files: File, **wishes: Any) -> Evaluation:
     """Score a finished run on files, or on its own held-out split.
+
+    Args:
+        wishes: settings of ``evaluate``: ``costs={"ham:spam": 5}``.
 
     Raises:
         UserError: no finished run, no labelled rows, or labels that the model does not know.
     """
-    return using.test(Path(run), _paths(files))
+    return using.test(Path(run), _paths(files), wishes=wishes)
 
 
 def compare(*named: File, files: Sequence[File] = (), each: bool = False) -> Comparison:
@@ -204,13 +207,17 @@ def verify(run: File) -> Verification:
     return using.verify(Path(run))
 
 
-def predict(run: File, source: File | IO[bytes]) -> Iterator[dict[str, Any]]:
+def predict(run: File, source: File | IO[bytes], *, at_least: float | None = None) -> Iterator[dict[str, Any]]:
     """Answers in input order.
+
+    Args:
+        at_least: rows of which the model is less sure are marked ``unsure``.
 
     Raises:
         UserError: no finished run, or nothing that its task can answer.
     """
-    return using.predict(Path(run), Path(source) if isinstance(source, str | PathLike) else source)
+    given = Path(source) if isinstance(source, str | PathLike) else source
+    return using.predict(Path(run), given, at_least=at_least)
 
 
 def rate(

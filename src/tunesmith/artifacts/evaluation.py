@@ -6,7 +6,7 @@ from tunesmith.artifacts.base import Artifact
 
 
 class Interval(Artifact):
-    """A measured value with its 95% bootstrap interval."""
+    """A measured value with its 95% interval."""
 
     value: float
     low: float
