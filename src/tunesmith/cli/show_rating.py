@@ -84,7 +84,7 @@ def ending(rating: "Rating") -> None:
     """How far everybody is, and where the votes lie."""
     table = Table(box=None, padding=(0, 3, 0, 0), pad_edge=False)
     for title in (
-        say("rater", "评分人"),
+        say("rater", "评分者"),
         say("answered", "已回答"),
         say("left out", "跳过"),
         say("median time", "中位用时"),

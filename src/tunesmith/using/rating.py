@@ -90,7 +90,7 @@ def rate(sources: Sequence[Path], wishes: Wishes, *, tell: Tell = silent) -> Rat
         path = folder / NAME
         is_new = not path.is_file()
         store = _begun(path, sources, wishes, tell) if is_new else _gone_on(path, wishes)
-        for rater in wishes.raters or (() if store.raters() else (say("rater", "评分人"),)):
+        for rater in wishes.raters or (() if store.raters() else (say("rater", "评分者"),)):
             store.join(rater)
         with writing(folder, then=say("try again", "再试一次")):
             links = Links(folder)
