@@ -14,7 +14,7 @@ from tunesmith.artifacts import CurvePoint, Match, Supposition
 from tunesmith.cli.app import run
 from tunesmith.errors import SettingsError
 from tunesmith.hall.supposing import wish
-from tunesmith.hall.worth import told
+from tunesmith.hall.worth import told, worth
 from tunesmith.rooms import check
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
@@ -142,3 +142,7 @@ def test_what_a_curve_is_worth(reviews: Path, own_cache: Path) -> None:
     )
     then = (ready.plan.model_copy(update={"model": other.model}), other)
     assert told(now, then, None).startswith(f"{same}; other does not know these texts (most is unknown)")
+    head = then[0].model_copy(update={"settings": changed(then[0].settings, {"train.method": "head"})})
+    score = worth(then, (head, other), curve=None, is_deep=False, task="")
+    assert str(score.then.value).startswith("about -")
+    assert "not on your data" in score.then.because

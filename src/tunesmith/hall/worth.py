@@ -21,7 +21,21 @@ def worth(now: Side, then: Side, *, curve: "rooms.check.Ahead | None", is_deep: 
         if all(one is None or one >= epochs for one in fits):
             same = say("the same training, which fits in both times", "训练相同，两种时间都够用")
             return _line(Cell(value=unknown, because=""), Cell(value=say("the same", "相同"), because=same))
+    points = rooms.plan.effect(now[0], then[0])
+    if points is not None and now[1].train_rows == then[1].train_rows and not now[1].writes:
+        return _line(Cell(value=unknown, because=""), _advised(points))
     return _line(Cell(value=unknown, because=""), Cell(value=unknown, because=_why_not(now, then, is_deep, task)))
+
+
+def _advised(points: float) -> Cell:
+    """What the study of the advice found on other data."""
+    return Cell(
+        value=say(f"about {points:+.1f} points", f"约 {points:+.1f} 个百分点"),
+        because=say(
+            "beside full training in the study that the advice rests on (benchmarks/advice.py), not on your data",
+            "与全量训练相比，依据建议所用的研究（benchmarks/advice.py），并非您的数据",
+        ),
+    )
 
 
 def _why_not(now: Side, then: Side, is_deep: bool, task: str) -> str:

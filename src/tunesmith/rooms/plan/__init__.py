@@ -5,11 +5,12 @@ from tunesmith.rooms.plan.guidance import model_doubt
 from tunesmith.rooms.plan.memory import computes_alike
 from tunesmith.rooms.plan.multiply import multiplied
 from tunesmith.rooms.plan.plan import plan
-from tunesmith.rooms.plan.suppose import epochs_that_fit, is_same_training, side_by_side
+from tunesmith.rooms.plan.suppose import effect, epochs_that_fit, is_same_training, side_by_side
 
 __all__ = [
     "Facts",
     "computes_alike",
+    "effect",
     "epochs_that_fit",
     "is_same_training",
     "model_doubt",
