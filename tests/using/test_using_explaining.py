@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,9 +14,10 @@ import pytest
 
 from made import reviews, write_reviews, write_sentences
 from tunesmith import flow, using
-from tunesmith.artifacts import Explanation, Explanations
+from tunesmith.artifacts import Explanation, Explanations, Temperature
 from tunesmith.cli.app import run as command
 from tunesmith.errors import UserError
+from tunesmith.rooms.evaluate import CALIBRATION
 from tunesmith.rooms.explain import page
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
@@ -109,6 +111,15 @@ def test_the_command_says_what_decided_and_gives_numbers(
         assert list(arrays) == ["1.itself"] and arrays["1.itself"].shape[:2] == (2, 2)
         np.testing.assert_allclose(arrays["1.itself"].sum(-1), 1.0, atol=0.01)
     assert all(len(one.curve) == len(found.counts) == len(found.random_low) for one in found.faith)
+
+
+def test_it_is_as_sure_as_predict_is(shop: Path, tmp_path: Path) -> None:
+    """A temperature that lies with the model is in both."""
+    run = shutil.copytree(shop, tmp_path / "warm")
+    Temperature(temperature=3.0, fitted_on="dev", because="for a test").write(run / "model" / CALIBRATION)
+    found = one(using.explain(run, RUDE, wish=Wish(page=tmp_path / "p.html")))
+    assert found.value == pytest.approx(predicted(run, RUDE)["scores"]["bad"], abs=1e-4)
+    assert found.value < predicted(shop, RUDE)["scores"]["bad"] - 0.01
 
 
 def test_the_page_stands_alone_and_can_be_read(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -182,6 +182,15 @@ def _reader(run: Run, plan: Plan) -> "tuple[Reader, Subject]":
     ), subject
 
 
+def _none_held(run: Run) -> UserError:
+    return UserError(
+        expected=say("a run that kept rows from training", "保留了未参与训练数据的运行"),
+        got=say("one that learned from all of its rows", "用全部数据训练的运行"),
+        where=str(run.folder),
+        do=say("leave --check out", "请去掉 --check"),
+    )
+
+
 def _rows(raw: Path, reading: Reading, table: Encoded, limit: int) -> "Iterator[rooms.explain.Row]":
     columns = rooms.evaluate.RawRows(raw, reading.sources)
     for at in range(min(limit, len(table))):
@@ -197,9 +206,15 @@ def _known(run: Run, reader: "Reader", seed: int) -> "Known":
 
 
 def _held(run: Run, reader: "Reader", count: int, seed: int) -> "list[rooms.explain.Row]":
-    """A seeded sample of the rows that the run was scored on."""
+    """A seeded sample of the rows that the run was scored on.
+
+    Raises:
+        UserError: it learned from all of its rows.
+    """
     prepared, reading = kept_data(run), Reading.load(run.reading)
-    split = next(name for name in ("test", "dev", "train") if name in prepared.splits)
+    split = next((name for name in ("test", "dev") if name in prepared.splits), None)
+    if split is None:
+        raise _none_held(run)
     raw = rooms.evaluate.RawRows(Path(prepared.raw[split].path), reading.sources)
     table = Encoded(Path(prepared.splits[split].path))
     chosen = generator(seed, "explained rows", len(table)).permutation(len(table))[:count]
