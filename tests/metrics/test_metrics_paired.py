@@ -9,7 +9,7 @@ import pytest
 from tunesmith.metrics import replayed
 from tunesmith.metrics.classification import classification_counts, classification_scores
 from tunesmith.metrics.correction import holm
-from tunesmith.metrics.counted import Counted
+from tunesmith.metrics.counted import Counted, grouped
 from tunesmith.metrics.entities import entity_counts
 from tunesmith.metrics.paired import apart, mcnemar, p_of_swaps, rows_needed, swapped, together
 from tunesmith.metrics.repeats import repeated
@@ -128,6 +128,24 @@ def test_entities_of_both_sides_have_the_same_columns_whatever_they_answered() -
     one = entity_counts(truths, [["O", "B-PER"], ["O", "O"]], labels=labels)
     other = entity_counts(truths, [["O", "O"], ["B-LOC", "O"]], labels=labels)
     assert swapped(one, other, seed=1, draws=10)["f1_micro"][0] == 1.0
+
+
+def test_rows_that_belong_together_count_as_one_draw() -> None:
+    one, other = pair(np.random.default_rng(9), 80, 0.8, 0.7)
+    five = np.repeat(np.arange(80), 5)
+    copies = [Counted(kind=side.kind[five], table=side.table, measures=side.measures) for side in (one, other)]
+    groups = [str(row) for row in five]
+
+    def spread(sides: list[Counted]) -> float:
+        ours, theirs = together(sides, Resampling(samples=400))
+        return float((ours["accuracy"] - theirs["accuracy"])[1:].std())
+
+    whole = [grouped(side, groups) for side in copies]
+    assert whole[0].values() == pytest.approx(one.values())
+    assert spread(whole) == pytest.approx(spread([one, other]), rel=0.15)
+    assert spread(copies) < 0.6 * spread(whole)
+    p = p_of_swaps(swapped(*copies, seed=1)["f1_macro"])
+    assert p_of_swaps(swapped(whole[0], whole[1], seed=1)["f1_macro"]) > 2 * p
 
 
 def test_sides_must_answer_the_same_rows() -> None:

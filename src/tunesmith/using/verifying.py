@@ -64,6 +64,7 @@ def _answered(run: Run, plan: Plan, kept: "rooms.verify.Kept", keep: Path) -> "r
         raw=Path(prepared.raw[split].path),
         sources=kept.reading.sources,
         most_rows=plan.settings.evaluate.most_rows,
+        group_by=plan.settings.prepare.group_by,
         keep=keep,
     )
     subject = rooms.evaluate.subject(run.model, plan)

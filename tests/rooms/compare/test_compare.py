@@ -119,6 +119,18 @@ def test_other_tasks_and_labels_are_refused_in_words() -> None:
         compared(one, entrant("other", TRUTHS, TRUTHS, labels=("poor", "good")))
 
 
+def test_rows_of_one_document_are_tested_as_one() -> None:
+    def of_documents(name: str, wrong: Sequence[int], epochs: int) -> Entrant:
+        one = answering(name, wrong, train__epochs=epochs)
+        return replace(one, outcomes=replace(one.outcomes, groups=[str(row // 10) for row in range(200)]))
+
+    found = compared(of_documents("one", range(40), 1), of_documents("other", range(25), 2))
+    accuracy = next(one for one in found.differences if one.metric == "accuracy")
+    assert accuracy.test == "permutation"
+    assert accuracy.finding == "unclear"  # 15 rows, but of two documents
+    assert any("20 groups" in note for note in found.notes)
+
+
 def test_runs_that_differ_in_seeds_alone_are_one_contender() -> None:
     rng = np.random.default_rng(3)
 

@@ -2,7 +2,10 @@
 
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import combinations
+
+import numpy as np
 
 from tunesmith.artifacts import Interval
 from tunesmith.artifacts.comparison import Comparison, Contender, Difference
@@ -71,7 +74,8 @@ def _own(team: Team, task: Task, resampling: Resampling, names: Collection[str])
     told = team.members[0].outcomes
     if len(team.members) > 1 or len(told.answers) != len(told):
         return {}
-    sheet = task.judge(told.truths, told.answers, told.labels, resampling)
+    units = None if told.groups is None else np.unique(told.groups, return_inverse=True)[1]
+    sheet = task.judge(told.truths, told.answers, told.labels, replace(resampling, groups=units))
     return {name: one for name, one in sheet.metrics.items() if name in names}
 
 

@@ -44,6 +44,7 @@ class Entrant:
             truths=_chosen(told.truths, rows),
             answers=_chosen(told.answers, rows),
             written=_chosen(told.written, rows),
+            groups=None if told.groups is None else _chosen(told.groups, rows),
         )
         return replace(self, outcomes=kept, references=tuple(_chosen(self.references, rows)))
 

@@ -28,7 +28,7 @@ def notes(
         entrants: the same with those in common.
         written: rows that all of them wrote to.
     """
-    found = [_rows(given, len(entrants[0].outcomes)), *_known(entrants)]
+    found = [_rows(given, len(entrants[0].outcomes)), *_known(entrants), *_groups(entrants[0])]
     if main == OF_TEXTS:
         found.append(say("compared by what was written: a rule foretells no tokens", "按所写文本比较：规则不预测词元"))
     elif _hide_other_tokens(task, entrants):
@@ -64,6 +64,18 @@ def _rows(given: Sequence[Entrant], common: int) -> str:
         return say(f"{rows}, answered by all of them", f"{rows}，全部参与者都已回答")
     sizes = ", ".join(f"{one.name}: {len(one.outcomes):,}" for one in given)
     return say(f"{rows} in common, of {sizes}", f"共同的 {rows}；各自行数 {sizes}")
+
+
+def _groups(one: Entrant) -> list[str]:
+    if one.outcomes.groups is None:
+        return []
+    groups = counted(len(set(one.outcomes.groups)), "group", "groups", "组")
+    return [
+        say(
+            f"rows belong together in {groups}, which are drawn and tested as wholes",
+            f"数据行分属{groups}，抽样和检验均以组为单位",
+        )
+    ]
 
 
 def _known(entrants: Sequence[Entrant]) -> list[str]:
