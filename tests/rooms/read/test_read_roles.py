@@ -6,8 +6,9 @@ import pytest
 
 from tunesmith.rooms.read import several
 from tunesmith.rooms.read.facts import of_values
+from tunesmith.rooms.read.ranking import fit, ranked
 from tunesmith.rooms.read.records import Column, Layout, Meaning
-from tunesmith.rooms.read.roles import TEXT_ALONE, TEXT_AMONG_OTHERS, TEXT_NAMED, fit, interpret, ranked
+from tunesmith.rooms.read.roles import TEXT_ALONE, TEXT_AMONG_OTHERS, TEXT_NAMED, interpret
 
 LONG = [f"The {i}th guest slept well and came back the year after." for i in range(40)]
 SHORT = [f"A guest, no. {i}" for i in range(40)]
