@@ -46,19 +46,19 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def shop(here: Path) -> Path:
-    return trained(here, write_reviews(here / "reviews.tsv", 80), "shop")
+    return trained(here, write_reviews(here / "reviews.tsv", 60), "shop")
 
 
 @pytest.fixture(scope="module")
 def tagger(here: Path) -> Path:
-    return trained(here, write_sentences(here / "tags.txt", 60), "tagger", train__epochs=5, train__learning_rate=5e-3)
+    return trained(here, write_sentences(here / "tags.txt", 40), "tagger", train__epochs=5, train__learning_rate=5e-3)
 
 
 @pytest.fixture(scope="module")
 def writer(here: Path) -> Path:
     model = write_writer(here / "base")
     wishes = {"model__name": str(model), "train__epochs": 1, "train__learning_rate": 0.01}
-    return trained(here, write_talks(here / "talks.jsonl", 40), "talks", **wishes)
+    return trained(here, write_talks(here / "talks.jsonl", 24), "talks", **wishes)
 
 
 def one(found: Explanations) -> Explanation:
