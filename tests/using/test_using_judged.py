@@ -75,6 +75,8 @@ def test_files_are_answered_by_all_of_them_now(runs: dict[int, Path], tmp_path: 
 def test_one_alone_and_rules_alone_are_refused(runs: dict[int, Path], copy: Path) -> None:
     with pytest.raises(UserError, match="two runs or more"):
         using.compare([runs[1]])
+    with pytest.raises(UserError, match="each run once"):
+        using.compare([runs[1], runs[1].parent / "." / runs[1].name])
     with pytest.raises(UserError, match="rules learn from its rows"):
         using.compare(["majority", "tfidf"])
     (copy / "outcomes.arrow").unlink()

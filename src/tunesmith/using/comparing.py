@@ -60,6 +60,8 @@ def compare(
         )
     rules = [str(one) for one in named if str(one) in rooms.compare.RULES and not Path(one).exists()]
     runs = [str(one) for one in named if str(one) not in rules]
+    if len({Path(one).resolve() for one in runs}) < len(runs):
+        raise _twice(runs)
     opened = [finished(Path(one)) for one in runs]
     if not opened:
         raise _rules_alone(rules)
@@ -173,6 +175,14 @@ def _rules_alone(rules: Sequence[str]) -> UserError:
         expected=say("a run among them: rules learn from its rows", "其中至少有一个运行：规则从它的数据中学习"),
         got=listed(list(rules)),
         do=say("name a run, too: tunesmith compare RUN majority", "请同时指明运行：tunesmith compare 运行 majority"),
+    )
+
+
+def _twice(runs: Sequence[str]) -> UserError:
+    return UserError(
+        expected=say("each run once", "每个运行只出现一次"),
+        got=listed(list(runs)),
+        do=say("leave out the second", "请去掉重复的运行"),
     )
 
 
