@@ -5,7 +5,6 @@ measure itself is. Such measures are drawn from smoothed counts and moved by the
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -112,8 +111,7 @@ def _drawn(counted: Counted, classes: int, resampling: Resampling) -> dict[str, 
 def _unbiased(metric: str, value: float, table: Floats, wider: float, *, level: float) -> Interval:
     """The interval around a measure of smoothed counts less its bias, with the variance of the draws."""
     centre = float(2 * table[0] - table[1:].mean())
+    centre = min(1.0, max(-1.0 if metric in CORRELATIONS else 0.0, centre))
     moving = Moved(value=centre, influence=table[:0], variance=wider * float(table[1:].var(ddof=1)), units=len(table))
-    if metric not in CORRELATIONS:
-        moving = replace(moving, value=min(1.0, max(0.0, centre)))
     found = around(metric, moving, level)
     return Interval(value=value, low=min(value, found.low), high=max(value, found.high))
