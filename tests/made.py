@@ -52,7 +52,8 @@ def write_sentences(path: Path, rows: int = 60) -> Path:
 
 def encoded(path: Path, batches: Sequence[dict[str, list[object]]]) -> Encoded:
     """Prepared rows as ``prepare`` writes them, in as many record batches as given."""
-    scalar = {"label": pa.int32(), **dict.fromkeys(("characters", "begins", "ends"), pa.int32()), "row": pa.int64()}
+    whole = dict.fromkeys(("label", "characters", "begins", "ends"), pa.int32())
+    scalar = {**whole, "score": pa.float64(), "row": pa.int64()}
     schema = pa.schema([(name, scalar.get(name, pa.list_(pa.int32()))) for name in batches[0]])
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
         for batch in batches:

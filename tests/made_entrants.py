@@ -17,8 +17,9 @@ LABELS = ("bad", "good")
 def plan(**wishes: Any) -> Plan:
     """A plan with some settings of its own; names with two underscores for a dot."""
     settings = parse.changed(Settings(), {name.replace("__", "."): value for name, value in wishes.items()})
-    model = SimpleNamespace(name="minilm", sha256="53aa")
-    return Plan.model_construct(task="text-classification", settings=settings, files=("a.tsv",), model=model)
+    known: dict[str, Any] = {"task": "text-classification", "files": ("a.tsv",), "settings": settings}
+    known["model"] = SimpleNamespace(name="minilm", sha256="53aa")
+    return Plan.model_construct(**known)
 
 
 def entrant(

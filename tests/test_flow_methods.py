@@ -8,24 +8,16 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
-from transformers import (
-    AutoModelForSequenceClassification,
-    AutoTokenizer,
-    BertConfig,
-    BertModel,
-    PreTrainedTokenizerFast,
-)
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from made import BAD, GOOD, THINGS, reviews, sentences, write_reviews, write_sentences
+from made import reviews, sentences, write_reviews, write_sentences
+from tiny import tiny_bert
 from tunesmith import flow, using
 from tunesmith.errors import SettingsError
-from tunesmith.models.quiet import quiet
 from tunesmith.runs import open_run, read_steps
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
 
-SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 METHODS = ("head", "top", "lora", "dora", "rslora", "prompt")
 ROWS = 120
 
@@ -33,30 +25,7 @@ ROWS = 120
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny BERT that passes for pretrained: its words are those of the reviews and sentences."""
-    folder = tmp_path_factory.mktemp("base")
-    words = {"the", "number", "was", "and", *GOOD, *BAD, *THINGS, *map(str, range(10))}
-    words |= {word.lower() for sentence in sentences(9) for word, _ in sentence}
-    vocabulary = {word: at for at, word in enumerate((*SPECIALS, *sorted(words)))}
-    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    special = [(word, vocabulary[word]) for word in ("[CLS]", "[SEP]")]
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="[CLS]:0 $A:0 [SEP]:0", pair="[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1", special_tokens=special
-    )
-    names = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), SPECIALS, strict=True))
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names).save_pretrained(folder)
-    config = BertConfig(
-        vocab_size=len(vocabulary),
-        hidden_size=32,
-        num_hidden_layers=3,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=64,
-    )
-    with torch.random.fork_rng(), quiet():
-        torch.manual_seed(3)
-        BertModel(config).save_pretrained(folder)
-    return folder
+    return tiny_bert(tmp_path_factory.mktemp("base"))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -66,6 +67,19 @@ def test_people_judge_it_beside_its_base(finished: Result, folder: Path, tmp_pat
     assert len(shown) + terms.alike == 8 and len(shown) > 4
 
 
+def test_people_judge_a_run_that_kept_no_answers(finished: Result, folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "old")
+    (tmp_path / "old/outcomes.arrow").unlink()
+    told: list[str] = []
+    rating = using.rate([tmp_path / "old"], using.Wishes(), tell=told.append)
+    items, kind = rating.store.items(), rating.store.terms.kind
+    rating.close()
+    assert (kind, len(told)) == ("scale", 2)
+    assert "old answers 8 rows again" in told[0] and "old writes 8 answers" in told[1]
+    shown = {item.prompt: item.answers[0].text for item in items}
+    assert all(shown[sample.prompt] == sample.answer for sample in finished.evaluation.samples)
+
+
 def test_samples_stand_side_by_side(finished: Result) -> None:
     for sample in finished.evaluation.samples:
         assert sample.prompt.startswith("what is ") and sample.prompt.endswith("?")
@@ -110,7 +124,7 @@ def test_the_page_and_the_card_speak_of_writing(finished: Result, folder: Path) 
     page = finished.report.read_text(encoding="utf-8")
     for text in ("What it writes", "before training", "ROUGE-1", "Rows that surprised it most", "what is "):
         assert text in page
-    assert "Worst errors" not in page and "one of 0 labels" not in page
+    assert "Errors and doubts" not in page and "one of 0 labels" not in page
     card = (folder / "model" / "README.md").read_text(encoding="utf-8")
     assert "pipeline_tag: text-generation" in card
     assert "before training" in card and 'pipeline("text-generation"' in card

@@ -43,6 +43,14 @@ def test_truths_that_are_one_number_stay_one_number(tmp_path: Path) -> None:
     assert Outcomes.load(path).truths == [1, 0]
 
 
+def test_rows_that_belong_together_come_back_with_their_groups(tmp_path: Path) -> None:
+    told, path = outcomes(), tmp_path / "outcomes.arrow"
+    told.write(path)
+    assert Outcomes.load(path).groups is None
+    Outcomes(**{**vars(told), "groups": ["first", "first"]}).write(path)
+    assert Outcomes.load(path).groups == ["first", "first"]
+
+
 @pytest.mark.parametrize("content", [None, b"", b"no arrow at all"])
 def test_what_holds_no_answers_is_refused_with_what_to_do(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "outcomes.arrow"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         train,
         tune,
         verify,
+        what_if,
     )
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "train",
     "tune",
     "verify",
+    "what_if",
 ]
 
 

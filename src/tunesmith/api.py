@@ -6,8 +6,18 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from tunesmith import flow, using
-from tunesmith.artifacts import Comparison, Evaluation, Explanations, Health, Mended, Ratings, Reading, Verification
-from tunesmith.hall import mending
+from tunesmith.artifacts import (
+    Comparison,
+    Evaluation,
+    Explanations,
+    Health,
+    Mended,
+    Ratings,
+    Reading,
+    Supposition,
+    Verification,
+)
+from tunesmith.hall import mending, supposing
 from tunesmith.hall.closing import Ready
 from tunesmith.hall.folds import Folded
 from tunesmith.hall.session import Session
@@ -80,6 +90,23 @@ def plan(*source: Reading | File, model: str | None = None, time: str | None = N
     return flow.plan(_paths(source), tree)
 
 
+def what_if(
+    *files: File, what: Sequence[str], deep: bool = False, model: str | None = None, **settings: Any
+) -> tuple[Supposition, ...]:
+    """What would change if there were other time, memory, rows, settings or another model. Nothing is trained.
+
+    Args:
+        what: suppositions, each a text as in ``"rows=10x,time=2h"``.
+        deep: measure what more rows bring, which takes a minute or so.
+        settings: of the plan as it is, as in ``epochs=3``.
+
+    Raises:
+        UserError: as ``plan``; also a supposition that is not understood.
+    """
+    tree = _settings(settings if model is None else {"model.name": model, **settings})
+    return supposing.suppose(_paths(files), tree, what, deep=deep)[1]
+
+
 def train(*source: Ready | Reading | File, name: str = "", **wishes: Any) -> Session | Folded:
     """A run: iterate over its steps, or ``finish()`` it. Takes what ``plan`` gave, or what ``plan`` takes.
 
@@ -145,13 +172,16 @@ def resume(run: File, *, storage: str = "") -> Session | Folded | Searched:
     return flow.resume(Path(run))
 
 
-def test(run: File, *files: File) -> Evaluation:
+def test(run: File, *files: File, **wishes: Any) -> Evaluation:
     """Score a finished run on files, or on its own held-out split.
+
+    Args:
+        wishes: settings of ``evaluate``: ``costs={"ham:spam": 5}``.
 
     Raises:
         UserError: no finished run, no labelled rows, or labels that the model does not know.
     """
-    return using.test(Path(run), _paths(files))
+    return using.test(Path(run), _paths(files), wishes=wishes)
 
 
 def compare(*named: File, files: Sequence[File] = (), each: bool = False) -> Comparison:
@@ -177,13 +207,17 @@ def verify(run: File) -> Verification:
     return using.verify(Path(run))
 
 
-def predict(run: File, source: File | IO[bytes]) -> Iterator[dict[str, Any]]:
+def predict(run: File, source: File | IO[bytes], *, at_least: float | None = None) -> Iterator[dict[str, Any]]:
     """Answers in input order.
+
+    Args:
+        at_least: rows of which the model is less sure are marked ``unsure``.
 
     Raises:
         UserError: no finished run, or nothing that its task can answer.
     """
-    return using.predict(Path(run), Path(source) if isinstance(source, str | PathLike) else source)
+    given = Path(source) if isinstance(source, str | PathLike) else source
+    return using.predict(Path(run), given, at_least=at_least)
 
 
 def rate(
@@ -233,7 +267,7 @@ def explain(run: File, source: str | PathLike[str], *, text2: str = "", **wishes
 
     Args:
         text2: the second text, where the run learned from pairs.
-        wishes: word (from 1), check (held-out rows), limit (texts of a file), page (where it goes).
+        wishes: word (from 1), check (held-out rows), limit (texts of a file), page and attention (where they go).
 
     Raises:
         UserError: no finished run, nothing that its task can answer, or no such word.

@@ -13,6 +13,8 @@ truth      string              JSON: a number, or a list of numbers, as the task
 answer     list<float32>       the task's answer, flattened
 shape      list<int32>         the answer's shape
 written    string              what a model that writes wrote, where it was asked to; else null
+group      string              equal for rows that belong together, such as the parts of one document; only where
+                               rows do
 =========  ==================  =========================================================================
 
 Its metadata name the task, the split, and the labels in the order of the answers.
@@ -52,10 +54,12 @@ class Outcomes:
     truths: list[Any]
     answers: list[NDArray[Any]]
     written: list[str | None]
+    groups: list[str] | None = None
 
     def write(self, path: Path) -> None:
         """Write them to ``path``, whole or not at all."""
         about = json.dumps({"task": self.task, "split": self.split, "labels": self.labels}, ensure_ascii=False)
+        together = {} if self.groups is None else {"group": pa.array(self.groups, pa.string()).dictionary_encode()}
         table = pa.table(
             {
                 "row": pa.array(self.rows, pa.int32()),
@@ -68,6 +72,7 @@ class Outcomes:
                 ),
                 "shape": pa.array([list(np.shape(one)) for one in self.answers], pa.list_(pa.int32())),
                 "written": pa.array(self.written, pa.string()),
+                **together,
             }
         ).replace_schema_metadata({_ABOUT: about.encode()})
         partial = path.with_name(path.name + ".partial")
@@ -107,6 +112,7 @@ class Outcomes:
             truths=[_truth(json.loads(one)) for one in table.column("truth").to_pylist()],
             answers=[np.asarray(one, np.float32).reshape(shape) for one, shape in zip(flat, shapes, strict=True)],
             written=columns["written"],
+            groups=table.column("group").to_pylist() if "group" in table.schema.names else None,
         )
 
     def __len__(self) -> int:

@@ -2,21 +2,24 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import tunesmith as ts
 from tunesmith import flow
-from tunesmith.artifacts import CurvePoint, Supposition
+from tunesmith.artifacts import CurvePoint, Match, Supposition
 from tunesmith.cli.app import run
 from tunesmith.errors import SettingsError
-from tunesmith.hall.supposing import suppose, wish
-from tunesmith.hall.worth import told
+from tunesmith.hall.supposing import wish
+from tunesmith.hall.worth import told, worth
 from tunesmith.rooms import check
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
 
-TINY = {"model.name": "scratch", "model.scratch_size": "tiny", "train.threads": 1}
+TINY: dict[str, Any] = {"model.name": "scratch", "model.scratch_size": "tiny", "train.threads": 1}
 
 
 @pytest.fixture(scope="module")
@@ -80,8 +83,9 @@ def test_plans_side_by_side_and_a_measured_gain(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     asked = ["rows=10x", "epochs=2", "memory=1M", "model.scratch_size=small"]
-    ready, (rows, epochs, memory, larger) = suppose([reviews], changed(Settings(), TINY), asked, deep=True)
-    trained = ready.prepared.splits["train"].rows
+    rows, epochs, memory, larger = ts.what_if(reviews, what=asked, deep=True, **TINY)
+    trained = value(epochs, "rows")[0]
+    assert trained == 240
     assert value(rows, "rows") == (trained, 10 * trained)
     assert value(rows, "batch_size") == (8, 32)
     score = next(line for line in rows.lines if line.name == "score")
@@ -93,8 +97,8 @@ def test_plans_side_by_side_and_a_measured_gain(
     assert value(epochs, "score") == ("not measured", "not measured")
     assert memory.refused.startswith("train.memory_bytes: expected at least ")
     assert not memory.lines
-    assert larger.plan is not None
-    assert larger.plan.model.hidden > ready.plan.model.hidden, "prepared and timed anew"
+    assert larger.plan is not None and epochs.plan is not None
+    assert larger.plan.model.hidden > epochs.plan.model.hidden, "prepared and timed anew"
     assert not (tmp_path / "runs").exists(), "nothing is trained"
 
 
@@ -130,3 +134,15 @@ def test_what_a_curve_is_worth(reviews: Path, own_cache: Path) -> None:
     assert said(2000, 0.0, 0.001, 0.004) == f"{same}; more rows would bring next to nothing: work on labels or model"
     assert said(2000, 0.0, 0.01, 0.05) == f"{same}; whether more rows pay is not certain"
     assert said(500, -0.04, -0.02, -0.01) == f"{same}; fewer rows cost 2.0 points"
+    match = Match.model_construct(model="other", grade="poor", because="most is unknown")
+    other = replace(
+        facts,
+        model=facts.model.model_copy(update={"name": "other", "is_pretrained": True}),
+        health=facts.health.model_copy(update={"match": match}),
+    )
+    then = (ready.plan.model_copy(update={"model": other.model}), other)
+    assert told(now, then, None).startswith(f"{same}; other does not know these texts (most is unknown)")
+    head = then[0].model_copy(update={"settings": changed(then[0].settings, {"train.method": "head"})})
+    score = worth(then, (head, other), curve=None, is_deep=False, task="")
+    assert str(score.then.value).startswith("about -")
+    assert "not on your data" in score.then.because

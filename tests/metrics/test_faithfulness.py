@@ -52,14 +52,14 @@ def test_one_word_has_no_order() -> None:
 def test_chance_is_beaten_by_chance_as_often_as_it_should() -> None:
     """An order that knows nothing is in the upper twentieth once in about twenty texts."""
     hits = 0
-    for seed in range(150):
+    for seed in range(100):
         draw = np.random.default_rng(seed)
         weights = draw.normal(size=6)
         orders = [draw.permutation(6), *faithfulness.random_orders(6, seed=seed)]
         own, *others = faithfulness.curves(lambda kept, weights=weights: kept @ weights, orders)  # type: ignore[misc]
         hits += faithfulness.share_beaten(own.comprehensiveness, [one.comprehensiveness for one in others]) >= 0.95
-    # Expected 2 of 21 places, 14 of 150; four standard deviations of a binomial are 14.
-    assert 1 <= hits <= 28
+    # Expected 2 of 21 places, 10 of 100; four standard deviations of a binomial are 12.
+    assert 1 <= hits <= 22
 
 
 def test_the_interval_of_a_mean_covers_it() -> None:

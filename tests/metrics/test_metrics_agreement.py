@@ -1,5 +1,7 @@
 """Agreement: against examples that were computed and published elsewhere, and against planted disagreement."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from tunesmith.metrics.agreement import (
     percent_agreement,
     self_agreement,
 )
+from tunesmith.metrics.clustered import wilson
 from tunesmith.metrics.sheet import Resampling
 
 NO = np.nan
@@ -91,20 +94,33 @@ def test_kappa_agrees_with_another_implementation() -> None:
 def test_equal_pairs_by_hand() -> None:
     # Three alike of three: 1; two alike of three: 1/3; two that differ: 0; one vote alone: no item.
     votes = np.array([[1, 1, 1], [1, 1, 2], [1, 2, NO], [1, NO, NO]], float)
-    found = percent_agreement(votes, NONE)
+    found = percent_agreement(votes)
     assert found is not None
     assert found.value == pytest.approx((1 + 1 / 3 + 0) / 3)
 
 
 def test_without_two_votes_or_without_variety_there_is_nothing_to_say() -> None:
     alone, alike = np.array([[1, NO], [NO, 2]]), np.ones((4, 3))
-    assert percent_agreement(alone, NONE) is krippendorff_alpha(alone, NONE) is fleiss_kappa(alone, NONE) is None
+    assert percent_agreement(alone) is krippendorff_alpha(alone, NONE) is fleiss_kappa(alone, NONE) is None
     assert krippendorff_alpha(alike, NONE) is fleiss_kappa(alike, NONE) is None
     assert cohen_kappa(alone[:, 0], alone[:, 1], NONE) is cohen_kappa(alike[:, 0], alike[:, 1], NONE) is None
-    same = percent_agreement(alike, FEW)
+    same = percent_agreement(alike)
     assert same is not None
-    assert (same.low, same.value, same.high) == (1, 1, 1)
+    assert (same.value, same.high) == (1, 1)
+    assert same.low == pytest.approx(wilson(1, 4)[0])
     assert krippendorff_alpha(np.full((3, 2), NO), NONE) is None
+
+
+def test_full_agreement_on_few_items_is_not_certain() -> None:
+    votes = np.repeat(np.array([0.0, 1.0] * 5)[:, None], 2, axis=1)
+    # Of 10 items 0 differ: Wilson's interval goes up to 27.75%. By chance 2 * 10 * 10 / (20 * 19) of all pairs do.
+    for found, chance in (
+        (krippendorff_alpha(votes, FEW), 200 / 380), (fleiss_kappa(votes, FEW), 0.5),
+        (cohen_kappa(votes[:, 0], votes[:, 1], FEW), 0.5),
+    ):  # fmt: skip
+        assert found is not None
+        assert (found.value, found.high) == (1, 1)
+        assert found.low == pytest.approx(1 - 0.2775 / chance, abs=1e-3)
 
 
 def test_opposite_votes_are_worse_than_chance() -> None:
@@ -126,8 +142,10 @@ def test_words_of_one_sentence_are_drawn_together() -> None:
     agrees = np.repeat(draw.random(20) < 0.5, 20)
     votes = np.column_stack([words, np.where(agrees, words, (words + 1) % 3)]).astype(float)
     groups = np.repeat(np.arange(20), 20)
-    for statistic in (percent_agreement, krippendorff_alpha, fleiss_kappa):
-        alone, together = statistic(votes, FEW), statistic(votes, FEW, groups=groups)
+    for statistic in (
+        percent_agreement, partial(krippendorff_alpha, resampling=FEW), partial(fleiss_kappa, resampling=FEW),
+    ):  # fmt: skip
+        alone, together = statistic(votes), statistic(votes, groups=groups)
         assert alone is not None
         assert together is not None
         assert together.value == pytest.approx(alone.value)

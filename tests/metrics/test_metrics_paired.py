@@ -9,7 +9,7 @@ import pytest
 from tunesmith.metrics import replayed
 from tunesmith.metrics.classification import classification_counts, classification_scores
 from tunesmith.metrics.correction import holm
-from tunesmith.metrics.counted import Counted
+from tunesmith.metrics.counted import Counted, grouped
 from tunesmith.metrics.entities import entity_counts
 from tunesmith.metrics.paired import apart, mcnemar, p_of_swaps, rows_needed, swapped, together
 from tunesmith.metrics.repeats import repeated
@@ -130,6 +130,24 @@ def test_entities_of_both_sides_have_the_same_columns_whatever_they_answered() -
     assert swapped(one, other, seed=1, draws=10)["f1_micro"][0] == 1.0
 
 
+def test_rows_that_belong_together_count_as_one_draw() -> None:
+    one, other = pair(np.random.default_rng(9), 80, 0.8, 0.7)
+    five = np.repeat(np.arange(80), 5)
+    copies = [Counted(kind=side.kind[five], table=side.table, measures=side.measures) for side in (one, other)]
+    groups = [str(row) for row in five]
+
+    def spread(sides: list[Counted]) -> float:
+        ours, theirs = together(sides, Resampling(samples=400))
+        return float((ours["accuracy"] - theirs["accuracy"])[1:].std())
+
+    whole = [grouped(side, groups) for side in copies]
+    assert whole[0].values() == pytest.approx(one.values())
+    assert spread(whole) == pytest.approx(spread([one, other]), rel=0.15)
+    assert spread(copies) < 0.6 * spread(whole)
+    p = p_of_swaps(swapped(*copies, seed=1)["f1_macro"])
+    assert p_of_swaps(swapped(whole[0], whole[1], seed=1)["f1_macro"]) > 2 * p
+
+
 def test_sides_must_answer_the_same_rows() -> None:
     one, _ = pair(np.random.default_rng(1), 20, 0.5, 0.5)
     other, _ = pair(np.random.default_rng(1), 21, 0.5, 0.5)
@@ -150,12 +168,12 @@ def test_judging_every_draw_anew_says_the_same_as_counts() -> None:
 
     counted = [classification_counts(truths, one, labels=LABELS) for one in answers]
     fast = together(counted, Resampling(samples=300))
-    slow = replayed.together(judge, truths, answers, seed=1, draws=60)
+    slow = replayed.together(judge, truths.tolist(), [one.tolist() for one in answers], seed=1, draws=60)
     for name in ("f1_macro", "accuracy"):
         assert slow[0][name][0] == pytest.approx(fast[0][name][0])
         spreads = [(side[0][name] - side[1][name])[1:].std() for side in (fast, slow)]
         assert spreads[0] == pytest.approx(spreads[1], rel=0.4)
-    swaps = replayed.swapped(judge, truths, (answers[0], answers[1]), seed=1, draws=60)
+    swaps = replayed.swapped(judge, truths.tolist(), (answers[0].tolist(), answers[1].tolist()), seed=1, draws=60)
     assert p_of_swaps(swaps["f1_macro"]) == pytest.approx(1 / 61)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from tunesmith.metrics.clustered import clustered_mean, wilson
+from tunesmith.metrics.clustered import clustered_mean, expanded, wilson
 from tunesmith.metrics.sheet import Resampling
 from tunesmith.metrics.strength import bradley_terry, items_to_tell, sign_test, strengths, tellable
 
@@ -68,6 +68,13 @@ def test_raters_who_differ_widen_it_where_they_are_enough() -> None:
     assert sampled.high - sampled.low > 2 * (fixed.high - fixed.low)
     few = who < 4
     assert clustered_mean(votes[few], place[few], who[few]) == clustered_mean(votes[few], place[few])
+
+
+def test_few_units_are_asked_for_more() -> None:
+    # By tables: Student's 2.262 at 9 degrees, times the root of 10/9, is 2.384; the normal leaves 0.86% beyond that.
+    assert (1 - expanded(0.95, 10)) / 2 == pytest.approx(0.0086, abs=1e-4)
+    assert expanded(0.95, 10**6) == pytest.approx(0.95, abs=1e-5)
+    assert expanded(0.95, 1) == 0.95
 
 
 def test_the_sign_test_counts_items_and_leaves_ties_out() -> None:

@@ -7,7 +7,13 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy, log_softmax
 
-from tunesmith.models.losses import LOSSES, balanced_weights, summed_cross_entropy
+from tunesmith.models.losses import (
+    LOSSES,
+    balanced_weights,
+    summed_binary_cross_entropy,
+    summed_cross_entropy,
+    summed_squared_error,
+)
 
 
 @pytest.fixture
@@ -131,3 +137,34 @@ def test_balanced_weights_are_n_over_k_times_the_count() -> None:
     # The mean weight of a training row is one, and each class that occurs weighs the same in all.
     assert (weights * counts).sum() == pytest.approx(10)
     assert (weights * counts)[[0, 1, 3]] == pytest.approx([10 / 3] * 3)
+
+
+def by_hand(logits: torch.Tensor, wanted: torch.Tensor, weights: torch.Tensor, gamma: float) -> float:
+    """The focal loss of yes-or-no questions, term by term."""
+    p = torch.sigmoid(logits.double())
+    yes = -weights * wanted * (1 - p) ** gamma * p.log()
+    no = -(1 - wanted) * p**gamma * (1 - p).log()
+    return float((yes + no).sum())
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+@pytest.mark.parametrize("gamma", [0.0, 2.0])
+def test_yes_and_no_of_each_label_are_weighed_as_the_formula_says(gamma: float, smoothing: float) -> None:
+    random = torch.Generator().manual_seed(4)
+    logits, weights = torch.randn(6, 3, generator=random), torch.tensor([0.5, 1.0, 3.0])
+    labels = torch.randint(0, 2, (6, 3), generator=random)
+    found = summed_binary_cross_entropy(logits, labels, smoothing=smoothing, weights=weights, gamma=gamma)
+    wanted = labels * (1 - smoothing) + smoothing / 2
+    assert found.item() == pytest.approx(by_hand(logits, wanted, weights, gamma), rel=1e-5)
+
+
+def test_rows_without_a_truth_add_nothing_to_any_loss() -> None:
+    logits = torch.tensor([[1.0, -2.0], [0.5, 3.0]], requires_grad=True)
+    labels = torch.tensor([[1, 0], [-100, -100]])
+    summed_binary_cross_entropy(logits, labels, smoothing=0.0).backward()
+    assert logits.grad is not None and logits.grad[1].tolist() == [0.0, 0.0]
+    values = torch.tensor([[1.0], [2.0]], requires_grad=True)
+    loss = summed_squared_error(values, torch.tensor([3.0, -100.0]), smoothing=0.0, weights=torch.tensor([0.25]))
+    loss.backward()
+    assert loss.item() == 1.0
+    assert values.grad is not None and values.grad.tolist() == [[-1.0], [0.0]]

@@ -17,12 +17,19 @@ from tunesmith.tasks.task import IGNORED, Task
 
 RAW: dict[str, dict[str, list[Any]]] = {
     "text-classification": {"text": ["a b c", "d", "", "e f"], "label": ["x", "y", "x", None]},
+    "multi-label-classification": {"text": ["a b c", "d", "", "e f"], "labels": [["x"], ["y", "x"], [], None]},
+    "regression": {"text": ["a b c", "d", "", "e f"], "score": [1.5, -100.0, 0.25, None]},
     "token-classification": {
         "tokens": [["a", "bb", "c"], ["d"], ["\u200b", "e"], ["f"]],
         "tags": [["O", "B-P", "I-P"], ["O"], ["B-P", "O"], None],
     },
 }
-LABELS = {"text-classification": ("x", "y"), "token-classification": ("O", "B-P", "I-P")}
+LABELS = {
+    "text-classification": ("x", "y"),
+    "multi-label-classification": ("x", "y"),
+    "regression": ("score",),
+    "token-classification": ("O", "B-P", "I-P"),
+}
 
 
 def letters(texts: pa.StringArray) -> pa.ListArray:
@@ -45,14 +52,15 @@ def rows(task: Task, tmp_path: Path) -> Encoded:
 
 
 def answered(task: Task, rows: Encoded, max_length: int = 64) -> dict[int, np.ndarray[Any, Any]]:
-    """Answers of a model that always scores the second label highest."""
+    """Answers of a model that always scores the second label highest, or gives 3."""
     items = task.items(rows, max_length, TEMPLATE)
     parts = {}
     for at in range(len(items)):
         batch = task.collate(rows, items, np.asarray([at]), TEMPLATE)
-        shape = batch["labels"].shape if batch["labels"].ndim > 1 else (1,)
+        # Each word of a row is answered where words are given, else each row.
+        shape = batch["labels"].shape if task.reads_words else (1,)
         logits = np.zeros((*shape, len(LABELS[task.reads])), np.float32)
-        logits[..., 1] = 3.0
+        logits[..., -1 if task.is_score else 1] = 3.0
         parts[at] = task.unpack(batch, logits)[0]
     return task.answers(items, parts)
 
@@ -82,7 +90,12 @@ def test_every_row_gets_an_answer_in_probabilities(task: Task, rows: Encoded) ->
     found = answered(task, rows)
     assert sorted(found) == [0, 1, 2, 3]
     for answer in found.values():
-        assert answer.sum(-1) == pytest.approx(1.0)
+        if task.is_score:
+            assert answer.tolist() == [3.0]
+        elif task.problem_type:
+            assert answer.tolist() == pytest.approx([0.5, 1 / (1 + np.exp(-3.0))])
+        else:
+            assert answer.sum(-1) == pytest.approx(1.0)
 
 
 def test_unlabelled_rows_have_no_truth(task: Task, rows: Encoded) -> None:
@@ -106,17 +119,22 @@ def test_wrong_is_none_only_for_right_answers(task: Task, rows: Encoded) -> None
     raw = [{name: column[row] for name, column in RAW[task.reads].items()} for row in range(3)]
     for row in range(3):
         wrong = task.wrong(raw[row], truths[row], found[row], LABELS[task.reads])
-        is_right = bool(np.array_equal(found[row].argmax(-1), truths[row]))
+        chosen = found[row] >= 0.5 if task.problem_type else found[row].argmax(-1)
+        chosen = found[row][0] if task.is_score else chosen
+        is_right = bool(np.array_equal(chosen, truths[row]))
         assert (wrong is None) == is_right
         if wrong is not None:
-            assert 0.0 < wrong.confidence <= 1.0
+            assert wrong.off == abs(3.0 - truths[row]) if task.is_score else 0.0 < wrong.confidence <= 1.0
 
 
 def test_present_names_labels(task: Task, rows: Encoded) -> None:
     shown = task.present(
         {name: column[0] for name, column in RAW[task.reads].items()}, answered(task, rows)[0], LABELS[task.reads]
     )
-    names = shown["tags"] if "tags" in shown else [shown["label"]]
+    if task.is_score:
+        assert shown == {"score": 3.0}
+        return
+    names = shown.get("tags") or shown.get("labels") or [shown["label"]]
     assert set(names) <= set(LABELS[task.reads])
 
 
@@ -129,5 +147,9 @@ def test_labels_are_named_once_and_in_a_stable_order(task: Task) -> None:
 def test_ignored_positions_carry_no_target(task: Task, rows: Encoded) -> None:
     items = task.items(rows, 64, TEMPLATE)
     labels = task.collate(rows, items, np.arange(3), TEMPLATE)["labels"]
-    words = 3 if labels.ndim == 1 else 6
-    assert np.count_nonzero(labels != IGNORED) == words
+    # Three rows, or their words, or a yes or no for each of two labels.
+    targets = 3 if labels.ndim == 1 else 6
+    assert np.count_nonzero(labels != IGNORED) == targets
+    assert (task.collate(rows, items, np.asarray([len(items) - 1]), TEMPLATE)["labels"] == IGNORED).all() or (
+        task.problem_type is None
+    )

@@ -3,18 +3,21 @@
 import io
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from made import reviews, write_reviews, write_sentences
 from tunesmith import flow, using
-from tunesmith.artifacts import Explanation, Explanations
+from tunesmith.artifacts import Explanation, Explanations, Temperature
 from tunesmith.cli.app import run as command
 from tunesmith.errors import UserError
+from tunesmith.rooms.evaluate import CALIBRATION
 from tunesmith.rooms.explain import page
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
@@ -43,19 +46,19 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def shop(here: Path) -> Path:
-    return trained(here, write_reviews(here / "reviews.tsv", 80), "shop")
+    return trained(here, write_reviews(here / "reviews.tsv", 60), "shop")
 
 
 @pytest.fixture(scope="module")
 def tagger(here: Path) -> Path:
-    return trained(here, write_sentences(here / "tags.txt", 60), "tagger", train__epochs=5, train__learning_rate=5e-3)
+    return trained(here, write_sentences(here / "tags.txt", 40), "tagger", train__epochs=5, train__learning_rate=5e-3)
 
 
 @pytest.fixture(scope="module")
 def writer(here: Path) -> Path:
     model = write_writer(here / "base")
     wishes = {"model__name": str(model), "train__epochs": 1, "train__learning_rate": 0.01}
-    return trained(here, write_talks(here / "talks.jsonl", 40), "talks", **wishes)
+    return trained(here, write_talks(here / "talks.jsonl", 24), "talks", **wishes)
 
 
 def one(found: Explanations) -> Explanation:
@@ -90,7 +93,8 @@ def predicted(run: Path, text: str) -> dict[str, Any]:
 def test_the_command_says_what_decided_and_gives_numbers(
     shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command(["explain", str(shop), RUDE, "-o", str(tmp_path / "page.html"), "--json"]) == 0
+    options = ["-o", str(tmp_path / "page.html"), "--attention", str(tmp_path / "weights.npz"), "--json"]
+    assert command(["explain", str(shop), RUDE, *options]) == 0
     found = one(Explanations.model_validate_json(capsys.readouterr().out))
     answer = predicted(shop, RUDE)
     assert found.answer == answer["label"] == "bad"
@@ -103,7 +107,19 @@ def test_the_command_says_what_decided_and_gives_numbers(
     assert len(found.neighbours) == 5 and {row.label for row in found.neighbours} <= {"good", "bad"}
     assert found.positions == "rotary" and found.heads == {"itself": (2, 2)}
     assert {one.method for one in found.faith} == {"gradient", "occlusion", "attention"}
+    with np.load(tmp_path / "weights.npz", allow_pickle=False) as arrays:
+        assert list(arrays) == ["1.itself"] and arrays["1.itself"].shape[:2] == (2, 2)
+        np.testing.assert_allclose(arrays["1.itself"].sum(-1), 1.0, atol=0.01)
     assert all(len(one.curve) == len(found.counts) == len(found.random_low) for one in found.faith)
+
+
+def test_it_is_as_sure_as_predict_is(shop: Path, tmp_path: Path) -> None:
+    """A temperature that lies with the model is in both."""
+    run = shutil.copytree(shop, tmp_path / "warm")
+    Temperature(temperature=3.0, fitted_on="dev", because="for a test").write(run / "model" / CALIBRATION)
+    found = one(using.explain(run, RUDE, wish=Wish(page=tmp_path / "p.html")))
+    assert found.value == pytest.approx(predicted(run, RUDE)["scores"]["bad"], abs=1e-4)
+    assert found.value < predicted(shop, RUDE)["scores"]["bad"] - 0.01
 
 
 def test_the_page_stands_alone_and_can_be_read(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

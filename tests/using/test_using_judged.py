@@ -75,6 +75,8 @@ def test_files_are_answered_by_all_of_them_now(runs: dict[int, Path], tmp_path: 
 def test_one_alone_and_rules_alone_are_refused(runs: dict[int, Path], copy: Path) -> None:
     with pytest.raises(UserError, match="two runs or more"):
         using.compare([runs[1]])
+    with pytest.raises(UserError, match="each run once"):
+        using.compare([runs[1], runs[1].parent / "." / runs[1].name])
     with pytest.raises(UserError, match="rules learn from its rows"):
         using.compare(["majority", "tfidf"])
     (copy / "outcomes.arrow").unlink()
@@ -99,7 +101,8 @@ def test_an_untouched_run_holds(runs: dict[int, Path], capsys: pytest.CaptureFix
     assert command(["verify", str(runs[1]), "--json"]) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert told["holds"]
-    assert [claim["name"] for claim in told["claims"] if claim["holds"] is not True] == []
+    # Whoever works on the code while this runs changes it; nothing else may be in doubt.
+    assert {claim["name"] for claim in told["claims"] if claim["holds"] is not True} <= {"tunesmith's own code"}
 
 
 def test_a_changed_byte_of_the_model_is_caught(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -140,6 +143,19 @@ def test_an_edited_score_is_caught_even_where_its_hash_was_renewed(copy: Path) -
     assert found["scores from the kept answers"] is found["scores of the saved model"] is False
 
 
+def test_another_machine_may_round_otherwise(copy: Path) -> None:
+    for name, old, new in (("trained.json", "machine", "another"), ("evaluation.json", "f1_macro", None)):
+        told = json.loads((copy / name).read_text(encoding="utf-8"))
+        if new:
+            told[old] = new
+        else:
+            told["metrics"][old] = {end: value - 0.002 for end, value in told["metrics"][old].items()}
+        (copy / name).write_text(json.dumps(told), encoding="utf-8")
+    found = holding(using.verify(copy))
+    assert found["scores of the saved model"] is True
+    assert found["scores from the kept answers"] is False
+
+
 def test_edited_answers_are_caught_row_by_row(copy: Path) -> None:
     from tunesmith.outcomes import Outcomes
 
@@ -176,3 +192,15 @@ def test_a_changed_source_file_is_told(copy: Path, runs: dict[int, Path]) -> Non
         assert holding(using.verify(copy))["file reviews.tsv"] is False
     finally:
         source.write_bytes(before)
+
+
+def test_rows_that_were_learned_from_are_counted(runs: dict[int, Path]) -> None:
+    found = using.compare([runs[1], runs[2]], [runs[1].parent.parent / "reviews.tsv"], is_each_apart=True, samples=100)
+    assert found.rows == 120
+    (note,) = [one for one in found.notes if "stand in the training data of shop-1" in one]
+    assert 60 < int(note.split()[0]) < 90
+
+
+def test_a_rule_of_another_task_is_refused(runs: dict[int, Path]) -> None:
+    with pytest.raises(UserError, match="a rule for text-classification: majority, tfidf; got nearest"):
+        using.compare([runs[1], "nearest"])

@@ -98,7 +98,7 @@ def test_a_file_without_answers_says_so(content: str, told: str, begin: Begin) -
     Path("wrong.jsonl").write_text(content, encoding="utf-8")
     with pytest.raises(DataError, match=told):
         begin("wrong.jsonl")
-    with pytest.raises(DataError, match="No such file"):
+    with pytest.raises(DataError, match="got nothing"):
         begin("missing.jsonl")
 
 
@@ -318,5 +318,8 @@ def test_a_taken_port_is_refused_and_another_found_where_none_is_named(begin: Be
         rating.serve(host="203.0.113.7", port=0)
     other = rating.serve(port=0)
     assert not first.is_public and other.port != first.port
-    first.close()
     other.close()
+    first.close()
+    again = rating.serve()
+    assert again.port == other.port, "links stay what they were"
+    again.close()

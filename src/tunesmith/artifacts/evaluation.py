@@ -6,7 +6,7 @@ from tunesmith.artifacts.base import Artifact
 
 
 class Interval(Artifact):
-    """A measured value with its 95% bootstrap interval."""
+    """A measured value with its 95% interval."""
 
     value: float
     low: float
@@ -23,7 +23,10 @@ class ClassScore(Artifact):
 
 
 class Mistake(Artifact):
-    """One wrong answer: where it stands, what was right, what came, how sure the model was."""
+    """One wrong answer: where it stands, what was right, what came, how sure the model was.
+
+    ``off``: of a number, how far it is from the right one; it has no confidence.
+    """
 
     path: str
     line: int
@@ -31,6 +34,7 @@ class Mistake(Artifact):
     truth: str
     answer: str
     confidence: float
+    off: float | None = None
 
 
 class Sample(Artifact):
@@ -72,8 +76,8 @@ class Calibration(Artifact):
 
     ``error`` is the expected calibration error over ``bins`` (Guo et al. 2017), ``error_after`` the one with logits
     divided by ``temperature``, which was fitted on ``fitted_on`` and is saved with the model; ``because`` says why it
-    is what it is; ``bins_after`` are those of the confidences that it makes. ``chance`` is the error that confidences which are right would show on as many rows, and ``p`` how
-    often they would show as much as ``error``.
+    is what it is; ``bins_after`` are those of the confidences that it makes. ``chance`` is the error that confidences
+    which are right would show on as many rows, and ``p`` how often they would show as much as ``error``.
     """
 
     error: Interval

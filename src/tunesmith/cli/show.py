@@ -244,9 +244,10 @@ def evaluation(found: Evaluation) -> None:
     baselines(found)
     _classes(found)
     for mistake in found.mistakes[:MOST_MISTAKES]:
+        sure = f"{mistake.confidence:.0%}" if mistake.off is None else f"± {mistake.off:.4g}"
         console().print(
             f"[dim]{escape(mistake.path)}:{mistake.line}[/]  {escape(_cell(mistake.truth))} → "
-            f"{escape(_cell(mistake.answer))} ({mistake.confidence:.0%})  [dim]{escape(_cell(mistake.text))}[/]",
+            f"{escape(_cell(mistake.answer))} ({sure})  [dim]{escape(_cell(mistake.text))}[/]",
             soft_wrap=True,
         )
     depth(found)

@@ -151,11 +151,17 @@ def change_name(change: str) -> str:
 
 def _robustness(found: Sequence[Robustness]) -> None:
     """One line: what each change of the writing does to the score; then the text that the worst one turned."""
-    told = [f"{change_name(one.change)} {_difference(one)}" for one in found]
+    told = [_changed(one) for one in found]
     _say(say("changed texts", "改写文本"), f"{found[0].metric}: " + "; ".join(told))
     worst = min(found, key=lambda one: worth(one.metric, one.difference.value))
     if worst.example and worth(worst.metric, worst.difference.value) < 0:
         console().print(f"    [dim]{escape(cut(worst.example))}[/]", soft_wrap=True)
+
+
+def _changed(one: Robustness) -> str:
+    if one.answers_changed == 0 and one.difference.value == 0:
+        return say(f"{change_name(one.change)} changes no answer", f"{change_name(one.change)}不改变任何答案")
+    return f"{change_name(one.change)} {_difference(one)}"
 
 
 def _difference(one: Robustness) -> str:

@@ -81,9 +81,11 @@ def _raters(found: Sequence[Rater]) -> None:
     ):  # fmt: skip
         table.add_column(name, justify="right", no_wrap=True)
     for one in found:
-        shares = (told.percent(share.value) if share else "–" for share in (one.gold, one.again, one.others))
+        counts = ((one.gold, one.gold_votes), (one.again, one.again_votes))
+        known, again = (f"{round(share.value * all_)}/{all_}" if share else "–" for share, all_ in counts)
+        most = told.percent(one.others.value) if one.others else "–"
         style = "yellow" if one.doubts else ""
-        table.add_row(escape(one.name), f"{one.votes:,}", f"{one.seconds:.1f}", *shares, style=style)
+        table.add_row(escape(one.name), f"{one.votes:,}", f"{one.seconds:.1f}", known, again, most, style=style)
     console().print(table)
     for one in found:
         for why in _whys(one):

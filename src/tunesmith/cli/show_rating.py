@@ -3,6 +3,7 @@
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len, set_cell_size
 from rich.table import Table
 
 from tunesmith.cli.console import console, error_console
@@ -50,14 +51,17 @@ def introduction(rating: "Rating", served: "Served") -> None:
         "right": say("whether an answer is right", "回答是对还是错"),
         "tags": say("tags are put right", "改正标记"),
     }[terms.kind]
-    _line(f"{begun}: {listed(list(terms.systems))}; {asked}")
+    systems = listed(list(terms.systems))
+    _line(say(f"{begun}: {systems}; {asked}", f"{begun}：{systems}；{asked}"))
     for note in (*rating.notes, *terms.notes):
         _line(note)
     _line("")
-    width = max(len(name) for name in (*served.raters, _owner()))
+    width = max(cell_len(name) for name in (*served.raters, _owner()))
     for name, link in {**served.raters, _owner(): served.owner}.items():
-        _line(f"  {name:<{width}}  {link}")
+        _line(f"  {set_cell_size(name, width)}  {link}")
     _line("")
+    if len(served.raters) == 1:
+        _line(say("For a link each to several people: --raters anna,bo", "为多人各建一个链接：--raters 小安，小波"))
     if served.is_public:
         error_console().print(
             say(
@@ -80,7 +84,7 @@ def ending(rating: "Rating") -> None:
     """How far everybody is, and where the votes lie."""
     table = Table(box=None, padding=(0, 3, 0, 0), pad_edge=False)
     for title in (
-        say("rater", "评分人"),
+        say("rater", "评分者"),
         say("answered", "已回答"),
         say("left out", "跳过"),
         say("median time", "中位用时"),

@@ -49,7 +49,7 @@ def _styled(text: str, style: str) -> str:
 def _reason(line: Compared) -> str:
     """Why it would be so; what stays as it is needs no reason twice: the plan above has it."""
     is_same = line.now.value == line.then.value
-    return "" if is_same and line.name not in {"score", "seconds", "model"} else line.then.because
+    return "" if is_same and line.name not in {"score", "seconds"} else line.then.because
 
 
 def _named(name: str) -> str:

@@ -1,19 +1,25 @@
 """Claims and what became of them, as a person reads them on a terminal."""
 
 from rich.markup import escape
+from rich.table import Table
 
 from tunesmith.artifacts import Claim, Verification
 from tunesmith.cli.console import console
 from tunesmith.words import counted, say
+
+COLUMNS = 3
 
 SIGNS = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[dim]?[/]"}
 
 
 def verification(found: Verification) -> None:
     """Each claim on a line, then how many hold."""
-    width = max(len(claim.name) for claim in found.claims)
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for column in range(COLUMNS):
+        table.add_column(no_wrap=column < COLUMNS - 1, overflow="fold", style="dim" if column == COLUMNS - 1 else "")
     for claim in found.claims:
-        _claim(claim, width)
+        table.add_row(SIGNS[claim.holds], escape(claim.name), escape(_told(claim)))
+    console().print(table)
     fails = [claim for claim in found.claims if claim.holds is False]
     unknown = sum(claim.holds is None for claim in found.claims)
     holding = counted(len(found.claims) - len(fails) - unknown, "claim", "claims", "项声明")
@@ -28,11 +34,9 @@ def verification(found: Verification) -> None:
     )
 
 
-def _claim(claim: Claim, width: int) -> None:
-    told = say(f" (was {claim.told})", f"（原为 {claim.told}）") if claim.holds is False and claim.told else ""
-    shown = f"{claim.told}" if claim.holds else f"{claim.found}{told}"
-    because = "" if claim.holds or not claim.because else say(f" – {claim.because}", f" – {claim.because}")
-    console().print(
-        f"{SIGNS[claim.holds]} {escape(claim.name.ljust(width))}  [dim]{escape((shown + because).strip(' –'))}[/]",
-        soft_wrap=True,
-    )
+def _told(claim: Claim) -> str:
+    """What is claimed where it holds; else what was found instead, and why."""
+    if claim.holds:
+        return claim.told
+    was = say(f" (was {claim.told})", f"（原为 {claim.told}）") if claim.holds is False and claim.told else ""
+    return " – ".join(filter(None, [f"{claim.found}{was}", claim.because]))

@@ -13,6 +13,7 @@ from tunesmith.artifacts import Evaluation, Health, Plan, Prepared, Reading, Tem
 from tunesmith.device import Machine
 from tunesmith.hall import beside, rereading
 from tunesmith.memory import peak_bytes
+from tunesmith.rooms.plan.costs import ROBUSTNESS_SECONDS, ROBUSTNESS_SHARE
 from tunesmith.runs import Run, read_steps
 from tunesmith.words import say
 
@@ -27,9 +28,6 @@ PARITY = 1e-6
 ROUNDING = 0.005
 """Where a row's two best answers are as good as equal, rounding decides; more than half a point is not rounding."""
 
-
-ROBUSTNESS_SECONDS, ROBUSTNESS_SHARE = 10.0, 0.03
-"""Changed texts are scored for at most so long, and for so much of what the run took; ``test`` takes more time."""
 
 REPORT_SECONDS = 2.0
 """Kept for what follows the last scoring."""
@@ -174,7 +172,7 @@ def _must_answer_alike(scores: dict[str, float], plan: Plan, training: "Training
     """The model as anyone loads it must score what the trained one scored in its best state; what differs is told."""
     monitor = plan.settings.train.monitor or ""
     now, best = scores[monitor], training.progress.watch.best_score
-    if best is None or abs(now - best) > ROUNDING:
+    if best is None or abs(now - best) > ROUNDING * max(1.0, abs(best)):
         raise AssertionError(f"the saved model scores {monitor} {now}, the trained one scored {best}")
     if abs(now - best) <= PARITY:
         return ""

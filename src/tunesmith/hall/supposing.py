@@ -134,7 +134,7 @@ def _why(error: SettingsError) -> str:
         say(f"{one.path}: expected {one.expected}; got {one.got}", f"{one.path}：应为 {one.expected}，实为 {one.got}")
         for one in error.problems
     ]
-    return "; ".join([*problems, error.do])
+    return say("; ", "；").join([*problems, error.do])
 
 
 def _then(now: Side, one: Wish, factor: float, ready: Ready) -> Side:

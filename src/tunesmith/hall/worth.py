@@ -21,7 +21,21 @@ def worth(now: Side, then: Side, *, curve: "rooms.check.Ahead | None", is_deep: 
         if all(one is None or one >= epochs for one in fits):
             same = say("the same training, which fits in both times", "训练相同，两种时间都够用")
             return _line(Cell(value=unknown, because=""), Cell(value=say("the same", "相同"), because=same))
+    points = rooms.plan.effect(now[0], then[0])
+    if points is not None and now[1].train_rows == then[1].train_rows and not now[1].writes:
+        return _line(Cell(value=unknown, because=""), _advised(points))
     return _line(Cell(value=unknown, because=""), Cell(value=unknown, because=_why_not(now, then, is_deep, task)))
+
+
+def _advised(points: float) -> Cell:
+    """What the study of the advice found on other data."""
+    return Cell(
+        value=say(f"about {points:+.1f} points", f"约 {points:+.1f} 个百分点"),
+        because=say(
+            "beside full training in the study that the advice rests on (benchmarks/advice.py), not on your data",
+            "与全量训练相比，依据建议所用的研究（benchmarks/advice.py），并非您的数据",
+        ),
+    )
 
 
 def _why_not(now: Side, then: Side, is_deep: bool, task: str) -> str:
@@ -63,7 +77,11 @@ def _line(now: Cell, then: Cell) -> Compared:
 
 def told(now: Side, then: Side, curve: "rooms.check.Ahead | None") -> str:
     """What it would cost and buy, in a sentence."""
-    return "; ".join(filter(None, (_cost(now[0], then[0]), _gain(curve), _time_left(now, then))))
+    doubt = rooms.plan.model_doubt(*then)
+    # Of both the plan itself has told.
+    known = doubt == rooms.plan.model_doubt(*now) or now[0].model.name == then[0].model.name
+    parts = (_cost(now[0], then[0]), _gain(curve), _time_left(now, then), "" if known else doubt)
+    return say("; ", "；").join(filter(None, parts))
 
 
 def _cost(now: Plan, then: Plan) -> str:
@@ -97,10 +115,10 @@ def _time_left(now: Side, then: Side) -> str:
     before = rooms.plan.epochs_that_fit(*now)
     if fits is None:
         return ""
+    if fits >= epochs and before is not None and before >= epochs:
+        return say("time does not hold it back either way", "两种情况下时间都足够")
     if fits < 1:
         return say("less than one epoch fits into the time", "时间不足一轮")
-    if before is not None and before >= epochs and fits >= epochs:
-        return say("time does not hold it back either way", "两种情况下时间都足够")
     if fits >= epochs:
         return say(f"all {epochs} epochs fit", f"全部 {epochs} 轮都来得及")
     return say(f"about {fits:.1f} of {epochs} epochs fit", f"约可完成 {epochs} 轮中的 {fits:.1f} 轮")

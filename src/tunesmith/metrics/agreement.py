@@ -4,19 +4,20 @@ A table of votes is (n items, m raters) of floats, NaN where a rater did not jud
 which answer matters only where answers have an order. All statistics but Cohen's weights are ratios of sums over
 items, so that the bootstrap over items is one multinomial draw (see ``intervals``).
 
-Sources: Cohen 1960 and 1968 (kappa, weighted kappa); Fleiss 1971, with Gwet's (2014, section 2.4) extension to items
+Sources: Cohen 1960 and 1968 (kappa, weighted kappa); Fleiss 1971, with Gwet's (2014) extension to items
 with different numbers of votes; Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability".
 
 Shapes: S resamples, U items that differ in how they were judged, V different values.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith.artifacts import Interval
+from tunesmith.metrics.clustered import clustered_mean, expanded, wilson
 from tunesmith.metrics.counts import ratio
 from tunesmith.metrics.intervals import Floats, Ints, interval, resampled
 from tunesmith.metrics.sheet import Resampling
@@ -33,8 +34,10 @@ ROUNDING = 1e-9
 """An expected disagreement below this is none: all votes are the same, and agreement beyond chance means nothing."""
 
 
-def percent_agreement(votes: Table, resampling: Resampling, *, groups: Groups = None) -> Interval | None:
+def percent_agreement(votes: Table, *, groups: Groups = None) -> Interval | None:
     """The share of pairs of votes about one item that are equal; every item counts once. None: no item has two.
+
+    The interval is computed, not drawn: where all votes are equal, no resample would differ.
 
     Args:
         votes: (n, m), NaN where missing.
@@ -43,9 +46,9 @@ def percent_agreement(votes: Table, resampling: Resampling, *, groups: Groups = 
     counts, members = _shared(votes, groups)
     if not len(counts):
         return None
-    units, sizes = _drawn(np.column_stack([np.ones(len(counts)), _equal_pairs(counts)]), members)
-    table = resampled(sizes, lambda weights: weights @ units, resampling)
-    return interval(table[:, 1] / table[:, 0], resampling.level)
+    # A sentence differs by a word at least, not by all of them.
+    step = min(1.0, len(np.unique(members)) / len(members))
+    return clustered_mean(_equal_pairs(counts), members, step=step).interval
 
 
 def cohen_kappa(
@@ -79,7 +82,7 @@ def cohen_kappa(
         chance = joint.sum(axis=2)[:, :, None] * joint.sum(axis=1)[:, None, :]
         return np.stack([(joint * apart).sum(axis=(1, 2)), (chance * apart).sum(axis=(1, 2))], axis=1)
 
-    return _beyond_chance(resampled(cells.astype(np.int64), disagreement, resampling), resampling.level)
+    return _beyond_chance(cells.astype(np.int64), disagreement, resampling)
 
 
 def fleiss_kappa(votes: Table, resampling: Resampling, *, groups: Groups = None) -> Interval | None:
@@ -99,7 +102,7 @@ def fleiss_kappa(votes: Table, resampling: Resampling, *, groups: Groups = None)
         means = sums[:, 1:] / sums[:, :1]
         return np.stack([means[:, 0], 1 - (means[:, 1:] ** 2).sum(axis=1)], axis=1)
 
-    return _beyond_chance(resampled(sizes, disagreement, resampling), resampling.level)
+    return _beyond_chance(sizes, disagreement, resampling)
 
 
 def krippendorff_alpha(
@@ -139,7 +142,7 @@ def krippendorff_alpha(
         observed = (coincidences * apart).sum(axis=(1, 2)) / total
         return np.stack([observed, (chance * apart).sum(axis=(1, 2)) / total], axis=1)
 
-    return _beyond_chance(resampled(sizes, disagreement, resampling), resampling.level)
+    return _beyond_chance(sizes, disagreement, resampling)
 
 
 def self_agreement(first: Floats, again: Floats) -> tuple[int, int]:
@@ -198,10 +201,15 @@ def _distances(values: Floats, each: Floats, level: Level) -> Floats:
     return ranks
 
 
-def _beyond_chance(table: Floats, level: float) -> Interval | None:
-    """1 - observed / expected, from a table (1 + S, 2) of both; resamples without variety say nothing."""
-    observed, expected = table.T
-    has_variety = expected > ROUNDING
+def _beyond_chance(sizes: Ints, disagreement: Callable[[Floats], Floats], resampling: Resampling) -> Interval | None:
+    """1 - observed / expected, which ``disagreement`` gives; resamples without variety say nothing."""
+    observed, expected = resampled(sizes, disagreement, resampling).T
+    has_variety, units = expected > ROUNDING, int(sizes.sum())
     if not has_variety[0]:
         return None
-    return interval((1 - ratio(observed, expected))[has_variety], level)
+    found = interval((1 - ratio(observed, expected))[has_variety], expanded(resampling.level, units))
+    if observed[0] > ROUNDING or resampling.samples == 0:
+        return found
+    # Nobody disagreed, so no resample does; Wilson's interval says how many of all items may still be disagreed on.
+    unseen = 1 - wilson(1.0, units, resampling.level)[0]
+    return found.model_copy(update={"low": 1 - unseen / min(1.0, float(expected[0]))})

@@ -4,13 +4,11 @@ An undefined ratio (nothing answered, nothing true) counts as 0, as scikit-learn
 ``zero_division=0`` and conlleval have it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from tunesmith.artifacts import ClassScore
-from tunesmith.metrics.intervals import Floats, interval
+from tunesmith.metrics.intervals import Floats
 
 
 def ratio(part: Floats, whole: Floats) -> Floats:
@@ -57,16 +55,3 @@ class ClassCounts:
     def weighted(self, scores: Floats) -> Floats:
         """Mean over classes weighted by their true count, (1 + S,)."""
         return ratio((scores * self.true).sum(axis=1), self.true.sum(axis=1))
-
-    def per_class(self, names: Sequence[str], level: float) -> dict[str, ClassScore]:
-        """The scores of every class in ``names``, in that order."""
-        precision, recall, f1 = self.precision, self.recall, self.f1
-        return {
-            name: ClassScore(
-                precision=interval(precision[:, column], level),
-                recall=interval(recall[:, column], level),
-                f1=interval(f1[:, column], level),
-                support=int(self.true[0, column]),
-            )
-            for column, name in enumerate(names)
-        }

@@ -75,15 +75,17 @@ def around(metric: str, one: Moved, level: float) -> Interval:
     Of a share Wilson's (1927) for as many independent draws as have its variance (Korn & Graubard 1998), as many as
     there are units where all or nothing is right; else Student's, of exponentials that of their logarithms.
     """
+    if metric in CORRELATIONS:
+        # Of -1 to 1 as a share is of 0 to 1: near its end it can err to one side only.
+        found = share((one.value + 1) / 2, one.variance / 4, one.units, level)
+        low, high = 2 * found.low - 1, 2 * found.high - 1
+        return Interval(value=one.value, low=min(low, one.value), high=max(high, one.value))
     if metric in OPEN:
         half = float(stdtrit(max(1, one.units - 1), (1 + level) / 2)) * math.sqrt(one.variance)
         if metric in GROWING and one.value > 0:
             grown = math.exp(min(half / one.value, 700.0))
             return Interval(value=one.value, low=one.value / grown, high=one.value * grown)
-        low, high = one.value - half, one.value + half
-        if metric in CORRELATIONS:
-            low, high = max(-1.0, low), min(1.0, high)
-        return Interval(value=one.value, low=low, high=high)
+        return Interval(value=one.value, low=one.value - half, high=one.value + half)
     return share(one.value, one.variance, one.units, level)
 
 

@@ -11,11 +11,11 @@ import numpy as np
 from tunesmith.artifacts import ClassScore, Interval
 from tunesmith.metrics.counted import Counted
 from tunesmith.metrics.counts import ratio
-from tunesmith.metrics.influence import around, moved, share
+from tunesmith.metrics.influence import CORRELATIONS, Moved, around, moved, share
 from tunesmith.metrics.intervals import DIGITS, Floats, resampled
 from tunesmith.metrics.sheet import Resampling
 
-JUMPING = ("f1_macro", "precision_macro", "recall_macro")
+JUMPING = ("f1_macro", "precision_macro", "recall_macro", "mcc")
 """Measures that a class with few rows makes jump."""
 
 
@@ -38,7 +38,7 @@ def scored(counted: Counted, resampling: Resampling, *, classes: int = 0) -> dic
         if name in found:
             # Rows that go together make the draws of single rows too narrow by so much.
             wider = max(1.0, ratio(np.asarray(everything[name].variance), np.asarray(alone[name].variance)).item())
-            found[name] = _unbiased(found[name].value, jumping[name], wider, resampling.level)
+            found[name] = _unbiased(name, found[name].value, jumping[name], wider, level=resampling.level)
     return found
 
 
@@ -85,31 +85,33 @@ def _ratios(counted: Counted, sizes: Floats, parts: Floats, wholes: Floats, resa
 def _drawn(counted: Counted, classes: int, resampling: Resampling) -> dict[str, Floats]:
     """The jumping measures of draws from smoothed counts, (1 + S,) by name; row 0 is that of the smoothed counts.
 
-    Each class gets one more row: it is answered rightly as often as all rows are, else it is one that was missed
-    and one that was answered wrongly. Without it a class of two right answers could never be drawn with an error.
+    Each class gets one more row: right as often as all rows are, else taken for the next class, so that each class
+    is missed and answered wrongly once. Without it a class of two right answers could never be drawn with an error.
     """
     sizes = np.bincount(counted.kind, minlength=counted.table.shape[0]).astype(np.float64)
     total = np.asarray(sizes @ counted.table)
     hits, both = total[:classes].sum(), total[classes : 3 * classes].sum()
     rate = (2 * hits + 1) / (both + 2)
     each = np.eye(classes)
-    none = np.zeros((classes, classes))
-    rest = np.zeros((3 * classes, counted.table.shape[1] - 3 * classes))
-    more = np.concatenate([np.block([[each, each, each], [none, none, each], [none, each, none]]), rest], axis=1)
-    smoothed = np.concatenate([sizes, np.repeat([rate, 1 - rate, 1 - rate], classes)])
+    wrong = [np.zeros((classes, classes)), np.roll(each, 1, axis=1), each]
+    rest = np.zeros((2 * classes, counted.table.shape[1] - 3 * classes))
+    more = np.concatenate([np.block([[each, each, each], wrong]), rest], axis=1)
+    smoothed = np.concatenate([sizes, np.repeat([rate, 1 - rate], classes)])
 
     def sums(weights: Floats) -> Floats:
         own: Floats = np.asarray(weights[:, : len(sizes)] @ counted.table)
-        return own + weights[:, len(sizes) :] @ more
+        made: Floats = weights[:, len(sizes) :] @ more
+        return own + made
 
     table = resampled(smoothed, sums, resampling)
     measured = counted.measures(table)
     return {name: measured[name] for name in JUMPING if name in measured}
 
 
-def _unbiased(value: float, table: Floats, wider: float, level: float) -> Interval:
+def _unbiased(metric: str, value: float, table: Floats, wider: float, *, level: float) -> Interval:
     """The interval around a measure of smoothed counts less its bias, with the variance of the draws."""
-    centre = min(1.0, max(0.0, float(2 * table[0] - table[1:].mean())))
-    variance = wider * float(table[1:].var(ddof=1))
-    found = share(centre, variance, len(table), level)
+    centre = float(2 * table[0] - table[1:].mean())
+    centre = min(1.0, max(-1.0 if metric in CORRELATIONS else 0.0, centre))
+    moving = Moved(value=centre, influence=table[:0], variance=wider * float(table[1:].var(ddof=1)), units=len(table))
+    found = around(metric, moving, level)
     return Interval(value=value, low=min(value, found.low), high=max(value, found.high))

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from tunesmith.metrics.counted import Counted
 from tunesmith.metrics.counts import ClassCounts, ratio
-from tunesmith.metrics.intervals import Floats, interval, resampled
+from tunesmith.metrics.intervals import Floats
+from tunesmith.metrics.scored import per_class, scored
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 
 Sets = NDArray[np.bool_]
@@ -29,7 +30,7 @@ METRICS = (
 
 
 def label_set_scores(truths: Sets, answers: Sets, *, labels: Sequence[str], resampling: Resampling) -> ScoreSheet:
-    """Score sets of labels against the true ones; intervals resample rows.
+    """Score sets of labels against the true ones; intervals are over rows.
 
     Macro averages leave out a label that neither truths nor answers hold; what is undefined counts as 0, both as in
     scikit-learn. Of ``f1_samples`` a row without any label on either side counts as 1: to say nothing was right.
@@ -44,11 +45,8 @@ def label_set_scores(truths: Sets, answers: Sets, *, labels: Sequence[str], resa
         ValueError: no rows, or other shapes.
     """
     counted = label_set_counts(truths, answers, labels=labels)
-    sizes = np.bincount(counted.kind)
-    table = resampled(sizes, lambda weights: weights @ counted.table, resampling)
     return ScoreSheet(
-        metrics={name: interval(values, resampling.level) for name, values in counted.measures(table).items()},
-        per_class=_by_label(table, len(labels)).per_class(labels, resampling.level),
+        metrics=scored(counted, resampling, classes=len(labels)), per_class=per_class(counted, labels, resampling)
     )
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import bdtr, ndtri
 
 from tunesmith.artifacts import Interval
-from tunesmith.metrics.clustered import Mean
+from tunesmith.metrics.clustered import Mean, expanded
 from tunesmith.metrics.intervals import BLOCK_CELLS, Floats, Ints, interval
 from tunesmith.metrics.sheet import Resampling
 from tunesmith.seeds import generator
@@ -142,7 +142,7 @@ def bradley_terry(
         # Prior counts near 0 would let a system drift off to where the curve is flat.
         won, lost = (np.maximum(rng.gamma(PRIOR_WINS, size=(draws, size)), 1e-3) for _ in range(2))
         tables.append(strengths((weights @ games).reshape(-1, size, size), won, lost))
-    return _standings(np.concatenate(tables), resampling.level)
+    return _standings(np.concatenate(tables), expanded(resampling.level, units))
 
 
 def _games(pairs: NDArray[np.int64], outcomes: Floats, items: Sequence[int] | Ints, size: int) -> tuple[Floats, Floats]:

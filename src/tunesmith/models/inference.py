@@ -38,7 +38,9 @@ class Crew(Protocol):
     rank: int
     world: int
 
-    def gathered(self, parts: dict[int, NDArray[Any]]) -> dict[int, NDArray[Any]]: ...
+    def gathered(self, parts: dict[int, NDArray[Any]]) -> dict[int, NDArray[Any]]:
+        """The parts of all of them, by their numbers; all must ask at once."""
+        ...
 
 
 def infer(

@@ -80,8 +80,8 @@ def _sets(truth: Sequence[Any], answer: Sequence[Array]) -> tuple[Array, Array]:
 
 def decisions(truth: Sequence[Any] | None, answer: Sequence[Array]) -> Decisions:
     """As many a row as there are labels, each yes or no."""
-    given = np.stack(answer).astype(np.float64)
-    flags = np.zeros(given.shape, np.int64) if truth is None else np.stack(truth)
+    given: Array = np.stack(answer).astype(np.float64)
+    flags: Array = np.zeros(given.shape, np.int64) if truth is None else np.stack(truth)
     return Decisions(
         probabilities=_both(given).reshape(-1, 2),
         truths=flags.reshape(-1).astype(np.int64),

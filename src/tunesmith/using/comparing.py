@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from tunesmith import flow, rooms
-from tunesmith.artifacts import Comparison, Plan, Reading
+from tunesmith.artifacts import CROSS, Comparison, Plan, Reading
 from tunesmith.disk import writing
 from tunesmith.errors import RunError, UserError
 from tunesmith.hall import refusals
 from tunesmith.metrics.sheet import Resampling
-from tunesmith.outcomes import Outcomes
+from tunesmith.outcomes import Outcomes, key_of
 from tunesmith.runs import Run, kept_data
 from tunesmith.settings import ReadSettings
 from tunesmith.tasks import TASKS
@@ -27,6 +29,9 @@ WRITING_SECONDS = 120.0
 """Each model that writes does so for at most so long, unless its plan says to how many rows."""
 
 SEED = 17
+
+MOST_LEARNED = 200_000
+"""Training rows that a file's rows are looked for in: some seconds' worth."""
 
 
 def compare(
@@ -55,6 +60,8 @@ def compare(
         )
     rules = [str(one) for one in named if str(one) in rooms.compare.RULES and not Path(one).exists()]
     runs = [str(one) for one in named if str(one) not in rules]
+    if len({Path(one).resolve() for one in runs}) < len(runs):
+        raise _twice(runs)
     opened = [finished(Path(one)) for one in runs]
     if not opened:
         raise _rules_alone(rules)
@@ -116,12 +123,28 @@ def _entrant(name: str, run: Run, plan: Plan, given: _Given, keep: Path) -> "Ent
     elif not run.outcomes.is_file():
         raise _no_answers(run)
     outcomes = Outcomes.load(run.outcomes if given.reading is None else keep)
-    references = rooms.compare.references(TASKS.get(plan.task), raw, outcomes)
-    return rooms.compare.Entrant(name=name, plan=plan, outcomes=outcomes, references=references)
+    return rooms.compare.Entrant(
+        name=name,
+        plan=plan,
+        outcomes=outcomes,
+        references=rooms.compare.references(TASKS.get(plan.task), raw, outcomes),
+        learned=frozenset() if given.reading is None else _learned(run),
+    )
+
+
+def _learned(run: Run) -> frozenset[str]:
+    """Keys of the rows that the run trained on: a file may hold some of them again."""
+    with pa.memory_map(kept_data(run).raw["train"].path) as file:
+        table = pa.ipc.open_file(file).read_all()
+    return frozenset(key_of(row) for row in table.slice(0, MOST_LEARNED).to_pylist())
 
 
 def _rule(rule: str, run: Run, like: "Entrant", given: _Given, task: Task) -> "Entrant":
     """A rule that learned from the run's training rows, and answers the rows that the run's model answered."""
+    if rule not in task.baselines:
+        raise _other_rule(rule, task)
+    if like.outcomes.split == CROSS:
+        raise _folds(run)
     raw = kept_data(run).raw
     learned = rooms.compare.lesson(
         task,
@@ -152,6 +175,35 @@ def _rules_alone(rules: Sequence[str]) -> UserError:
         expected=say("a run among them: rules learn from its rows", "其中至少有一个运行：规则从它的数据中学习"),
         got=listed(list(rules)),
         do=say("name a run, too: tunesmith compare RUN majority", "请同时指明运行：tunesmith compare 运行 majority"),
+    )
+
+
+def _twice(runs: Sequence[str]) -> UserError:
+    return UserError(
+        expected=say("each run once", "每个运行只出现一次"),
+        got=listed(list(runs)),
+        do=say("leave out the second", "请去掉重复的运行"),
+    )
+
+
+def _other_rule(rule: str, task: Task) -> UserError:
+    known = listed(list(task.baselines)) or say("none", "没有")
+    return UserError(
+        expected=say(f"a rule for {task.name}: {known}", f"适用于 {task.name} 的规则：{known}"),
+        got=rule,
+        do=say("name one of those, or a run", "请使用其中之一，或一个运行"),
+    )
+
+
+def _folds(run: Run) -> RunError:
+    return RunError(
+        expected=say("rows that were held out from training", "未参与训练的数据行"),
+        got=say("a run of folds, which learned from all of its rows in turn", "交叉验证的运行，它轮流学习了全部数据"),
+        where=str(run.folder),
+        do=say(
+            "give a labelled file: tunesmith compare RUN majority FILE",
+            "请给出带标签的文件：tunesmith compare 运行 majority 文件",
+        ),
     )
 
 

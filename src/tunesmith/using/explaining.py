@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tunesmith import rooms
 from tunesmith.artifacts import Explanations, Plan, Reading
-from tunesmith.errors import DataError
+from tunesmith.errors import DataError, UserError
 from tunesmith.models.tokenizer import load_tokenizer
 from tunesmith.runs import Run, kept_data
 from tunesmith.seeds import generator
@@ -30,8 +30,8 @@ PAGE = "explain.html"
 LIMIT = 20
 """Texts of a file that are explained."""
 
-ROLES = {"text-classification": "text", "token-classification": "text", "language-modeling": "text", "chat": "question"}
-"""What a text is to a task, where it is not what is written for."""
+ROLES = {"chat": "question", "preference": "prompt"}
+"""What a text is to a task, where it is neither a text nor what is written for."""
 
 Told = Callable[[str, float], None]
 
@@ -45,6 +45,7 @@ class Wish:
         check: held-out rows over which the methods are checked; 0: none.
         limit: texts of a file.
         page: where the page goes; None: into the run's folder.
+        attention: file that every attention's weights are written to; None: none.
         columns: how a file is read.
     """
 
@@ -52,6 +53,7 @@ class Wish:
     check: int = 0
     limit: int = LIMIT
     page: Path | None = None
+    attention: Path | None = None
     read: ReadSettings = field(default_factory=ReadSettings)
 
 
@@ -70,6 +72,8 @@ def explain(
     """
     wish = wish or Wish()
     run, plan = finished(folder)
+    if TASKS.get(plan.task).modality != "text":
+        raise _no_text(plan.task, folder)
     reading = _read(plan, run, source, text2, wish)
     reader, subject = _reader(run, plan)
     tell: Told = told or _silent
@@ -101,6 +105,8 @@ def explain(
         trusted=rooms.explain.trusted(trust),
     )
     rooms.explain.explain_page(page, result, found)
+    if wish.attention is not None:
+        rooms.explain.write_arrays(wish.attention, found)
     return result
 
 
@@ -115,7 +121,7 @@ def _read(plan: Plan, run: Run, source: str | Path, text2: str, wish: Wish) -> R
         DataError: nothing to read.
     """
     task = TASKS.get(plan.task)
-    role = GIVEN.get(task.written) or ROLES.get(task.reads, task.reads)
+    role = GIVEN.get(task.written) or ROLES.get(task.reads, "text")
     given: Path | BytesIO
     if isinstance(source, Path):
         given, columns = source, wish.read.columns or Reading.load(run.reading).columns
@@ -131,6 +137,17 @@ def _read(plan: Plan, run: Run, source: str | Path, text2: str, wish: Wish) -> R
         refused = [reject.reason for _, reject in rooms.read.rejects(reading)]
         raise _nothing(refused[0] if refused else say("none", "没有"))
     return reading
+
+
+def _no_text(task: str, folder: Path) -> UserError:
+    return UserError(
+        expected=say("a run whose model reads texts", "模型读取文本的运行"),
+        got=say(f"one for {task}", f"用于 {task} 的运行"),
+        where=str(folder),
+        do=say(
+            "words can be explained alone; for pictures and sounds see its report", "只能解释文本；图像与音频请看其报告"
+        ),
+    )
 
 
 def _nothing(got: str) -> DataError:
@@ -158,10 +175,20 @@ def _reader(run: Run, plan: Plan) -> "tuple[Reader, Subject]":
         max_length=subject.max_length,
         cut=rooms.prepare.pieces,
         clean=cleaner.text,
+        heat=subject.temperature.temperature,
         manner=None if pen is None else pen.manner,
         decode=None if pen is None else pen.decode,
         prompt=lambda table, row: rooms.evaluate.prompt_of(subject, table, row),
     ), subject
+
+
+def _none_held(run: Run) -> UserError:
+    return UserError(
+        expected=say("a run that kept rows from training", "保留了未参与训练数据的运行"),
+        got=say("one that learned from all of its rows", "用全部数据训练的运行"),
+        where=str(run.folder),
+        do=say("leave --check out", "请去掉 --check"),
+    )
 
 
 def _rows(raw: Path, reading: Reading, table: Encoded, limit: int) -> "Iterator[rooms.explain.Row]":
@@ -179,9 +206,15 @@ def _known(run: Run, reader: "Reader", seed: int) -> "Known":
 
 
 def _held(run: Run, reader: "Reader", count: int, seed: int) -> "list[rooms.explain.Row]":
-    """A seeded sample of the rows that the run was scored on."""
+    """A seeded sample of the rows that the run was scored on.
+
+    Raises:
+        UserError: it learned from all of its rows.
+    """
     prepared, reading = kept_data(run), Reading.load(run.reading)
-    split = next(name for name in ("test", "dev", "train") if name in prepared.splits)
+    split = next((name for name in ("test", "dev") if name in prepared.splits), None)
+    if split is None:
+        raise _none_held(run)
     raw = rooms.evaluate.RawRows(Path(prepared.raw[split].path), reading.sources)
     table = Encoded(Path(prepared.splits[split].path))
     chosen = generator(seed, "explained rows", len(table)).permutation(len(table))[:count]

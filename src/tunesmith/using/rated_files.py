@@ -51,6 +51,13 @@ def _records(path: Path) -> list[tuple[int, Record]]:
     Raises:
         DataError: the file is not there, is not text, or holds none.
     """
+    if not path.exists():
+        raise DataError(
+            expected=say("a run's folder, or a file of answers", "运行文件夹，或回答文件"),
+            got=say("nothing", "不存在的路径"),
+            where=str(path),
+            do=say("look whether its name is spelt right", "请检查名称是否正确"),
+        )
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:

@@ -1,12 +1,13 @@
 """Answers of finished runs that people are to judge: what they answered when they were scored, or write now."""
 
+import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from tunesmith import rooms
-from tunesmith.artifacts import Plan
+from tunesmith.artifacts import Plan, Reading
 from tunesmith.errors import RunError
 from tunesmith.models.manner import WRITING
 from tunesmith.outcomes import Outcomes
@@ -68,7 +69,7 @@ def read(folders: Sequence[Path], *, is_against_base: bool, most: int, seed: int
     Raises:
         RunError: no finished run, runs of different tasks or rows, or answers that are none for people.
     """
-    entrants = dict(zip(_names(folders), (_entrant(folder) for folder in folders), strict=True))
+    entrants = dict(zip(_names(folders), (_entrant(folder, tell) for folder in folders), strict=True))
     _must_match(folders, list(entrants.values()))
     first = next(iter(entrants.values()))
     if first.task.writes not in WRITING:
@@ -94,9 +95,30 @@ def read(folders: Sequence[Path], *, is_against_base: bool, most: int, seed: int
     )
 
 
-def _entrant(folder: Path) -> _Entrant:
+def _entrant(folder: Path, tell: Tell) -> _Entrant:
     run, plan = finished(folder)
-    return _Entrant(run=run, plan=plan, rows=Rows(kept_data(run).raw, Outcomes.load(run.outcomes)))
+    outcomes = Outcomes.load(run.outcomes) if run.outcomes.is_file() else _answered(run, plan, tell)
+    return _Entrant(run=run, plan=plan, rows=Rows(kept_data(run).raw, outcomes))
+
+
+def _answered(run: Run, plan: Plan, tell: Tell) -> Outcomes:
+    """A run of an earlier version did not keep its answers: it gives them again."""
+    prepared = kept_data(run)
+    split = "test" if "test" in prepared.splits else "dev"
+    rows = counted(prepared.raw[split].rows, "row", "rows", "行")
+    tell(
+        say(f"{run.name} answers {rows} again, which may take a while", f"{run.name} 重新回答{rows}，可能需要一些时间")
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        held = rooms.evaluate.Held(
+            encoded=Path(prepared.splits[split].path),
+            raw=Path(prepared.raw[split].path),
+            sources=Reading.load(run.reading).sources,
+            keep=Path(folder) / run.outcomes.name,
+        )
+        judged = rooms.evaluate.subject(run.model, plan)
+        rooms.evaluate.evaluate(judged, held, settings=plan.settings.evaluate, run=run.name, split=split)
+        return Outcomes.load(Path(folder) / run.outcomes.name)
 
 
 def _as_base(one: _Entrant, folder: Path) -> _Entrant:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 RATINGS = "ratings"
 """The folder of ratings: in the run's own where one run is judged, else here."""
 
+PORT_FILE = "port"
+"""Beside the ratings: the port they were served at last."""
+
 ITEMS = 100
 """Items where the user names no number: a win rate of 60% is then told from chance."""
 
@@ -51,9 +54,15 @@ class Rating:
             SettingsError: no such address, or its port is taken.
         """
         # Only here: the store alone needs no server.
-        from tunesmith.rooms.rate.serving import Served
+        from tunesmith.rooms.rate.serving import PORT, Served
 
-        return Served(self.store, self.links, host=host, port=port)
+        kept = self.folder / PORT_FILE
+        last = kept.read_text(encoding="ascii").strip() if kept.is_file() else ""
+        usual = int(last) if last.isdecimal() and int(last) < 2**16 else PORT
+        served = Served(self.store, self.links, host=host, port=port, usual=usual)
+        # Links, and votes that wait in a browser, belong to one address: the next time it is asked for first.
+        kept.write_text(str(served.port), encoding="ascii")
+        return served
 
     def close(self) -> None:
         """Let go of the file and the folder."""
@@ -81,7 +90,7 @@ def rate(sources: Sequence[Path], wishes: Wishes, *, tell: Tell = silent) -> Rat
         path = folder / NAME
         is_new = not path.is_file()
         store = _begun(path, sources, wishes, tell) if is_new else _gone_on(path, wishes)
-        for rater in wishes.raters or (() if store.raters() else (say("rater", "评分人"),)):
+        for rater in wishes.raters or (() if store.raters() else (say("rater", "评分者"),)):
             store.join(rater)
         with writing(folder, then=say("try again", "再试一次")):
             links = Links(folder)

@@ -138,5 +138,5 @@ def guide(path: Path | None) -> str:
         ),
         got=got,
         where=str(path),
-        do=say("write what raters must know in short: --guide FILE", "请简短写明评分人须知：--guide 文件"),
+        do=say("write what raters must know in short: --guide FILE", "请简短写明评分者须知：--guide 文件"),
     )

@@ -5,7 +5,8 @@ import time
 from pathlib import Path
 
 from tunesmith import rooms, sealed
-from tunesmith.artifacts import Evaluation, Plan, Reading, Sealed, Verification
+from tunesmith.artifacts import Evaluation, Plan, Reading, Sealed, Trained, Verification
+from tunesmith.device import machine
 from tunesmith.errors import UserError
 from tunesmith.hall.folds import is_whole
 from tunesmith.hall.planning import versions
@@ -33,6 +34,7 @@ def verify(folder: Path) -> Verification:
         sealed=Sealed.load(path) if path.is_file() else None,
         base=weights_sha256(base) if base.is_dir() else "",
         versions=versions(),
+        is_same_machine=Trained.load(run.trained).machine in {"", machine().kind},
     )
     return rooms.verify.verify(kept, _again(run, plan, kept), began=began)
 
@@ -62,6 +64,7 @@ def _answered(run: Run, plan: Plan, kept: "rooms.verify.Kept", keep: Path) -> "r
         raw=Path(prepared.raw[split].path),
         sources=kept.reading.sources,
         most_rows=plan.settings.evaluate.most_rows,
+        group_by=plan.settings.prepare.group_by,
         keep=keep,
     )
     subject = rooms.evaluate.subject(run.model, plan)

@@ -76,6 +76,8 @@ def test_labels_and_scores_are_read_as_what_they_mean() -> None:
     model = Linear()
     logits = model(IDS).logits[0]
     own = vectors(model, Asked(inputs=inputs(), meant="number", outputs=(0,)))[None]
+    halved = Asked(inputs=inputs(), meant="one", outputs=(1, 2), heat=2.0)
+    torch.testing.assert_close(numbers(model, halved, own)[0], (logits / 2).softmax(-1)[[1, 2]])
     for meant, expected in (("several", logits.sigmoid()), ("number", logits), ("one", logits.softmax(-1))):
         asked = Asked(inputs=inputs(), meant=meant, outputs=(1, 2))
         torch.testing.assert_close(numbers(model, asked, own)[0], expected[[1, 2]])

@@ -1,6 +1,7 @@
 """What is compared, on which rows, and what is said of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -118,6 +119,18 @@ def test_other_tasks_and_labels_are_refused_in_words() -> None:
         compared(one, entrant("other", TRUTHS, TRUTHS, labels=("poor", "good")))
 
 
+def test_rows_of_one_document_are_tested_as_one() -> None:
+    def of_documents(name: str, wrong: Sequence[int], epochs: int) -> Entrant:
+        one = answering(name, wrong, train__epochs=epochs)
+        return replace(one, outcomes=replace(one.outcomes, groups=[str(row // 10) for row in range(200)]))
+
+    found = compared(of_documents("one", range(40), 1), of_documents("other", range(25), 2))
+    accuracy = next(one for one in found.differences if one.metric == "accuracy")
+    assert accuracy.test == "permutation"
+    assert accuracy.finding == "unclear"  # 15 rows, but of two documents
+    assert any("20 groups" in note for note in found.notes)
+
+
 def test_runs_that_differ_in_seeds_alone_are_one_contender() -> None:
     rng = np.random.default_rng(3)
 
@@ -145,19 +158,26 @@ def test_machine_settings_make_no_other_contender() -> None:
     assert differing(teams(runs, apart=True)) == ()
 
 
+def writer(name: str, tokens: int, loss: float, task: str = "language-modeling") -> Entrant:
+    """One that foretells 60 texts of 100 characters each."""
+    rng = np.random.default_rng(tokens)
+    one = entrant(name, TRUTHS[:60], TRUTHS[:60], made=plan(train__epochs=tokens), task=task)
+    sums = [np.asarray([loss * 100 + rng.normal(0, 5), tokens / 2, tokens]) for _ in range(60)]
+    return replace(one, outcomes=replace(one.outcomes, answers=sums, truths=[100] * 60))
+
+
 def test_models_with_other_tokens_are_compared_by_characters() -> None:
-    rng = np.random.default_rng(1)
-
-    def writer(name: str, tokens: int, loss: float) -> Entrant:
-        one = entrant(name, TRUTHS[:60], TRUTHS[:60], made=plan(train__epochs=tokens), task="language-modeling")
-        sums = [np.asarray([loss * 100 + rng.normal(0, 5), tokens / 2, tokens]) for _ in range(60)]
-        object.__setattr__(one.outcomes, "answers", sums)
-        object.__setattr__(one.outcomes, "truths", [100] * 60)
-        return one
-
     found = compared(writer("coarse", 20, 1.0), writer("fine", 50, 0.8))
     assert found.main == "bits_character"
     assert words(found).startswith("fine is better than coarse by 0.")
     assert set(found.contenders[0].metrics) == {"perplexity_character", "bits_character"}
     alike = compared(writer("one", 20, 1.0), writer("other", 20, 0.9))
     assert alike.main == "loss"
+
+
+def test_losses_of_other_hidden_tokens_are_compared_with_a_warning() -> None:
+    found = compared(
+        *(writer(name, tokens, 1.0, "masked-language-modeling") for name, tokens in (("a", 20), ("b", 30)))
+    )
+    assert found.main == "masked_loss"
+    assert any("other hidden ones" in note for note in found.notes)

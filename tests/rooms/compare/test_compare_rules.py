@@ -1,5 +1,6 @@
 """Rules that cost nothing: what they learn, and how a model stands beside them."""
 
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +83,7 @@ def test_a_word_has_the_tag_that_it_mostly_had() -> None:
 
 
 def testchances_of_all_characters_sum_to_one() -> None:
-    from collections import Counter, defaultdict
-
-    counts = [defaultdict(Counter) for _ in range(3)]
+    counts: list[defaultdict[str, Counter[str]]] = [defaultdict(Counter) for _ in range(3)]
     count(counts, "the cat sat on the mat")
     seen = sum(chance(counts, "th", character) for character in set("the cat sat on the mat"))
     unseen = chance(counts, "th", "\U0010ffff") * (ALPHABET - len(set("the cat sat on the mat")))

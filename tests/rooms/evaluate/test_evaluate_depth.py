@@ -257,6 +257,10 @@ def test_a_sure_and_wrong_answer_is_a_suspect_and_an_unsure_one_is_not() -> None
     found = is_suspect(Decisions(probabilities=probabilities, truths=truths, rows=np.arange(43)))
     # 0.93 is less than the 0.96 with which rows of label 1 are answered.
     assert np.flatnonzero(found).tolist() == [40]
+    # A third class, which is never answered: there the model is wrong, not the label.
+    wider = np.concatenate([probabilities, np.zeros((43, 1))], axis=1)
+    unknown = Decisions(probabilities=wider, truths=np.where(truths == 0, 2, truths), rows=np.arange(43))
+    assert not is_suspect(unknown).any()
 
 
 def test_the_least_sure_rows_are_listed_right_ones_too(case: Maker) -> None:
@@ -334,6 +338,51 @@ def test_changed_texts_are_scored_on_the_same_rows(case: Maker) -> None:
     short = robustness(plain, made.subject, held, lambda raw, target: encode_split(raw, target, way), seconds=0.0,
                        settings=SETTINGS)  # fmt: skip
     assert short.robustness == () and "no time" in short.notes[-1]
+
+
+class Tagger(nn.Module):
+    """Tags each id by its remainder: 6 is O, 7 is B-PER."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(1))
+
+    def forward(self, input_ids: torch.Tensor, **others: torch.Tensor) -> SimpleNamespace:
+        return SimpleNamespace(logits=4.0 * torch.nn.functional.one_hot(input_ids % 3, 3).float())
+
+
+def test_changed_words_of_tagged_sentences_keep_their_tags(case: Maker) -> None:
+    rng = draw()
+    words = [rng.choice(["Ann", "sees", "Rome", "today", "."], 5).tolist() for _ in range(60)]
+    tags = [["B-PER" if word == "Ann" else "O" for word in one] for one in words]
+
+    def known(texts: pa.StringArray) -> pa.ListArray:
+        return lists([7 if text == "Ann" else 6] for text in texts.to_pylist())
+
+    labels = ("O", "B-PER", "I-PER")
+    made = case([(["6"], ["O"])], model=Tagger(), labels=labels, task="token-classification")
+    numbers = {"source": pa.array([0] * 60, pa.int32()), "line": pa.array(range(60), pa.int64())}
+    table = pa.table({"tokens": words, "tags": tags, **numbers})
+    raw, encoded = made.raw.with_name("words.arrow"), made.raw.with_name("ids.arrow")
+    with pa.OSFile(str(raw), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    way = Encoding(task=made.subject.task, encoder=known, labels=labels, unknown=1)
+    encode_split(raw, encoded, way)
+    held = Held(encoded=encoded, raw=raw, sources=made.sources)
+    plain = evaluate(made.subject, held, settings=SETTINGS, run="x", split="test")
+    assert plain.metrics["f1_micro"].value == 1.0
+
+    def encode(source: Path, target: Path) -> object:
+        return encode_split(source, target, way)
+
+    found = robustness(plain, made.subject, held, encode, seconds=60, settings=SETTINGS).robustness
+    by = {one.change: one for one in found}
+    # In lower case no Ann is known; without punctuation every one still is, and a stop alone stays.
+    assert by["case"].rows == 60
+    assert by["case"].difference.value == -1.0
+    assert by["case"].answers_changed == pytest.approx(np.mean(["Ann" in one for one in words]))
+    assert "ann/B-PER" in by["case"].example and "TODAY" not in by["case"].example
+    assert "punctuation" not in by
 
 
 def replace_rows(made: Any, rows: list[tuple[str, str]], encoder: Any) -> Any:

@@ -10,6 +10,8 @@ from tunesmith.rooms.plan import Facts
 from tunesmith.rooms.plan.costs import (
     CLOSING_SECONDS,
     INTERVAL_SECONDS,
+    ROBUSTNESS_SECONDS,
+    ROBUSTNESS_SHARE,
     WEIGHT_SECONDS,
     WRITING_SECONDS,
     closing_seconds,
@@ -18,6 +20,8 @@ from tunesmith.rooms.plan.costs import (
     forecast,
     held_out_seconds,
     pass_seconds,
+    robustness_seconds,
+    rule_seconds,
     scored_rows,
     work,
 )
@@ -88,7 +92,7 @@ def test_the_closing_saves_and_scores_dev_and_test(facts: Maker, probe: Probed) 
     known = facts().with_probe(probe(score=0.05), probed=asked(), elapsed_seconds=0.0)
     assert dev_seconds(known, asked()) == pytest.approx(0.5)
     assert held_out_seconds(known, asked()) == pytest.approx(1.0 + 500 * INTERVAL_SECONDS)
-    saving = CLOSING_SECONDS + 4 * known.model.parameters * WEIGHT_SECONDS
+    saving = CLOSING_SECONDS + 4 * known.model.parameters * WEIGHT_SECONDS + rule_seconds(known)
     assert closing_seconds(known, asked()) == pytest.approx(saving + 0.5 + 1.0 + 500 * INTERVAL_SECONDS)
 
 
@@ -112,7 +116,11 @@ def test_the_forecast_is_all_epochs_with_their_scorings_and_one_closing(facts: M
     known = facts().with_probe(probe(step=0.1, score=0.05), probed=asked(), elapsed_seconds=7.0)
     complete = asked(train__epochs=3, train__batch_size=32, train__micro_batch_size=32, prepare__max_length=48)
     found = forecast(known, complete)
-    assert found.seconds == pytest.approx(3 * (10.0 + 0.5) + closing_seconds(known, complete))
+    without = 3 * (10.0 + 0.5) + closing_seconds(known, complete)
+    # Changed texts are scored for a small share of the rest.
+    assert found.seconds == pytest.approx(without + robustness_seconds(known, complete, without))
+    assert found.seconds == pytest.approx((1 + ROBUSTNESS_SHARE) * without)
+    assert robustness_seconds(known, complete, 1e6) == ROBUSTNESS_SECONDS
     assert found.elapsed_seconds == 7.0
     assert found.dev_seconds == pytest.approx(0.5)
     assert found.scoring_seconds == pytest.approx(0.5 + held_out_seconds(known, complete))
@@ -121,7 +129,8 @@ def test_the_forecast_is_all_epochs_with_their_scorings_and_one_closing(facts: M
 def test_looks_within_an_epoch_cost_too(facts: Maker, probe: Probed) -> None:
     known = facts().with_probe(probe(step=0.1, score=0.05), probed=asked(), elapsed_seconds=0.0)
     complete = asked(train__epochs=3, train__batch_size=32, train__micro_batch_size=32, train__scorings=4)
-    assert forecast(known, complete).seconds == pytest.approx(3 * (10.0 + 4 * 0.5) + closing_seconds(known, complete))
+    without = 3 * (10.0 + 4 * 0.5) + closing_seconds(known, complete)
+    assert forecast(known, complete).seconds == pytest.approx((1 + ROBUSTNESS_SHARE) * without)
 
 
 def test_what_is_computed_ahead_comes_first_and_the_whole_model_is_scored_once_more(
@@ -146,8 +155,9 @@ def test_writing_and_the_model_before_training_cost_too(facts: Maker, probe: Pro
     writes = replace(known, writes=True, is_written=True)
     found = forecast(writes, complete)
     assert found.writing_seconds == WRITING_SECONDS
-    compared = held_out_seconds(known, complete)
-    assert found.closing_seconds == pytest.approx(closing_seconds(known, complete) + compared + WRITING_SECONDS)
+    more = held_out_seconds(known, complete) + rule_seconds(writes) - rule_seconds(known)
+    changed = robustness_seconds(writes, complete, found.seconds / (1 + ROBUSTNESS_SHARE))
+    assert found.closing_seconds == pytest.approx(closing_seconds(known, complete) + more + WRITING_SECONDS + changed)
     short = forecast(writes, asked(train__epochs=3, train__batch_size=32, train__time_seconds=100))
     assert short.writing_seconds == pytest.approx(10.0)
 

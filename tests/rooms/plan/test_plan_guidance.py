@@ -63,3 +63,6 @@ def test_few_rows_or_a_rare_class_call_for_labels(facts: Maker, probe: Probed) -
     assert "--what-if rows=2x --deep" in found
     assert "more labels" not in advice(facts(), probe(), splits=split(a=3000, b=3000))
     assert "more labels" in advice(facts(), probe(), band="little")
+    tagged = facts()
+    tagged = replace(tagged, prepared=tagged.prepared.model_copy(update={"task": "token-classification"}))
+    assert "--deep" not in advice(tagged, probe(), band="little"), "tags have no learning curve"

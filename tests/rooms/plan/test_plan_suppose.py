@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tunesmith.artifacts import Compared, Probe
-from tunesmith.rooms.plan import Facts, epochs_that_fit, is_same_training, multiplied, plan, side_by_side
+from tunesmith.rooms.plan import Facts, effect, epochs_that_fit, is_same_training, multiplied, plan, side_by_side
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
 
@@ -97,3 +97,12 @@ def test_the_same_training_is_known_by_what_decides_the_weights(facts: Maker, pr
     assert is_same_training(now, plan(facts(train__checkpoint_seconds=5)))
     assert not is_same_training(now, plan(facts(train__epochs=2)))
     assert not is_same_training(now, plan(facts(train__time_seconds=60.0))), "another schedule"
+
+
+def test_what_another_method_gained_is_told_where_it_was_measured(facts: Maker) -> None:
+    full, head, top = (plan(facts(train__method=method)) for method in ("full", "head", "top"))
+    found = effect(full, head)
+    assert found is not None and found < -10
+    assert effect(full, top) is None, "not measured"
+    assert effect(head, full) is None, "measured beside full training alone"
+    assert effect(full, head.model_copy(update={"model": head.model.model_copy(update={"path": "other"})})) is None

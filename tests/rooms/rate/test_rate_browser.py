@@ -347,3 +347,24 @@ def test_everything_is_named_for_those_who_listen(served: Any, open_as: Any) -> 
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.textContent"))
     assert [text for text in reached if text.startswith("A is better")]
+
+
+@pytest.mark.slow
+def test_who_is_done_may_look_through_and_change(served: Any, open_as: Any) -> None:
+    server = served([pair(at) for at in range(3)])
+    page = open_as(server, "1")
+    press(page, "1", "2", "3")
+    page.wait_for_selector("#end:visible")
+    page.click("#again")
+    page.wait_for_selector('[aria-pressed="true"]')
+    press(page, "Enter")
+    assert page.inner_text('[aria-pressed="true"]').startswith("B is better")
+    page.keyboard.press("1")
+    page.wait_for_selector("#end:visible")
+    saved(page)
+    assert [(place, value) for _, place, _, value in server.votes()] == [
+        (0, "first"),
+        (1, "second"),
+        (2, "tie"),
+        (1, "first"),
+    ]

@@ -119,6 +119,22 @@ def test_the_reader_takes_preferences_for_preferences(tmp_path: Path) -> None:
     assert reading.columns == {"prompt": "prompt", "chosen": "chosen", "rejected": "rejected"}
 
 
+def test_a_talk_of_several_turns_is_turns_again(tmp_path: Path) -> None:
+    poll = pairs(2)
+    poll.terms = replace(poll.terms, task="chat")
+    talk = "system: Be brief.\n\nuser: Hi: you?\n\nassistant: Hello.\n\nWhat is it?\n\nuser: Why?"
+    poll.items[0] = replace(poll.items[0], prompt=talk)
+    poll.ask("anna", lambda draw, item, first: "a")
+    found = written(poll, "preference", tmp_path / "p.jsonl")
+    first, second = (row["prompt"] for row in lines(found.path))
+    assert [(turn["role"], turn["content"]) for turn in first] == [
+        ("system", "Be brief."), ("user", "Hi: you?"), ("assistant", "Hello.\n\nWhat is it?"), ("user", "Why?"),
+    ]  # fmt: skip
+    assert second == "question 1"
+    reading = rooms.read.read([found.path], settings=ReadSettings())
+    assert (reading.task, reading.rows.used) == ("preference", 2)
+
+
 def labelled(texts: int) -> Poll:
     items = [
         Item(id=f"r{at}", prompt=f"text {at}", answers=(Answer(system="run", text="good"),), labels=("good", "bad"))

@@ -163,3 +163,4 @@ def test_spans_with_a_minus_are_written_out() -> None:
     assert told.span(Interval(value=0, low=-0.25, high=0.5), is_share=False) == "-0.25 to 0.50"
     assert told.span(Interval(value=0.5, low=0.25, high=0.75)) == "25–75%"
     assert told.span(Interval(value=0, low=0.001, high=0.2)) == "<1% to 20%"
+    assert told.span(Interval(value=0.9, low=0.5, high=0.999)) == "50% to >99%"

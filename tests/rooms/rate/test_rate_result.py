@@ -161,6 +161,14 @@ def test_a_system_with_the_same_answer_shares_the_vote() -> None:
     assert found == {("x", "y"): (1, 0), ("y", "z"): (0, 1)}
 
 
+def test_rows_of_a_file_that_is_all_on_one_line_are_different_questions() -> None:
+    poll = pairs(30)
+    poll.items = [replace(item, place="data.json:1") for item in poll.items]
+    poll.ask("anna", prefers(0.9))
+    one = said(poll).whole.preferred[0]
+    assert (one.items, one.finding) == (30, "worse")
+
+
 def test_grades_have_means_counts_and_a_preference() -> None:
     poll = singles(40, criteria=("fluent", "true"))
     better = {"old": 3, "new": 4}
@@ -205,6 +213,8 @@ def test_tags_that_stay_are_counted_by_sentence_and_by_word() -> None:
     assert one.share.value == 0.75
     assert one.tokens is not None
     assert one.tokens.value == pytest.approx(75 / 80)
+    # Of five sentences one word of four was changed: 1 of 16 words, and a quarter of the spread of whole sentences.
+    assert 0.85 < one.tokens.low < one.tokens.value < one.tokens.high < 0.98
     agreed = ratings.whole.agreement[0]
     assert (agreed.items, agreed.same.value, agreed.pairs) == (20, 1.0, ())
 

@@ -163,6 +163,15 @@ def test_a_strange_file_is_refused(tmp_path: Path) -> None:
             Store(path)
 
 
+def test_terms_of_another_version_are_refused(begun: Begun) -> None:
+    store = begun([pair(0)])
+    with sqlite3.connect(store.path) as base:
+        base.execute("UPDATE about SET value = json_set(value, '$.mood', 1) WHERE name = 'terms'")
+    base.close()
+    with pytest.raises(RunError, match="mood"):
+        Store(store.path)
+
+
 def test_a_store_that_was_not_finished_is_none(tmp_path: Path, begun: Begun) -> None:
     (tmp_path / "ratings.sqlite.partial").write_bytes(b"half")
     assert begun([pair(0)]).terms.kind == "ab"

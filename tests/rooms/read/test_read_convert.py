@@ -90,9 +90,43 @@ def test_a_key_that_is_missing_is_an_empty_cell() -> None:
     assert (found.columns["text"], found.rejects[-1].reason) == (["one"], "the text is empty")
 
 
-def test_several_labels_of_a_cell_are_joined_in_one_way() -> None:
-    found = rows("classification", BOTH, [["a; b", "one"], ["c", "two"]], several=";")
-    assert found.columns["label"] == ["a|b", "c"]
+def test_a_cell_of_labels_becomes_a_set_and_an_empty_one_the_empty_set() -> None:
+    found = rows("label-sets", BOTH, [["a; b;a", "one"], ["c", "two"], [" ", "three"]], several=";")
+    assert found.columns["labels"] == [["a", "b"], ["c"], []]
+    assert len(found.rejects) == 1  # the one that the block came with
+
+
+def test_lists_of_labels_are_read_however_they_were_written() -> None:
+    cells = ['["a", "b"]', "['a', 'b']", ["a", "b"], "[]", "a"]
+    found = rows("label-sets", BOTH, [[cell, "text"] for cell in cells])
+    assert found.columns["labels"] == [["a", "b"]] * 3 + [[], ["a"]]
+
+
+def test_a_row_without_a_cell_of_labels_is_a_reject_not_the_empty_set() -> None:
+    found = rows("label-sets", {"text": "t", "label": "y"}, [{"t": "one", "y": []}, {"t": "two", "y": None}])
+    assert (found.columns["labels"], found.rejects[-1].reason) == ([[]], "the label is empty")
+
+
+def test_columns_of_ones_and_zeros_become_sets_by_their_names() -> None:
+    columns: dict[str, Column] = {"text": 1, "label:spam": 2, "label:rude": 3}
+    found = rows("flags", columns, [["one", "1", "0"], ["two", "1.0", "true"], ["three", "0", ""]])
+    assert found.columns["labels"] == [["spam"], ["spam", "rude"], []]
+    one = rows("flags", columns, [["one", "1", "0"], ["two", "1", "1"]], is_one=True)
+    assert one.columns["label"] == ["spam"]
+    assert one.rejects[-1].reason == "not exactly one column holds a 1"
+
+
+def test_scores_are_numbers_whatever_they_are_written_with() -> None:
+    cells = [3, 2.5, "4.25", "1,5", "12,000", "-1e3", "five", "nan", True, ""]
+    found = rows("scores", BOTH, [[cell, "text"] for cell in cells])
+    assert found.columns["score"] == [3.0, 2.5, 4.25, 1.5, 12000.0, -1000.0]
+    assert [reject.reason for reject in found.rejects[1:]] == ["the score is no number"] * 4
+
+
+@pytest.mark.parametrize(("convert", "column"), [("label-sets", "labels"), ("scores", "score"), ("flags", "labels")])
+def test_where_nothing_is_labelled_no_answer_is_asked_for(convert: str, column: str) -> None:
+    found = rows(convert, {"text": 2}, [["", "one"]], is_labelled=False)
+    assert found.columns == {"text": ["one"], column: [None]}
 
 
 def test_classes_get_their_names_and_unknown_ones_keep_theirs() -> None:

@@ -184,19 +184,115 @@ def test_conversations_that_teach_nothing_are_rejects(read_as, turns: list[tuple
     assert reason in Path(reading.rejects).read_text(encoding="utf-8")
 
 
-def test_several_labels_in_a_cell_are_joined(read_as, rows) -> None:
+def test_several_labels_in_a_cell_are_a_set_and_can_be_one_label_all_the_same(read_as, rows) -> None:
     labels = ["a,b", "a", "b", "b,c", "c"]
-    reading = read_as("a.tsv", "".join(f"{labels[i % 5]}\ta film to remember {i}\n" for i in range(40)))
-    assert rows(reading)[0]["label"] == "a|b"
-    assert any("several labels" in line for line in reading.hypotheses[0].evidence)
+    data = "".join(f"{labels[i % 5]}\ta film to remember {i}\n" for i in range(40))
+    reading = read_as("a.tsv", data)
+    assert (reading.task, reading.is_close) == ("multi-label-classification", False)
+    assert rows(reading)[0]["labels"] == ["a", "b"]
+    assert reading.labels == {"b": 24, "a": 16, "c": 16}
+    assert any("3 of 3 parts come again" in line for line in reading.hypotheses[0].evidence)
+    single = read_as("a.tsv", data, task="text-classification")
+    assert rows(single)[0]["label"] == "a,b"
 
 
-def test_a_score_is_a_label_and_says_so(read_as) -> None:
+def test_a_label_with_a_comma_in_it_is_one_label(read_as) -> None:
+    cities = ["New York, NY", "Buffalo, NY", "Boston, MA", "Salem, MA", "Austin, TX"]
+    reading = read_as("a.csv", "text,label\n" + "".join(f'a house number {i},"{cities[i % 5]}"\n' for i in range(60)))
+    assert reading.task == "text-classification"
+    assert len(reading.labels) == 5
+
+
+def test_parts_of_which_some_come_again_are_a_close_call(read_as) -> None:
+    labels = ["food,drink", "food", "drink", "books,music", "books"]
+    reading = read_as("a.csv", "text,label\n" + "".join(f'this is line {i},"{labels[i % 5]}"\n' for i in range(80)))
+    assert reading.is_close
+    assert {one.task for one in reading.hypotheses[:2]} == {"multi-label-classification", "text-classification"}
+
+
+def test_columns_of_zeros_and_ones_are_labels_by_their_names(read_as, rows) -> None:
+    data = "comment,toxic,insult,threat\n" + "".join(
+        f"a comment of number {i},{i % 2},{int(i % 3 == 0)},{int(i % 7 == 0)}\n" for i in range(60)
+    )
+    reading = read_as("a.csv", data)
+    assert reading.task == "multi-label-classification"
+    assert not reading.is_close
+    assert rows(reading)[21]["labels"] == ["toxic", "insult", "threat"]
+    assert rows(reading)[2]["labels"] == []
+    named = read_as("a.csv", data, columns={"text": "comment", "label:bad": "insult", "label:worse": "threat"})
+    assert named.task == "multi-label-classification"
+    assert set(named.labels) == {"bad", "worse"}
+
+
+def test_one_hot_columns_are_one_label_a_text(read_as, rows) -> None:
+    data = "comment,sport,news,film\n" + "".join(
+        f"a comment of number {i},{int(i % 3 == 0)},{int(i % 3 == 1)},{int(i % 3 == 2)}\n" for i in range(60)
+    )
+    reading = read_as("a.csv", data)
+    assert (reading.task, rows(reading)[1]["label"]) == ("text-classification", "news")
+
+
+def test_a_file_without_the_labels_is_unlabelled_rows_of_sets(put) -> None:
+    labelled = [{"text": f"a long line {i}", "labels": ["a", "b"][: i % 3]} for i in range(60)]
+    folder = put("set/train.jsonl", "\n".join(map(json.dumps, labelled)))
+    put("set/unlabelled.jsonl", "\n".join(json.dumps({"text": f"another line {i}"}) for i in range(5)))
+    reading = read([folder.parent], ReadSettings())
+    assert reading.splits["unlabelled"].rows == 5
+
+
+@pytest.mark.parametrize(
+    ("values", "task"),
+    [
+        (["1", "2", "3", "4", "5"], "text-classification"),
+        (["1.0", "2.0", "3.0"], "text-classification"),
+        (["0.5", "1.5", "2.25", "3.75", "4.1", "4.9"], "regression"),
+        (["1,5", "2,5", "3,7", "4,2", "2,2", "0,1"], "regression"),
+        ([str(17 * n % 991) for n in range(60)], "regression"),
+        ([str(n) for n in range(30)], "text-classification"),
+    ],
+)
+def test_numbers_are_scores_or_classes_by_what_they_look_like(read_as, values: list[str], task: str) -> None:
+    rows = 12 * len(values)
+    data = "text,label\n" + "".join(f'some text of row {i},"{values[(7 * i) % len(values)]}"\n' for i in range(rows))
+    reading = read_as("a.csv", data)
+    assert reading.task == task
+    asked = read_as("a.csv", data, task="regression")
+    assert asked.labels == {}
+
+
+def test_whole_numbers_taken_as_classes_say_the_other_way(read_as) -> None:
+    data = "text,stars\n" + "".join(f"some text of row {i},{1 + i % 5}\n" for i in range(60))
+    assert any("--task regression" in line for line in read_as("a.csv", data).hypotheses[0].evidence)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("sentence1", "sentence2"), ("premise", "hypothesis"), ("\u53e5\u5b501", "\u53e5\u5b502"), ("text_a", "text_b")],
+)
+@pytest.mark.parametrize(
+    ("label", "values", "task"),
+    [
+        ("score", ["0.2", "3.4", "4.75", "1.1", "2.5"], "regression"),
+        ("label", ["entailment", "neutral", "contradiction"], "text-classification"),
+        ("labels", ["a,b", "a", "b"], "multi-label-classification"),
+    ],
+)
+def test_pairs_of_every_kind_are_known_by_their_names(
+    read_as, names: tuple[str, str], label: str, values: list[str], task: str
+) -> None:
+    rows = "".join(f'a man number {i},a woman number {i},"{values[i % len(values)]}"\n' for i in range(60))
+    reading = read_as("a.csv", f"{names[0]},{names[1]},{label}\n{rows}")
+    assert (reading.task, reading.columns) == (task, {"text": names[0], "text2": names[1], "label": label})
+
+
+def test_a_score_is_a_number_and_says_so(read_as, rows) -> None:
     reading = read_as(
         "a.csv", "sentence1,sentence2,score\n" + "".join(f"a dog {i},a cat {i},{i / 7:.3f}\n" for i in range(1, 40))
     )
     assert reading.columns == {"text": "sentence1", "text2": "sentence2", "label": "score"}
-    assert any("a score" in line for line in reading.hypotheses[0].evidence)
+    assert reading.task == "regression"
+    assert any("numbers from 0.143 to 5.57" in line for line in reading.hypotheses[0].evidence)
+    assert rows(reading)[6]["score"] == 1.0
 
 
 # ---------------------------------------------------------------- size

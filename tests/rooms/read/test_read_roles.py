@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from tunesmith.rooms.read import several
 from tunesmith.rooms.read.facts import of_values
+from tunesmith.rooms.read.ranking import fit, ranked
 from tunesmith.rooms.read.records import Column, Layout, Meaning
-from tunesmith.rooms.read.roles import TEXT_ALONE, TEXT_AMONG_OTHERS, TEXT_NAMED, fit, interpret, ranked, several
+from tunesmith.rooms.read.roles import TEXT_ALONE, TEXT_AMONG_OTHERS, TEXT_NAMED, interpret
 
 LONG = [f"The {i}th guest slept well and came back the year after." for i in range(40)]
 SHORT = [f"A guest, no. {i}" for i in range(40)]
@@ -98,7 +100,7 @@ def test_paths_and_labels(suffix: str, task: str) -> None:
 
 def test_scores_and_lists_of_labels_say_so() -> None:
     scores = best({"text": LONG, "score": [f"{i / 7:.2f}" for i in range(40)]})
-    assert "the label is a score" in scores.evidence
+    assert (scores.task, scores.columns["label"]) == ("regression", "score")
     records = [{"text": t, "labels": [y, "x"]} for t, y in zip(LONG, LABELS, strict=True)]
     keyed = Layout(
         format="json", confidence=1.0, columns=("text", "labels"), records=records, options={"is_keyed": True}
@@ -119,7 +121,8 @@ def test_scores_and_lists_of_labels_say_so() -> None:
     ],
 )
 def test_several_labels_in_a_cell_are_labels_elsewhere_too(values: list[Any], separator: str) -> None:
-    assert several(layout({1: values}), 1) == separator
+    found = several.joined(several.values_of(layout({1: values}), 1))
+    assert (found.separator if found and found.sureness > 0 else "") == separator
 
 
 def test_text_alone_is_surer_than_text_beside_other_columns() -> None:

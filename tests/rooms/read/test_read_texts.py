@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tunesmith.rooms.read.recognise import LEAST_SCORE
 from tunesmith.rooms.read.records import Layout
 from tunesmith.rooms.read.sources import members
 from tunesmith.rooms.read.survey import Surveyed, survey
@@ -152,8 +153,9 @@ def test_nine_lines_in_ten_must_begin_with_a_label(look) -> None:
 def test_the_format_says_what_is_label_and_text(look) -> None:
     layout = sniffed(LABEL_SPACE, look(labelled(["0", "1"])))
     assert layout is not None
-    first, *others = LABEL_SPACE.interpret(layout, {})
+    first, score, *others = LABEL_SPACE.interpret(layout, {})
     assert (first.task, first.columns) == ("text-classification", {"text": 2, "label": 1})
+    assert score.task == "regression" and score.score < LEAST_SCORE
     assert [(m.task, m.columns) for m in others] == [("language-modeling", {"text": 2})]
     assert LABEL_SPACE.interpret(layout, {"label": 2}) == []
 
@@ -163,5 +165,5 @@ def test_several_labels_of_a_fasttext_row_are_kept_apart(read_as) -> None:
     data += "__label__b text\n__label__a text\n__label__c text\n"
     reading = read_as("a.txt", data)
     assert reading.format == "fasttext"
-    assert reading.labels["a|b|c"] == 10
-    assert "several labels in a row" in reading.hypotheses[0].evidence
+    assert (reading.task, reading.labels) == ("multi-label-classification", {"a": 21, "c": 21, "b": 11})
+    assert "20 of 23 rows have several labels" in reading.hypotheses[0].evidence

@@ -68,7 +68,7 @@ def test_what_was_judged_stands_in_the_card(deep: Facts, english: Facts) -> None
     assert "## How far to trust it" in text and "## How far to trust it" not in card(english)
     for words in (
         "it is right 82 times in 100",
-        "typing errors cost 12.5 points",
+        "typing errors (12.5 points lost",
         "better than a linear model",
         "e-mail",
     ):

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from made_depth import baseline, between, changes, doubts, part, slices, with_evaluation
 from made_facts import interval
+from test_report_page import Page
 
 from tunesmith.artifacts import Curve, CurvePoint, Evaluation, Robustness
 from tunesmith.rooms.report import Facts, baselines, robustness
 from tunesmith.rooms.report import slices as parts
 from tunesmith.rooms.report.costs import costs
 from tunesmith.rooms.report.next_steps import MOST_STEPS, next_steps
+from tunesmith.rooms.report.page import render
 
 
 def judged(facts: Facts, **changed: Any) -> Evaluation:
@@ -57,8 +59,8 @@ def test_personal_data_in_a_column_is_hidden_and_long_values_are_cut(english: Fa
 def test_a_change_that_costs_little_is_none(english: Facts) -> None:
     found = judged(english, robustness=changes())
     assert robustness.limit(found) == (
-        "It suffers when texts are written otherwise (macro F1): typing errors cost 12.5 points and change 14.0% of the"
-        " answers."
+        "It suffers when texts are written otherwise (macro F1): typing errors (12.5 points lost, 14.0% of the answers"
+        " change)."
     )
     assert robustness.limit(judged(english, robustness=changes()[1:])) == ""
     assert robustness.told(judged(english, robustness=changes()[1:])).startswith("No small change")
@@ -73,7 +75,7 @@ def test_a_loss_that_rises_is_suffering_too(english: Facts) -> None:
         answers_changed=0.4,
         metric="loss",
     )
-    assert "typing errors cost 0.400" in robustness.limit(judged(english, robustness=(rises,)))
+    assert "typing errors (0.400 lost" in robustness.limit(judged(english, robustness=(rises,)))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,7 @@ def test_a_loss_that_rises_is_suffering_too(english: Facts) -> None:
             (-0.004, 0.03),
             "not shown to be better than a linear model on word counts, which costs nothing: the difference",
         ),
-        ((-0.06, -0.02), "It is 4.0 points of macro F1 worse than a linear model on word counts (−6.0 to −2.0)"),
+        ((-0.06, -0.02), "It is 4.0 points of macro F1 worse than a linear model on word counts (2.0 to 6.0)"),
     ],
 )
 def test_a_free_rule_is_told_by_its_interval(english: Facts, ahead: tuple[float, float], words: str) -> None:
@@ -115,6 +117,8 @@ def test_a_rule_with_a_metric_of_its_own_is_compared_by_that(english: Facts) -> 
     assert baselines.standing(found) == "better"
     assert "It is 3.000 of perplexity per character better than guessing each character" in baselines.told(found)
     assert [row.value for row in baselines.rows(found)] == ["6.000", "9.000"]
+    page = Page(render(english.model_copy(update={"evaluations": (found,)}))).text()
+    assert "best free rule · perplexity per character 9.000" in page and "; this model: 6.000" in page
 
 
 def test_an_unknown_rule_keeps_its_name(english: Facts) -> None:

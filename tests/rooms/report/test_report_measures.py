@@ -71,9 +71,19 @@ def test_an_unknown_metric_keeps_its_name() -> None:
     [
         ("accuracy", POINT, "50.0%"),
         ("mcc", POINT, "0.500"),
+        ("r2", Interval(value=4e-4, low=-0.5, high=0.1), "0.000"),
+        ("loss", Interval(value=4e-4, low=0, high=0.1), "4e-4"),
         ("perplexity", Interval(value=31.24, low=30, high=32), "31.24"),
         ("a_new_one", Interval(value=1.5, low=0.9, high=2), "1.500"),
     ],
 )
 def test_only_shares_are_percent(name: str, interval: Interval, text: str) -> None:
     assert measures.value(name, interval) == text
+
+
+def test_a_span_below_zero_is_joined_by_a_word() -> None:
+    assert measures.ends("r2", Interval(value=0, low=-0.5, high=-0.1)) == "\u22120.500 to \u22120.100"
+
+
+def test_bars_are_drawn_only_where_there_is_a_share(english: Facts) -> None:
+    assert measures.has_shares(english.evaluation.metrics) and not measures.has_shares({"mcc": POINT, "loss": POINT})

@@ -32,7 +32,7 @@ def test_percent_does_not_round_to_certainty(share: float, text: str) -> None:
         (between(0.859, 0.902), True, "85.9–90.2%"),
         (between(0.859, 1), True, "85.9–100%"),
         (between(1, 1), True, "100%"),
-        (between(-0.02, 0.4), False, "-0.020–0.400"),
+        (between(-0.02, 0.4), False, "−0.020 to 0.400"),
     ],
 )
 def test_spans(interval: Interval, is_share: bool, text: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from made_depth import with_evaluation
 from made_facts import HOSTILE
 
+from tunesmith.artifacts import Interval
 from tunesmith.rooms.report import Facts, report
 from tunesmith.rooms.report.confusions import heat, top_confusions, wrong_answers
 from tunesmith.rooms.report.environment import MOST_MISTAKES
@@ -17,6 +18,7 @@ from tunesmith.rooms.report.measures import ends, label, value
 from tunesmith.rooms.report.page import render, sections
 from tunesmith.rooms.report.texts import MOST_CHARACTERS, cut, differing, flattened, pieces, shown
 
+POINT = Interval(value=0.5, low=0.4, high=0.6)
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 CJK = re.compile("[\u4e00-\u9fff]")
 HEADINGS = ("h1", "h2", "h3", "th", "dt", "summary", "caption", "figcaption")
@@ -317,3 +319,10 @@ def test_what_was_decided_on_the_way_is_told(english: Facts) -> None:
     page = Page(render(told))
     assert [words for tag, words in page.words if tag == "dd" and words in notes] == list(notes)
     assert ("dt", "on the way") in page.words
+
+
+def test_errors_without_a_confidence_claim_none(english: Facts) -> None:
+    far = english.evaluation.mistakes[0].model_copy(update={"confidence": 0.0, "truth": "3.5", "answer": "1.25"})
+    facts = with_evaluation(english, mistakes=(far,), metrics={"mae": POINT, "r2": POINT}, main="r2")
+    text = Page(render(facts)).text()
+    assert "The worst first:" in text and "answer 1.25 TREC.test.all" in text

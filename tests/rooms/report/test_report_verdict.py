@@ -90,6 +90,23 @@ def test_a_free_rule_that_is_as_good_decides(
     assert words.grade == grade and words.headline.endswith(headline)
 
 
+def test_what_is_better_is_named_not_what_may_be(runs: dict[str, Facts]) -> None:
+    """A writer beside a free rule that it is not shown to beat, and beside itself before training, which was better."""
+    evaluation = runs["english"].evaluation.model_copy(
+        update={
+            "main": "loss",
+            "metrics": {"loss": Interval(value=3, low=2.9, high=3.1)},
+            "base": {"loss": Interval(value=2, low=1.9, high=2.1)},
+            "baselines": (baseline("letters", 3.1, (-0.5, 0.3), main="loss"),),
+            "confusion": (),
+            "per_class": {},
+        }
+    )
+    plan = runs["english"].plan.model_copy(update={"task": "chat"})
+    words = verdict(runs["english"].model_copy(update={"evaluations": (evaluation,), "plan": plan}))
+    assert words.headline == "Do not use it: the model before training does better and costs nothing."
+
+
 @pytest.mark.parametrize(
     ("change", "grade"),
     [

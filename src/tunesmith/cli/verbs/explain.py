@@ -53,6 +53,12 @@ def explain(
             help=say("the page; RUN/explain.html when not given", "网页；默认为运行文件夹中的 explain.html"),
         ),
     ] = None,
+    attention: Annotated[
+        Path | None,
+        typer.Option(
+            "--attention", help=say("also write every attention's weights, as .npz", "另存全部注意力权重（.npz）")
+        ),
+    ] = None,
     is_opened: Annotated[
         bool, typer.Option("--open/--no-open", help=say("open the page in a browser", "在浏览器中打开网页"))
     ] = False,
@@ -61,7 +67,9 @@ def explain(
 ) -> None:
     """Explain, show the sentences, write the page."""
     source = _one_of(text, file)
-    wish = using.Wish(word=word, check=check, limit=limit, page=output, read=settings_from(columns=columns).read)
+    wish = using.Wish(
+        word=word, check=check, limit=limit, page=output, attention=attention, read=settings_from(columns=columns).read
+    )
     with Ticker(is_shown=not as_json) as ticker:
         found = using.explain(run, source, text2=text2, wish=wish, told=ticker.tell)
     if as_json:

@@ -56,7 +56,7 @@ ItemsFlag = Annotated[
 ]
 GuideFlag = Annotated[
     Path | None,
-    typer.Option("--guide", help=say("a text file that raters read first", "评分人先阅读的文本文件")),
+    typer.Option("--guide", help=say("a text file that raters read first", "评分者先阅读的文本文件")),
 ]
 OutFlag = Annotated[Path | None, typer.Option("--out", help=say("the folder of the ratings", "保存评分的文件夹"))]
 HostFlag = Annotated[

@@ -20,26 +20,28 @@ STEPS, MOST_STEPS = 16, 512
 """Points of the path at first, and at most: the middles of as many equal parts."""
 
 TOLERANCE = 0.01
-"""What the sum may lack: one part in a hundred of the difference, or of 1 where the difference is smaller."""
+"""What the sum may lack: one part in a hundred of the difference, or of 1 where the difference is smaller. A score in
+the unit of its data counts for that 1 itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Integrated:
     """What each token brings, (m, t); what the m numbers are with the words and without them; how exact it is.
 
-    ``gap`` (m,) is what the sums lack of the difference.
+    ``gap`` (m,) is what the sums lack of the difference; ``least`` (m,) the smallest difference that counts as one.
     """
 
     each: NDArray[np.float64]
     whole: NDArray[np.float64]
     empty: NDArray[np.float64]
     gap: NDArray[np.float64]
+    least: NDArray[np.float64]
     steps: int
 
     @property
     def is_complete(self) -> bool:
         """Whether every sum is within the tolerance."""
-        return bool((np.abs(self.gap) <= TOLERANCE * np.maximum(1.0, np.abs(self.whole - self.empty))).all())
+        return bool((np.abs(self.gap) <= TOLERANCE * np.maximum(self.least, np.abs(self.whole - self.empty))).all())
 
 
 def integrated(
@@ -56,11 +58,12 @@ def integrated(
     empty = torch.where(torch.from_numpy(is_word).to(own.device)[:, None], nothing, own)
     with torch.no_grad():
         ends = numbers(model, asked, torch.stack([own, empty])).double().cpu().numpy()
+    least = np.abs(ends).max(0) if asked.meant == "number" else np.ones(asked.count)
     steps = min(STEPS, most_steps)
     while True:
         each = _along(model, asked, own, empty, steps)
         gap = each.sum(1) - (ends[0] - ends[1])
-        found = Integrated(each=each, whole=ends[0], empty=ends[1], gap=gap, steps=steps)
+        found = Integrated(each=each, whole=ends[0], empty=ends[1], gap=gap, least=least, steps=steps)
         if found.is_complete or steps >= most_steps:
             return found
         steps = min(2 * steps, most_steps)

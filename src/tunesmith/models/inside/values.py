@@ -33,12 +33,14 @@ class Asked:
             token, its probability).
         outputs: the m classes that are asked for; of what is written the tokens' ids, all for one number.
         places: where the logits stand in the text; empty where a text has one row of them.
+        heat: temperature that logits are divided by before they become probabilities of classes or labels.
     """
 
     inputs: Mapping[str, Tensor]
     meant: Meant
     outputs: tuple[int, ...]
     places: tuple[int, ...] = ()
+    heat: float = 1.0
 
     @property
     def length(self) -> int:
@@ -129,7 +131,7 @@ def _read(logits: Tensor, asked: Asked) -> Tensor:
         return each.exp() if len(asked.outputs) == 1 else each.sum(1, keepdim=True)
     rows = logits[:, asked.places[0]] if asked.places else logits
     if asked.meant == "one":
-        rows = rows.softmax(-1)
+        rows = (rows / asked.heat).softmax(-1)
     elif asked.meant == "several":
-        rows = rows.sigmoid()
+        rows = (rows / asked.heat).sigmoid()
     return rows[:, outputs]

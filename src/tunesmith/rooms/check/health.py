@@ -19,7 +19,7 @@ from tunesmith.sizes import in_words
 from tunesmith.words import counted, language, listed, say
 
 # Part of the name under which a Health is kept: a change of what is found or said makes old ones unfindable.
-VERSION = 8
+VERSION = 9
 
 _SEVERITIES = ("error", "warning", "note")
 

@@ -60,6 +60,12 @@ class Index:
         if "tags" in batch.fields:
             tags = batch.fields["tags"].to_pylist()
             return np.fromiter((NO_LABEL if t is None else hash(tuple(t)) for t in tags), np.int64, len(tags))
+        for name in ("labels", "score"):
+            if name in batch.fields:
+                # A set is the same in any order.
+                answers = ((sorted(one) if name == "labels" else [one]) if one is not None else None
+                           for one in batch.fields[name].to_pylist())  # fmt: skip
+                return np.asarray([NO_LABEL if one is None else hash(tuple(one)) for one in answers], np.int64)
         if "label" not in batch.fields:
             return np.full(len(next(iter(batch.fields.values()))), NO_LABEL, np.int64)
         encoded = batch.fields["label"].dictionary_encode()

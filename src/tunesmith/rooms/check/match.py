@@ -25,7 +25,7 @@ MATCH_CHARACTERS = 2_000_000
 SERIOUS_LOSS = 0.05
 
 # The tasks whose texts are cut at the window; the others move it along.
-CUT_TASKS = ("text-classification",)
+CUT_TASKS = ("text-classification", "multi-label-classification", "regression")
 
 
 @dataclass(frozen=True, kw_only=True)

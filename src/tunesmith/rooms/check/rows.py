@@ -176,7 +176,7 @@ def _fields(rows: pa.RecordBatch, joiner: str) -> dict[str, pa.Array]:
     if "title" in columns:
         question, answer = (pc.fill_null(columns[name], "") for name in ("title", "content"))
         return {"text": _joined(question, answer), "question": question, "answer": answer}
-    fields = {name: columns[name] for name in ("label", "path") if name in columns}
+    fields = {name: columns[name] for name in ("label", "labels", "score", "path") if name in columns}
     if "text" in columns:
         text = pc.fill_null(columns["text"], "")
         fields["text"] = _joined(text, columns["text2"]) if "text2" in columns else text

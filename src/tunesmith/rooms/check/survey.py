@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tunesmith.artifacts import Reading, Severity, SplitFacts, TextFacts
 from tunesmith.metrics.tags import entities
 from tunesmith.rooms.check.alike import near_clusters
+from tunesmith.rooms.check.given import Gathering, Given
 from tunesmith.rooms.check.index import Entries, Index, Places
 from tunesmith.rooms.check.rows import UNLABELLED, Batch, batches, visible
 from tunesmith.rooms.check.texts import Texts
@@ -26,6 +27,9 @@ EXAMPLES = 5
 
 # Faults in a smaller share of the rows rarely move a score by more than chance does, so they are only noted.
 SERIOUS_SHARE = 0.01
+
+# The fields that hold what is to be learned; a row has one of them.
+ANSWERS = ("label", "labels", "score", "tags")
 
 # A label longer than this is cut in messages: where a text was taken for a label, it must not flood the screen.
 LABEL_CHARACTERS = 30
@@ -70,7 +74,8 @@ class Survey:
     """All that one pass over the rows brought to light.
 
     ``splits`` and ``facts`` leave out the unlabelled split; ``unlabelled`` counts all rows without a
-    label, with it. ``training`` names the split that is trained on. ``fields`` are those of the batches.
+    label, with it. ``training`` names the split that is trained on, and ``given`` holds its sets of labels and scores.
+    ``fields`` are those of the batches.
     """
 
     reading: Reading
@@ -81,6 +86,7 @@ class Survey:
     hits: dict[str, Hits]
     unlabelled: int
     training: str
+    given: Given
 
     @property
     def rows(self) -> int:
@@ -89,8 +95,8 @@ class Survey:
 
     @property
     def is_labelled(self) -> bool:
-        """Rows carry classes or tags."""
-        return bool(self.fields & {"label", "tags"})
+        """Rows carry classes, one or several, or tags."""
+        return bool(self.fields & {"label", "labels", "tags"})
 
     @cached_property
     def near(self) -> NDArray[np.int64]:
@@ -134,6 +140,7 @@ def survey(reading: Reading, row_checks: Mapping[str, RowCheck]) -> Survey:
     texts, index = Texts(), Index()
     hits = {code: Hits() for code in row_checks}
     splits: dict[str, SplitFacts] = {}
+    given = Gathering()
     fields: set[str] = set()
     # Arrow looks for patterns without Python, so that another thread can do it while this one makes the hashes.
     with ThreadPoolExecutor(SPOTTERS) as spotters:
@@ -149,6 +156,7 @@ def survey(reading: Reading, row_checks: Mapping[str, RowCheck]) -> Survey:
                 spotted = {code: spotters.submit(check.spot, batch) for code, check in checks.items()}
                 index.add(batch)
                 counts.add(batch)
+                given.add(batch)
                 if "text" in batch.fields:
                     texts.add(batch.fields["text"])
                 for code, faults in spotted.items():
@@ -164,6 +172,7 @@ def survey(reading: Reading, row_checks: Mapping[str, RowCheck]) -> Survey:
         hits=hits,
         unlabelled=set_apart + sum(split.unlabelled for split in splits.values()),
         training=training_split(splits),
+        given=given.of(training_split(splits)),
     )
 
 
@@ -176,18 +185,20 @@ class _LabelCounts:
 
     def add(self, batch: Batch) -> None:
         self.rows += len(next(iter(batch.fields.values())))
-        labelled = next((batch.fields[name] for name in ("label", "tags") if name in batch.fields), None)
+        labelled = next((batch.fields[name] for name in ANSWERS if name in batch.fields), None)
         if labelled is None:
             return
         self.unlabelled += labelled.null_count
-        self._labels.update(_entity_types(batch) if "tags" in batch.fields else _classes(batch))
+        if "score" not in batch.fields:
+            self._labels.update(_entity_types(batch) if "tags" in batch.fields else _classes(batch))
 
     def sorted(self) -> dict[str, int]:
         return dict(self._labels.most_common())
 
 
 def _classes(batch: Batch) -> dict[str, int]:
-    counts = pc.value_counts(batch.fields["label"].drop_null())
+    labels = batch.fields["label"] if "label" in batch.fields else pc.list_flatten(batch.fields["labels"])
+    counts = pc.value_counts(labels.drop_null())
     return dict(zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True))
 
 

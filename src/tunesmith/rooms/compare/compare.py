@@ -1,8 +1,11 @@
 """The room's door: entrants in, a Comparison out."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import combinations
+
+import numpy as np
 
 from tunesmith.artifacts import Interval
 from tunesmith.artifacts.comparison import Comparison, Contender, Difference
@@ -54,7 +57,8 @@ def compare(
             Contender(
                 name=team.name,
                 runs=tuple(one.name for one in team.members),
-                metrics={name: value for bench in found for name, value in bench.metrics(team).items()},
+                metrics={name: value for bench in found for name, value in bench.metrics(team).items()}
+                | _own(team, task, resampling, found[0].names),
             )
             for team in contenders
         ),
@@ -63,6 +67,16 @@ def compare(
         notes=notes(given, entrants, contenders, task=task, main=main, written=written),
         seconds=time.perf_counter() - began,
     )
+
+
+def _own(team: Team, task: Task, resampling: Resampling, names: Collection[str]) -> dict[str, Interval]:
+    """A single run's metrics with the intervals that ``test`` gives them; a team has its own, over seeds."""
+    told = team.members[0].outcomes
+    if len(team.members) > 1 or len(told.answers) != len(told):
+        return {}
+    units = None if told.groups is None else np.unique(told.groups, return_inverse=True)[1]
+    sheet = task.judge(told.truths, told.answers, told.labels, replace(resampling, groups=units))
+    return {name: one for name, one in sheet.metrics.items() if name in names}
 
 
 def _nothing_in_common(entrants: Sequence[Entrant]) -> RunError:
@@ -81,6 +95,11 @@ class _Bench:
         self._sides, self._rows, self._contenders = measured.sides, measured.rows, contenders
         self._tables = self._sides.tables()
         self._place = {id(one): at for at, one in enumerate(entrants)}
+
+    @property
+    def names(self) -> Collection[str]:
+        """The metrics."""
+        return self._tables[0].keys()
 
     def metrics(self, team: Team) -> dict[str, Interval]:
         """Each metric of a contender with its interval, over rows and, where there are several, over seeds."""

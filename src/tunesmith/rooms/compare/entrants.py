@@ -22,6 +22,7 @@ class Entrant:
         name: what it is called.
         outcomes: its answers; a rule that has words alone holds texts in their place.
         plan: what it was trained by; None: a rule, which is compared as it is.
+        learned: keys of rows that it trained on, where these may be among the ones it answers.
         references: of each row the text that should have been written; empty where none is known.
     """
 
@@ -29,6 +30,7 @@ class Entrant:
     outcomes: Outcomes
     plan: Plan | None = None
     references: tuple[str, ...] = ()
+    learned: frozenset[str] = frozenset()
 
     def of_rows(self, rows: Sequence[int]) -> "Entrant":
         """The same with some of its rows alone, in that order."""
@@ -42,6 +44,7 @@ class Entrant:
             truths=_chosen(told.truths, rows),
             answers=_chosen(told.answers, rows),
             written=_chosen(told.written, rows),
+            groups=None if told.groups is None else _chosen(told.groups, rows),
         )
         return replace(self, outcomes=kept, references=tuple(_chosen(self.references, rows)))
 

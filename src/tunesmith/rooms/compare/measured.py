@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tunesmith.metrics import paired, replayed
-from tunesmith.metrics.counted import Counted
+from tunesmith.metrics.counted import Counted, grouped
 from tunesmith.metrics.intervals import Floats
 from tunesmith.metrics.sheet import Resampling
 from tunesmith.metrics.writing import writing_counts
@@ -49,17 +49,18 @@ class Counts:
 
     sides: Sequence[Counted]
     resampling: Resampling
+    are_grouped: bool = False
 
     def tables(self) -> list[Tables]:
         """As ``Sides`` says."""
         return paired.together(self.sides, self.resampling)
 
     def test(self, one: int, other: int) -> dict[str, Tested]:
-        """McNemar's test for shares of rows, a permutation test for all others."""
+        """McNemar's test for shares of rows, a permutation test for all others and where rows belong together."""
         first, second = self.sides[one], self.sides[other]
         return {
             name: Tested(p=paired.mcnemar(*paired.apart(first, second, name)), test="McNemar")
-            if name in paired.SHARES
+            if name in paired.SHARES and not self.are_grouped
             else Tested(p=paired.p_of_swaps(table), test="permutation")
             for name, table in paired.swapped(first, second, seed=self.resampling.seed).items()
         }
@@ -110,7 +111,8 @@ def measured(task: Task, entrants: Sequence[Entrant], resampling: Resampling) ->
         row for row in range(count) if all(one.references and one.outcomes.written[row] is not None for one in entrants)
     ]
     if rows:
-        texts = Counts(sides=[_texts(one.of_rows(rows)) for one in entrants], resampling=resampling)
+        wrote = [one.of_rows(rows) for one in entrants]
+        texts = _counts(wrote, [_texts(one) for one in wrote], resampling)
         found.append(Measured(sides=texts, rows=len(rows)))
     main = task.monitor if task.monitor in names else PER_CHARACTER if names else OF_TEXTS
     return main, found
@@ -129,7 +131,15 @@ def _answered(task: Task, entrants: Sequence[Entrant], resampling: Resampling, n
         return Replays(task=task, entrants=entrants, seed=resampling.seed)
     told = [one.outcomes for one in entrants]
     counted = [task.counts(one.truths, one.answers, one.labels) for one in told]
-    return Counts(sides=[_restricted(one, names) for one in counted], resampling=resampling)
+    return _counts(entrants, [_restricted(one, names) for one in counted], resampling)
+
+
+def _counts(entrants: Sequence[Entrant], counted: Sequence[Counted], resampling: Resampling) -> Counts:
+    """Of rows that belong together, their groups are what is drawn and swapped."""
+    groups = entrants[0].outcomes.groups
+    if groups is None:
+        return Counts(sides=counted, resampling=resampling)
+    return Counts(sides=[grouped(one, groups) for one in counted], resampling=resampling, are_grouped=True)
 
 
 def _texts(one: Entrant) -> Counted:

@@ -121,6 +121,10 @@ def word_by_word(change: Change, words: list[str], draw: Draw) -> list[str]:
         if long and not some[long].any():
             some[long[int(draw.integers(len(long)))]] = True
         return [_slip(word, draw) if some[at] else word for at, word in enumerate(words)]
+    if change is case:
+        # One way for the whole sentence: what is in lower case already stays so beside a name.
+        is_lower = all(word == word.lower() for word in words)
+        return [_one_word(word.upper() if is_lower else word.lower(), word) for word in words]
     return [_one_word(change(word, draw), word) for word in words]
 
 

@@ -17,6 +17,9 @@ MOST = 20
 SUREST = 0.9
 """A label is doubted only where the model is so sure of another one: in few rows a class's own mean may be low."""
 
+LEARNED = 0.5
+"""Of a class the model must know so many rows: where it has not learned a class, the label is not what is wrong."""
+
 
 def doubtful(given: Given, decisions: Decisions) -> tuple[Mistake, ...]:
     """The rows whose answers were least sure, right ones included, the least sure first."""
@@ -29,7 +32,7 @@ def suspects(given: Given, decisions: Decisions) -> tuple[Mistake, ...]:
     """Rows with a label that is likelier wrong than the answer, the surest answers first.
 
     Confident learning's rule (Northcutt, Jiang & Chuang 2021): another class is at least as likely as it is on average
-    in rows that carry its label; and the model is ``SUREST`` of it.
+    in rows that carry its label; and the model is ``SUREST`` of it and knows the class that the row is given.
     """
     chosen = is_suspect(decisions)
     if not chosen.any():
@@ -50,7 +53,9 @@ def is_suspect(decisions: Decisions) -> NDArray[np.bool_]:
     usual = np.bincount(decisions.truths, own, minlength=classes) / np.maximum(counts, 1)
     # A class that no row carries has no usual confidence, and nothing is likelier to be of it.
     usual[counts == 0] = np.inf
-    found: NDArray[np.bool_] = ~decisions.right & (confidences >= np.maximum(usual[answers], SUREST))
+    rightly = np.bincount(decisions.truths, decisions.right, minlength=classes) / np.maximum(counts, 1)
+    is_sure = confidences >= np.maximum(usual[answers], SUREST)
+    found: NDArray[np.bool_] = ~decisions.right & is_sure & (rightly[decisions.truths] >= LEARNED)
     return found
 
 

@@ -3,7 +3,7 @@
 import heapq
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -209,7 +209,7 @@ def _notes(total: int, chosen: NDArray[np.int64], scored: Sequence[int], truths:
 
 
 def worst(given: Given) -> tuple[Mistake, ...]:
-    """Wrong answers, the surest first; equal ones in row order."""
+    """Wrong answers, the surest first, or those that are furthest off; equal ones in row order."""
     task, labels = given.judged.task, given.judged.labels
     found: list[tuple[float, int, Mistake]] = []
     for at, (truth, answer) in enumerate(zip(given.truths, given.sure, strict=True)):
@@ -217,8 +217,6 @@ def worst(given: Given) -> tuple[Mistake, ...]:
         if wrong is None:
             continue
         path, line = given.origin(at)
-        mistake = Mistake(
-            path=path, line=line, text=wrong.text, truth=wrong.truth, answer=wrong.answer, confidence=wrong.confidence
-        )
-        found.append((-wrong.confidence, at, mistake))
+        mistake = Mistake(path=path, line=line, **asdict(wrong))
+        found.append((-(wrong.confidence if wrong.off is None else wrong.off), at, mistake))
     return tuple(mistake for _, _, mistake in heapq.nsmallest(MOST_MISTAKES, found, key=lambda entry: entry[:2]))

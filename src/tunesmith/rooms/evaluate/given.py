@@ -70,6 +70,7 @@ class Given:
             truths=self.truths,
             answers=self.answers,
             written=[None] * len(self),
+            groups=self.features.group,
         )
 
     @cached_property

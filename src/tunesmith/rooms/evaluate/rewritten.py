@@ -1,5 +1,6 @@
 """Rows with other texts in them, and a model's answers to them by the way that every text takes."""
 
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,11 +48,13 @@ class Reader:
 
     def answers(self, raw: pa.Table) -> Rewritten:
         """The answers to those of some raw rows that have a truth."""
-        judged, path = self.judged, self.folder / "raw.arrow"
+        # A place of its own each time: answers may look into the file, which must not change under them.
+        judged, folder = self.judged, Path(tempfile.mkdtemp(dir=self.folder))
+        path = folder / "raw.arrow"
         with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, raw.schema) as writer:
             writer.write_table(raw)
-        self.encode(path, self.folder / "rows.arrow")
-        table = Encoded(self.folder / "rows.arrow")
+        self.encode(path, folder / "rows.arrow")
+        table = Encoded(folder / "rows.arrow")
         truth_of = judged.task.truths(table)
         batching = Batching(
             task=judged.task, template=judged.template, max_length=judged.max_length, tokens=self.tokens

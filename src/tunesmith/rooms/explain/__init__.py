@@ -1,5 +1,6 @@
 """explain: how a model came to an answer, as numbers and as a page."""
 
+from tunesmith.rooms.explain.arrays import write_arrays
 from tunesmith.rooms.explain.explain import Explained, explain
 from tunesmith.rooms.explain.nearest import Known, known, with_neighbours
 from tunesmith.rooms.explain.page import explain_page
@@ -18,4 +19,5 @@ __all__ = [
     "trust",
     "trusted",
     "with_neighbours",
+    "write_arrays",
 ]

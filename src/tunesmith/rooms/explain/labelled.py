@@ -32,7 +32,7 @@ def classified(reader: Reader, row: Row) -> Given:
     return Given(
         text=_text(reader, row),
         words=words,
-        asked=Asked(inputs=inputs, meant=meant, outputs=outputs),
+        asked=Asked(inputs=inputs, meant=meant, outputs=outputs, heat=reader.heat),
         about=about,
         answer="" if meant == "number" else reader.labels[outputs[0]],
         other=reader.labels[outputs[1]] if len(outputs) > 1 else "",
@@ -108,7 +108,7 @@ def tagged(reader: Reader, row: Row, word: int | None) -> Given:
     return Given(
         text=" ".join(texts),
         words=words,
-        asked=Asked(inputs=inputs, meant="one", outputs=tuple(outputs), places=(place,)),
+        asked=Asked(inputs=inputs, meant="one", outputs=tuple(outputs), places=(place,), heat=reader.heat),
         about="word",
         answer=reader.labels[outputs[0]],
         other=reader.labels[outputs[1]] if len(outputs) > 1 else "",

@@ -15,6 +15,9 @@ FOR, AGAINST = (46, 117, 200), (214, 108, 30)
 CELL, LABELS = 14, 96
 """Pixels of a square in a large picture, and of the room for the names of its rows and columns."""
 
+WIDEN, ROOM = 1.8, 900
+"""How much a large picture may be enlarged, to so many pixels."""
+
 MOST_SIGNS = 13
 """Letters of a name at the edge of a picture."""
 
@@ -76,11 +79,24 @@ def large(shape: tuple[int, int], name: str, edge: str, title: str) -> Markup:
     """The same picture as ``small`` drew under this name, with the names of ``axes`` at its edges."""
     rows, columns = shape
     width, height = LABELS + CELL * columns + LABELS // 2, LABELS + CELL * rows + 2
+    # A short sentence has room to be large; a long one scrolls.
+    wide = round(width * min(WIDEN, max(1.0, ROOM / width)))
     return Markup(
-        '<svg class="large" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img"><title>{title}</title>'
+        '<svg class="large" viewBox="0 0 {w} {h}" width="{wide}" role="img"><title>{title}</title>'
         '<rect class="ground" x="{l}" y="{l}" width="{cw}" height="{ch}"/><use href="#{edge}"/>'
         '<use href="#{name}" transform="translate({l},{l}) scale({c})"/></svg>'
-    ).format(w=width, h=height, title=title, l=LABELS, cw=CELL * columns, ch=CELL * rows, edge=edge, name=name, c=CELL)
+    ).format(
+        w=width,
+        wide=wide,
+        h=height,
+        title=title,
+        l=LABELS,
+        cw=CELL * columns,
+        ch=CELL * rows,
+        edge=edge,
+        name=name,
+        c=CELL,
+    )
 
 
 def alone(values: NDArray[np.floating], title: str) -> Markup:

@@ -28,6 +28,7 @@ class Reader:
         max_length: most tokens of a text, special tokens included.
         cut: how texts become words.
         clean: how texts were cleaned before training.
+        heat: temperature of its probabilities.
         manner, decode: how it writes, where it does; ``prompt``: encoded rows, row → what it is given to write.
     """
 
@@ -39,6 +40,7 @@ class Reader:
     max_length: int
     cut: Cut
     clean: Callable[[str], str]
+    heat: float = 1.0
     manner: Manner | None = None
     decode: Decode | None = None
     prompt: Callable[[Encoded, int], Array] | None = None

@@ -60,7 +60,7 @@ def leading(found: Explanation) -> list[Word]:
 
 def is_without_words(found: Explanation) -> bool:
     """Whether the model says the same of a text without words."""
-    return found.is_share and found.value - found.empty < LEAST_DIFFERENCE
+    return found.is_share and abs(found.value - found.empty) < LEAST_DIFFERENCE
 
 
 def verdict(found: Explanation) -> str:
@@ -82,6 +82,8 @@ def _decided(found: Explanation) -> str:
         # What is written may be long: the page shows it whole.
         text = quoted(found.answer if len(found.answer) <= 60 else found.answer[:60] + "…")
         return say(f"Answered: {text}", f"回答：{text}")
+    if found.about == "label":
+        return say(f"Likeliest label: {found.answer} ({value})", f"最可能的标签：{found.answer}（{value}）")
     return say(f"Decided: {found.answer} ({value})", f"判定：{found.answer}（{value}）")
 
 
@@ -92,6 +94,14 @@ def _because(found: Explanation) -> str:
         return say(
             f". No word decided it: of a text without words the model says nearly the same ({empty}).",
             f"。没有哪个词起决定作用：去掉所有词，模型的回答几乎不变（{empty}）。",
+        )
+    if found.is_share and found.value < found.empty:
+        against = min((word for word in found.words if word.is_read), key=lambda word: word.gradient)
+        empty = number(found, found.empty)
+        return say(
+            f" in spite of its words: without any it is {empty}; most against it speaks {quoted(against.text)}"
+            f" {signed(against.gradient)}.",
+            f"，尽管词语并不支持：没有词时为 {empty}；最反对的是{quoted(against.text)} {signed(against.gradient)}。",
         )
     if not words:
         return say("; no single word stands out.", "；没有突出的词。")

@@ -5,9 +5,13 @@ from tunesmith.rooms.plan.advice import advised
 from tunesmith.rooms.plan.costs import pass_seconds
 from tunesmith.rooms.plan.facts import Facts
 from tunesmith.rooms.plan.methods import FEW_WEIGHTS
-from tunesmith.rooms.plan.suppose import epochs_that_fit
+from tunesmith.rooms.plan.suppose import epochs_that_fit, short
 from tunesmith.sizes import CLASS_BANDS
+from tunesmith.tasks import TASKS
 from tunesmith.words import counted, say
+
+CURVED = "text-classification"
+"""What has one class a row, as a learning curve needs it."""
 
 SCARCE = ("none", "little")
 """Bands of data in which labels do more than settings."""
@@ -15,10 +19,10 @@ SCARCE = ("none", "little")
 
 def guidance(found: Plan, facts: Facts) -> tuple[str, ...]:
     """A sentence each on model, method and data, where there is something to say. ``facts`` hold timed batches."""
-    return tuple(filter(None, (_model(found, facts), _method(found, facts), _data(facts))))
+    return tuple(filter(None, (model_doubt(found, facts), _method(found, facts), _data(facts))))
 
 
-def _model(found: Plan, facts: Facts) -> str:
+def model_doubt(found: Plan, facts: Facts) -> str:
     """Whether it knows the language, and gets through in the time."""
     name, match, fits = facts.model.name, facts.health.match, epochs_that_fit(found, facts)
     if fits is not None and fits < 1:
@@ -48,14 +52,14 @@ def _method(found: Plan, facts: Facts) -> str:
     fits, loss = epochs_that_fit(found, facts), -advised("method_effect", "head")
     if fits is not None and fits < 1 and head < (found.settings.train.time_seconds or 0.0):
         return say(
-            f"train.method=head gets through in about {head:.0f} s, as every text is computed once; it knows less",
-            f"train.method=head 约 {head:.0f} 秒即可完成，因为每条文本只计算一次；但学到的较少",
+            f"train.method=head gets through in about {short(head)}, as every text is computed once; it knows less",
+            f"train.method=head 约 {short(head)}即可完成，因为每条文本只计算一次；但学到的较少",
         )
     if loss > 0 and head < full:
         saved = say(
-            f"the head alone would take about {head:.0f} s of these {full:.0f} s, and was {loss:.0f} points worse where"
-            " that was measured: for a first look only",
-            f"只训练任务头约需 {head:.0f} 秒（全量 {full:.0f} 秒），但实测低 {loss:.0f} 个百分点：只适合先看一眼",
+            f"the head alone would take about {short(head)} of these {short(full)}, and was {loss:.0f} points worse"
+            " where that was measured: for a first look only",
+            f"只训练任务头约需 {short(head)}（全量 {short(full)}），但实测低 {loss:.0f} 个百分点：只适合先看一眼",
         )
         return saved + _low_rank(facts)
     return ""
@@ -90,8 +94,8 @@ def _data(facts: Facts) -> str:
     rare = ""
     if few:
         rare = say(f", '{smallest}' only {classes[smallest]:,} times", f"，“{smallest}”只有 {classes[smallest]:,} 个")
-    return say(
-        f"{rows}{rare}: more labels would do more than any setting; what they bring is measured by"
-        " --what-if rows=2x --deep",
-        f"{rows}{rare}：多标注数据比调整设置更有效；可用 --what-if rows=2x --deep 实测",
-    )
+    more = say(": more labels would do more than any setting", "：多标注数据比调整设置更有效")
+    if TASKS.get(facts.prepared.task).reads != CURVED:
+        return f"{rows}{rare}{more}"
+    measured = say("; what they bring is measured by --what-if rows=2x --deep", "；可用 --what-if rows=2x --deep 实测")
+    return f"{rows}{rare}{more}{measured}"

@@ -15,6 +15,7 @@ from tunesmith.rooms.plan.guidance import guidance
 from tunesmith.rooms.plan.memory import BUDGET_SHARE, fitting
 from tunesmith.rooms.plan.methods import doubts as doubts_of_method
 from tunesmith.rooms.plan.methods import misfits
+from tunesmith.rooms.plan.outputs import misfits as misfits_of_outputs
 from tunesmith.rooms.plan.preference import misfits as misfits_of_pairs
 from tunesmith.rooms.plan.seeds import seeded
 from tunesmith.rooms.plan.speed import doubts
@@ -95,7 +96,7 @@ def _check_wishes(facts: Facts) -> None:
 
 
 def _must_go_together(facts: Facts, settings: Settings) -> None:
-    problems = [*misfits(facts, settings), *misfits_of_pairs(facts, settings)]
+    problems = [*misfits(facts, settings), *misfits_of_pairs(facts, settings), *misfits_of_outputs(facts, settings)]
     if problems:
         raise SettingsError(
             problems,

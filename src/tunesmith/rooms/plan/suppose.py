@@ -3,6 +3,7 @@
 from typing import Any
 
 from tunesmith.artifacts import Cell, Compared, Plan
+from tunesmith.rooms.plan.advice import advised, table
 from tunesmith.rooms.plan.costs import closing_seconds, dev_seconds, epoch_seconds
 from tunesmith.rooms.plan.facts import Facts
 from tunesmith.words import counted, say
@@ -77,13 +78,13 @@ def _time(found: Plan, facts: Facts) -> Cell:
     fits = epochs_that_fit(found, facts)
     many = counted(epochs, "epoch", "epochs", "轮")
     because = say(
-        f"at most {many} of {_short(each)}, and {_short(ending)} to judge and save",
-        f"最多 {many}，每轮 {_short(each)}，评估和保存 {_short(ending)}",
+        f"at most {many} of {short(each)}, and {short(ending)} to judge and save",
+        f"最多 {many}，每轮 {short(each)}，评估和保存 {short(ending)}",
     )
     if fits is not None and fits < epochs:
         because = say(
-            f"the budget: about {fits:.1f} of {epochs} epochs of {_short(each)} fit in",
-            f"时间预算：每轮 {_short(each)}，约可完成 {epochs} 轮中的 {fits:.1f} 轮",
+            f"the budget: about {fits:.1f} of {epochs} epochs of {short(each)} fit in",
+            f"时间预算：每轮 {short(each)}，约可完成 {epochs} 轮中的 {fits:.1f} 轮",
         )
     return Cell(value=round(cost.elapsed_seconds + cost.seconds, 1), because=because)
 
@@ -93,12 +94,25 @@ def _memory(found: Plan) -> Cell:
     return Cell(value=found.forecast.peak_bytes, because=because)
 
 
-def _short(seconds: float) -> str:
+def short(seconds: float) -> str:
+    """Seconds to a tenth, or minutes."""
     return (
         say(f"{seconds:.1f} s", f"{seconds:.1f} 秒")
         if seconds < 100
         else say(f"{seconds / 60:.0f} min", f"{seconds / 60:.0f} 分")
     )
+
+
+def effect(now: Plan, then: Plan) -> float | None:
+    """Points that another method gained over full training where that was measured; None where it was not.
+
+    The table's row names the study; it was of classifiers and taggers on a pretrained encoder.
+    """
+    one, other = now.settings.train.method, then.settings.train.method
+    known = table()["method_effect"]
+    if one != "full" or other not in known or not then.model.is_pretrained or now.model.path != then.model.path:
+        return None
+    return float(advised("method_effect", other))
 
 
 def is_same_training(now: Plan, then: Plan) -> bool:

@@ -59,13 +59,15 @@ def _codes(names: pa.Array, numbers: dict[str, int]) -> NDArray[np.int64]:
     """A number for each name; ``numbers`` grows by those that are new."""
     found = names.dictionary_encode()
     codes = [numbers.setdefault(name, len(numbers)) for name in found.dictionary.to_pylist()]
-    return np.asarray(codes, np.int64)[found.indices.to_numpy()]
+    filed: NDArray[np.int64] = np.asarray(codes, np.int64)[found.indices.to_numpy()]
+    return filed
 
 
 def _tenths(scores: NDArray[np.float64]) -> NDArray[np.int64]:
     """For each score the tenth of all that it lies in, equal ones together; NaN in the last."""
     borders = np.nanquantile(scores, np.linspace(0, 1, STEPS + 1)[1:-1]) if np.isfinite(scores).any() else np.zeros(0)
-    return np.searchsorted(np.unique(borders), scores, side="right").astype(np.int64)
+    found: NDArray[np.int64] = np.searchsorted(np.unique(borders), scores, side="right").astype(np.int64)
+    return found
 
 
 def _rarest(sets: Sequence[Sequence[str] | None]) -> NDArray[np.int64]:

@@ -1,5 +1,6 @@
 """What people decided, item by item, as data to learn from; where they do not agree nothing is decided."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ AGREED = 2 / 3
 """Of the votes on an item so many must say the same: two of three decide, one of two does not."""
 
 _ROUNDING = 1e-9
+_SPEAKERS = re.compile(r"(?:^|\n\n)(system|user|assistant): ")
+"""As ``using`` writes what was said before an answer, where that is more than one turn."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +45,7 @@ def preferences(ballots: Ballots, doubted: frozenset[str]) -> Decided:
         better = 0 if shares[0] > shares[1] else 1
         rows.append(
             {
-                "prompt": prompt,
+                "prompt": _turns(prompt) if ballots.terms.task == "chat" else prompt,
                 "chosen": texts[better],
                 "rejected": texts[1 - better],
                 "votes": len(worths),
@@ -116,6 +119,14 @@ def _flaw(prompt: str, texts: Sequence[str], share: float, *, ties: float) -> st
     if share >= AGREED - _ROUNDING:
         return ""
     return say("a tie", "平局") if ties > 0.5 else _no_agreement()
+
+
+def _turns(prompt: str) -> str | list[dict[str, str]]:
+    """The turns of a talk that was shown as one text, a speaker and a colon before each; a text alone stays one."""
+    parts = _SPEAKERS.split(prompt)
+    if len(parts) <= 3 or parts[0]:
+        return prompt
+    return [{"role": role, "content": said} for role, said in zip(parts[1::2], parts[2::2], strict=True)]
 
 
 def _label(votes: Sequence[Vote], items: Mapping[str, Item]) -> tuple[str, float]:

@@ -8,7 +8,7 @@ import ipaddress
 import socket
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Set
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,6 +46,9 @@ class Guard:
     def __init__(self, app: App, *, is_public: bool = False) -> None:
         """``is_public``: machines other than this one may ask, too."""
         self._app, self._is_public = app, is_public
+        own = socket.gethostname().lower()
+        # Looked up once: what a request says must never make this machine ask the network.
+        self._names = frozenset({"localhost", own, f"{own}.local"} if is_public else {"localhost"})
         self._allowance = Allowance(A_SECOND, AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,7 +74,7 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> tuple[int, str]:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        if not is_known_host(headers.get("host", ""), is_public=self._is_public):
+        if not is_known_host(headers.get("host", ""), self._names, is_public=self._is_public):
             return 400, "unknown host"
         if scope["method"] not in ("GET", "HEAD") and not is_own_page(headers):
             return 403, "not from a page of this server"
@@ -102,8 +105,8 @@ class Allowance:
         return left >= 1.0
 
 
-def is_known_host(host: str, *, is_public: bool) -> bool:
-    """Whether a browser that names this host means us: an address, or this machine's own name, never another name."""
+def is_known_host(host: str, names: Set[str], *, is_public: bool) -> bool:
+    """Whether a browser that names this host means us: by an address, or one of our own names, never another."""
     try:
         name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:
@@ -111,8 +114,7 @@ def is_known_host(host: str, *, is_public: bool) -> bool:
     try:
         address = ipaddress.ip_address(name)
     except ValueError:
-        own = {"localhost"} | ({socket.gethostname().lower(), socket.getfqdn().lower()} if is_public else set())
-        return name in own
+        return name in names
     return is_public or address.is_loopback
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
+from tunesmith.artifacts import Ratings
 from tunesmith.rooms.rate import page, told
 from tunesmith.rooms.rate.attention import attention
 from tunesmith.rooms.rate.desk import Desk
@@ -44,8 +45,7 @@ def pages(desk: Desk) -> APIRouter:
         """What can be said so far, in the owner's language; it takes a moment where there are many votes."""
         desk.owner(request)
         with speaking(desk.language(request)):
-            found = desk.ratings()
-            return {"sentences": [] if found is None else list(told.sentences(found.whole))}
+            return {"sentences": _sentences(desk.ratings())}
 
     @router.get("/result")
     def result(request: Request) -> Response:
@@ -65,6 +65,14 @@ def pages(desk: Desk) -> APIRouter:
             return _file(desk, next(one for one in FORMS if one == form))
 
     return router
+
+
+def _sentences(found: Ratings | None) -> list[str]:
+    """What was judged, how far raters agree about it, and whether somebody seems not to read."""
+    if found is None:
+        return []
+    whole = found.whole
+    return [*told.sentences(whole), *map(told.agreement, whole.agreement), *filter(None, [told.doubts(found)])]
 
 
 def _forms(desk: Desk) -> list[Form]:

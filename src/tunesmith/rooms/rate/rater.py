@@ -49,7 +49,8 @@ def pages(desk: Desk) -> APIRouter:
     @router.get("/")
     def introduction(request: Request, number: int) -> Response:
         name = desk.rater(request, number)
-        return desk.page(request, "intro", name=name, progress=desk.store.progress(number))
+        done, places = desk.store.done(number)
+        return desk.page(request, "intro", name=name, done=done, places=places)
 
     @router.get("/practice")
     def practise(request: Request, number: int) -> Response:
@@ -135,5 +136,5 @@ def _add(desk: Desk, number: int, parcel: Parcel) -> None:
 
 
 def _state(desk: Desk, number: int) -> dict[str, Any]:
-    progress = desk.store.progress(number)
-    return {"places": progress.places, "done": progress.done, "next": desk.store.next_open(number)}
+    done, places = desk.store.done(number)
+    return {"places": places, "done": done, "next": desk.store.next_open(number)}

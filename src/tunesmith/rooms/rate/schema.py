@@ -68,7 +68,7 @@ def opened(path: Path) -> sqlite3.Connection:
         RunError: no such file, or none of ours, or one of another version.
     """
     if not path.is_file():
-        raise _strange(path, say("nothing", "不存在的路径"))
+        raise strange(path, say("nothing", "不存在的路径"))
     base = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         found = tuple(base.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version"))
@@ -80,7 +80,7 @@ def opened(path: Path) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         got = str(error)
     base.close()
-    raise _strange(path, got)
+    raise strange(path, got)
 
 
 def as_json(value: Any) -> str:
@@ -88,7 +88,8 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _strange(path: Path, got: str) -> RunError:
+def strange(path: Path, got: str) -> RunError:
+    """The refusal of a file that holds no ratings."""
     return RunError(
         expected=say("ratings begun by tunesmith rate", "tunesmith rate 建立的评分"),
         got=got,

@@ -3,7 +3,7 @@
 import contextlib
 import ipaddress
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import uvicorn
 
@@ -24,14 +24,16 @@ LAST_WORDS_SECONDS = 3
 class Served:
     """One rating, from binding its address to the end."""
 
-    def __init__(self, store: Store, links: Links, *, host: str = "127.0.0.1", port: int | None = None) -> None:
-        """Bind the address; ``port`` None: the first free one from ``PORT`` on.
+    def __init__(
+        self, store: Store, links: Links, *, host: str = "127.0.0.1", port: int | None = None, usual: int = PORT
+    ) -> None:
+        """Bind the address; ``port`` None: the ``usual`` one, or the first free one from ``PORT`` on.
 
         Raises:
             SettingsError: no such address here, or the port is taken.
         """
         self._store, self._links = store, links
-        self._socket = _bound(host, port)
+        self._socket = _bound(host, [port] if port is not None else [usual, *range(PORT, PORT + PORTS), 0])
         self.host, self.port = host, int(self._socket.getsockname()[1])
         app = application(Desk(store, links, self.port), is_public=self.is_public)
         config = uvicorn.Config(
@@ -99,18 +101,18 @@ class _Quiet(uvicorn.Server):
         yield
 
 
-def _bound(host: str, port: int | None) -> socket.socket:
+def _bound(host: str, ports: Sequence[int]) -> socket.socket:
     problem: OSError | None = None
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for one in [port] if port is not None else [*range(PORT, PORT + PORTS), 0]:
+    for port in ports:
         try:
-            return socket.create_server((host, one), family=family)
+            return socket.create_server((host, port), family=family)
         except (OSError, OverflowError) as error:
             problem = error if isinstance(error, OSError) else OSError(str(error))
     raise SettingsError(
         [
             Problem(
-                path=f"{host}:{port if port is not None else PORT}",
+                path=f"{host}:{ports[0]}",
                 expected=say("an address of this machine and a free port", "本机的地址和空闲端口"),
                 got=problem.strerror or str(problem) if problem else "?",
             )

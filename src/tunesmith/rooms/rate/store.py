@@ -28,6 +28,11 @@ FROM places LEFT JOIN votes ON votes.number = ({_LAST})
 """  # noqa: S608 - constants only
 _OPEN = f"COALESCE((SELECT mark FROM votes WHERE number = ({_LAST})), 'undo') = 'undo'"  # noqa: S608
 
+# Of a group, SQLite takes the columns of the row with the largest number.
+_DONE = """
+SELECT COUNT(*) FROM (SELECT MAX(number), mark FROM votes WHERE rater = ? GROUP BY place) WHERE mark != 'undo'
+"""
+
 _CHECKS = f"""
 {_SHOWN} WHERE places.rater = ? AND (
   places.item IN (SELECT item FROM places WHERE rater = ? AND is_repeat)
@@ -53,8 +58,12 @@ class Store:
         self.path = path
         self._guard = threading.RLock()
         self._base = schema.opened(path)
-        self.terms = Terms.from_dict(json.loads(self._about("terms")))
-        self.id = self._about("id")
+        try:
+            self.terms = Terms.from_dict(json.loads(self._about("terms")))
+            self.id = self._about("id")
+        except (IndexError, TypeError, ValueError) as error:
+            self._base.close()
+            raise schema.strange(path, str(error)) from error
 
     @classmethod
     def begun(cls, path: Path, items: Sequence[Item], terms: Terms) -> "Store":
@@ -140,6 +149,11 @@ class Store:
         asked = f"SELECT place FROM places WHERE rater = ? AND place >= ? AND {_OPEN} ORDER BY place LIMIT 1"  # noqa: S608
         found = self._read(asked, (rater, first)) or self._read(asked, (rater, 0))
         return int(found[0][0]) if found else None
+
+    def done(self, rater: int) -> tuple[int, int]:
+        """How many places a rater has answered, and how many there are."""
+        places = self._read("SELECT COUNT(*) FROM places WHERE rater = ?", (rater,))
+        return int(self._read(_DONE, (rater,))[0][0]), int(places[0][0])
 
     def progress(self, rater: int) -> Progress:
         """How far a rater is; ``seconds`` is the median for one answer."""

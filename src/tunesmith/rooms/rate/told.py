@@ -1,8 +1,6 @@
 """What ratings say, in sentences: the same for the terminal and the page."""
 
-from collections.abc import Iterator
-
-from tunesmith.artifacts import Agreement, Bias, Graded, Interval, Judged, Preferred, Rater, Ratings, Right, Standing
+from tunesmith.artifacts import Agreement, Bias, Graded, Interval, Judged, Preferred, Ratings, Right, Standing
 from tunesmith.rooms.rate.items import HIGHEST
 from tunesmith.rooms.rate.result.limits import hardly_varies
 from tunesmith.words import counted, listed, say
@@ -33,7 +31,7 @@ def span(one: Interval, *, is_share: bool = True, digits: int = 2) -> str:
     low, high = (percent(end) if is_share else f"{end:.{digits}f}" for end in (one.low, one.high))
     if low == high:
         return low
-    if low.startswith(("-", "<")):
+    if low.startswith(("-", "<")) or high.startswith(">"):
         return say(f"{low} to {high}", f"{low} 至 {high}")
     return f"{low.removesuffix('%')}–{high}"
 
@@ -218,18 +216,6 @@ def doubts(ratings: Ratings) -> str:
         f"Votes of {who} look like chance; they are counted, and beside it stands what the others say.",
         f"{who} 的投票看似随机；仍计入，并另列出其他人的结果。",
     )
-
-
-def attention(one: Rater) -> Iterator[str]:
-    """A rater's known answers, repeats and agreement, as far as there are any."""
-    if one.gold is not None:
-        right = round(one.gold.value * one.gold_votes)
-        yield say(f"{right} of {one.gold_votes} known answers right", f"已知答案 {one.gold_votes} 题答对 {right} 题")
-    if one.again is not None:
-        same = round(one.again.value * one.again_votes)
-        yield say(f"{same} of {one.again_votes} repeats alike", f"{one.again_votes} 次重复中 {same} 次一致")
-    if one.others is not None:
-        yield say(f"with most of the others {percent(one.others.value)}", f"与多数人相同 {percent(one.others.value)}")
 
 
 def sentences(judged: Judged) -> tuple[str, ...]:

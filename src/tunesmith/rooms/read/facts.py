@@ -57,7 +57,7 @@ class Facts:
         """How much the values look like labels, from how short they are and how often they come again."""
         if not self.count or self.nested_share > 0.5 or self.is_counter:
             return 0.0
-        short = _falling(self.mean_length, SHORT_LABEL, LONG_LABEL)
+        short = falling(self.mean_length, SHORT_LABEL, LONG_LABEL)
         share = self.distinct / self.count
         if self.count < 20:
             # Too few rows to see repetition: numbers and single words may well be labels, questions not.
@@ -66,7 +66,7 @@ class Facts:
         # Scores hardly repeat, and yet they are labels: of a regression.
         if self.fraction_share > 0.5 and self.number_share > 0.99:
             return 0.7
-        repeated = _falling(share, REPEATED_SHARE, UNREPEATED_SHARE)
+        repeated = falling(share, REPEATED_SHARE, UNREPEATED_SHARE)
         # Of two columns of few values, the numbers are the labels and the words the texts.
         kind = 1.0 if self.number_share > 0.9 else 0.97
         return short * repeated * kind * (0.5 if self.distinct == 1 else 1.0)
@@ -145,6 +145,6 @@ def _is_counter(words: list[str]) -> bool:
     return all(a < b for a, b in pairwise(numbers))
 
 
-def _falling(value: float, full: float, none: float) -> float:
+def falling(value: float, full: float, none: float) -> float:
     """1 up to ``full``, 0 from ``none`` on, straight between."""
     return max(0.0, min(1.0, (none - value) / (none - full)))

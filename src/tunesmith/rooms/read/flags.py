@@ -16,31 +16,48 @@ SCORE_OF_TWO, SCORE_OF_MORE = 0.6, 0.95
 """Two columns of zeros and ones may be something else; three and more have few other meanings."""
 
 
-def interpret(layout: Layout, known: Mapping[Column, Facts], texts: Mapping[str, Column], fit: float) -> Meaning | None:
+def interpret(
+    layout: Layout,
+    known: Mapping[Column, Facts],
+    texts: Mapping[str, Column],
+    fit: float,
+    *,
+    asked: Mapping[str, Column],
+) -> Meaning | None:
     """One meaning for all columns of zeros and ones beside the texts; None where there are fewer than two.
 
     Args:
         texts: the roles and columns of the texts.
         fit: how well those fit, in [0, 1].
+        asked: the roles and columns of labels that the user named; then these alone are looked at.
     """
-    flags = [f.column for f in known.values() if f.column not in texts.values() and _is_flag(layout, f)]
-    if len(flags) < 2 or any(isinstance(column, int) or names.rank("label", column) for column in flags):
+    roles = dict(asked) or _found(layout, known, texts)
+    flags = list(roles.values())
+    if not flags:
         return None
     rows = list(zip(*([is_raised(v) for v in values_of(layout, column)] for column in flags), strict=True))
     is_one_hot = all(sum(row) == 1 for row in rows)
     evidence = [_words(flags, rows, is_one_hot=is_one_hot)]
-    columns = {**texts, **{f"{names.FLAG}{column}": column for column in flags}}
+    columns = {**texts, **roles}
     unused = [str(c) for c in known if c not in columns.values()]
     if unused:
         evidence.append(say(f"not used: {listed(unused)}", f"未使用：{listed(unused)}"))
     return Meaning(
         task="text-classification" if is_one_hot else TASK,
         columns=columns,
-        score=fit * (SCORE_OF_MORE if len(flags) > 2 else SCORE_OF_TWO),
+        score=1.0 if asked else fit * (SCORE_OF_MORE if len(flags) > 2 else SCORE_OF_TWO),
         evidence=tuple(evidence),
         convert="flags",
         options={"is_one": is_one_hot},
     )
+
+
+def _found(layout: Layout, known: Mapping[Column, Facts], texts: Mapping[str, Column]) -> dict[str, Column]:
+    """The columns of zeros and ones, where there are two or more that have names of their own."""
+    flags = [f.column for f in known.values() if f.column not in texts.values() and _is_flag(layout, f)]
+    if len(flags) < 2 or any(isinstance(column, int) or names.rank("label", column) for column in flags):
+        return {}
+    return {f"{names.FLAG}{column}": column for column in flags}
 
 
 def _is_flag(layout: Layout, facts: Facts) -> bool:

@@ -10,7 +10,7 @@ from typing import IO
 
 from tunesmith.artifacts import Reading
 from tunesmith.errors import DataError
-from tunesmith.rooms.read import media, names, recognise, roles, tagged
+from tunesmith.rooms.read import media, names, ranking, recognise, tagged
 from tunesmith.rooms.read.facts import facts
 from tunesmith.rooms.read.formats import FORMATS
 from tunesmith.rooms.read.reading import Understanding, key_of, write
@@ -173,7 +173,7 @@ def _meaning(layout: Layout, asked: tuple[str, str], columns: dict[str, Column])
             return _of({list_role: column}, task, list_convert)
     if role not in inputs:
         # The file is not laid out like the training data: its own best text is taken.
-        ranked = roles.ranked(role, known.values(), {}, lambda f: f.textness)
+        ranked = ranking.ranked(role, known.values(), {}, lambda f: f.textness)
         if not ranked:
             return None
         inputs[role] = ranked[0][1].column

@@ -25,7 +25,7 @@ from tunesmith.tidying import used
 from tunesmith.words import language, say
 
 # Part of every key: a change of what is written makes old readings unfindable.
-VERSION = 1
+VERSION = 2
 # More rejected rows than this share stop the reading unless they are allowed.
 MOST_REJECTED = 0.01
 

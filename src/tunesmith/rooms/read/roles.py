@@ -1,20 +1,14 @@
 """Which column is the text, the label, the question …: from names and from content."""
 
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import replace
 
-from tunesmith.rooms.read import chats, flags, names, preferences, scores, several, spans, tagged
+from tunesmith.rooms.read import chats, labelled, names, preferences, spans, tagged
 from tunesmith.rooms.read.facts import Facts, facts
+from tunesmith.rooms.read.labelled import text_evidence
+from tunesmith.rooms.read.ranking import ranked
 from tunesmith.rooms.read.records import Column, Layout, Meaning
-from tunesmith.words import listed, say
+from tunesmith.words import say
 
-# Where columns have names, the name weighs this much against the content.
-NAME_WEIGHT, UNKNOWN_NAME = 0.6, 0.9
-# Content that fits a role less than this belies a name that claims it.
-BELIED = 0.05
-# A second text beside a label must look like one without doubt: "text2" is no place for ids.
-SECOND_TEXT = 0.75
 # Lines of text are always possible, never the best reading of a table.
 TEXT_ALONE, TEXT_AMONG_OTHERS, TEXT_NAMED = 0.9, 0.2, 0.45
 
@@ -29,117 +23,12 @@ def interpret(layout: Layout, fixed: dict[str, Column]) -> list[Meaning]:
         *chats.interpret(layout, known, fixed),
         *spans.interpret(layout, known, fixed),
         *tagged.of_lists(layout, known, fixed),
-        *_classification(layout, known, fixed),
+        *labelled.interpret(layout, known, fixed),
         *_pair(layout, known, fixed),
         *_text(known, fixed),
     ]
     fitting = [m for m in found if fixed.items() <= m.columns.items()]
     return sorted(fitting, key=lambda m: -m.score)
-
-
-def fit(role: str, column: Facts, content: float) -> float:
-    """How well a column plays a role: its name where it has one, and what its content says."""
-    if isinstance(column.column, int):
-        return content
-    if not names.is_known(column.column):
-        # A name that says nothing leaves it to the content.
-        return UNKNOWN_NAME * content
-    return NAME_WEIGHT * names.rank(role, column.column) + (1 - NAME_WEIGHT) * content
-
-
-def _classification(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Column]) -> list[Meaning]:
-    path = _media(known, fixed)
-    labels = ranked("label", known.values(), fixed, lambda f: f.labelness, without=[path] if path else [])
-    # A lone column has nothing beside it to be a label of.
-    if not labels or len(known) < 2:
-        return []
-    label_fit, label = labels[0]
-    if path is not None:
-        task = "image-classification" if path.image_share > path.audio_share else "audio-classification"
-        columns = {"path": path.column, "label": label.column}
-        evidence = (_label_evidence(label),)
-        return [Meaning(task=task, columns=columns, score=0.95 * label_fit, evidence=evidence, convert="media")]
-    single = _labelled(known, fixed, label_fit, label)
-    if single is None:
-        return []
-    flagged = None if "label" in fixed else _flagged(layout, known, fixed)
-    if flagged is not None and label.column in flagged.columns.values():
-        # One of several such columns is no likelier the label than the others.
-        single = replace(single, score=single.score * several.LOWEST)
-    return [
-        *several.readings(layout, scores.as_classes(layout, single)),
-        *_scored(layout, known, fixed, single),
-        *([flagged] if flagged else []),
-    ]
-
-
-def _scored(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Column], single: Meaning) -> list[Meaning]:
-    """The rows with a score for a label, where there are numbers."""
-    fit_of_score, score = ranked("label", known.values(), fixed, lambda f: f.scoreness)[0]
-    label = single.columns["label"]
-    # Beside a column that is called the label, another one's numbers are no rival.
-    if score.column != label and names.rank("label", label):
-        return []
-    scored = _labelled(known, fixed, fit_of_score, score)
-    return [] if scored is None else scores.readings(layout, scored)
-
-
-def _flagged(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Column]) -> Meaning | None:
-    """A column for each label, beside the texts."""
-    texts = ranked("text", known.values(), fixed, lambda f: f.textness)
-    if not texts:
-        return None
-    fit_of_text, text = texts[0]
-    second = _second_text(known, fixed, text, text)
-    pair = {"text2": second.column} if second else {}
-    return flags.interpret(layout, known, {"text": text.column, **pair}, fit_of_text)
-
-
-def _labelled(known: dict[Column, Facts], fixed: dict[str, Column], label_fit: float, label: Facts) -> Meaning | None:
-    """One text or two with the label of this column; None where nothing beside it is a text."""
-    evidence = [_label_evidence(label)]
-    texts = ranked("text", known.values(), fixed, lambda f: f.textness, without=[label])
-    if not texts:
-        return None
-    text_fit, text = texts[0]
-    columns = {"text": text.column, "label": label.column}
-    if second := _second_text(known, fixed, text, label):
-        # A pair keeps the file's order, unless the user says which text comes first.
-        first, last = sorted((text, second), key=lambda f: list(known).index(f.column))
-        columns = {"text": first.column, "text2": last.column, "label": label.column}
-        if "text" in fixed:
-            columns.update(text=text.column, text2=second.column)
-    evidence.append(_text_evidence(text))
-    unused = [str(c) for c in known if c not in columns.values()]
-    if unused:
-        evidence.append(say(f"not used: {listed(unused)}", f"未使用：{listed(unused)}"))
-    return Meaning(
-        task="text-classification",
-        columns=columns,
-        score=0.55 * label_fit + 0.45 * text_fit,
-        evidence=tuple(evidence),
-        convert="classification",
-    )
-
-
-def _second_text(known: dict[Column, Facts], fixed: dict[str, Column], text: Facts, label: Facts) -> Facts | None:
-    if "text2" in fixed:
-        return known[fixed["text2"]]
-    others = [f for f in known.values() if f not in (text, label) and f.count]
-    rest = [f for f in others if f.textness >= SECOND_TEXT and f.labelness < 0.5]
-    if not isinstance(text.column, int):
-        # A named column is a second text by its name: an author or a date may look like a text, too.
-        pair = {"title", "content"}
-        named = [f for f in others if names.rank("text2", f.column)]
-        rest = named or [f for f in rest if pair <= _hints(f) | _hints(text)]
-    return max(rest, key=lambda f: f.textness, default=None)
-
-
-def _hints(column: Facts) -> set[str]:
-    # By its surest role of the two: "content" is a text and a content, "title" only a title.
-    ranks = {role: names.rank(role, column.column) for role in ("title", "content")}
-    best = max(ranks, key=lambda role: ranks[role])
-    return {best} if ranks[best] else set()
 
 
 def _pair(layout: Layout, known: dict[Column, Facts], fixed: dict[str, Column]) -> list[Meaning]:
@@ -230,51 +119,5 @@ def _text(known: dict[Column, Facts], fixed: dict[str, Column]) -> list[Meaning]
     if "text" in fixed and len(fixed) == 1:
         score = max(score, TEXT_NAMED)
     columns = {"text": text.column}
-    evidence = (_text_evidence(text),)
+    evidence = (text_evidence(text),)
     return [Meaning(task="language-modeling", columns=columns, score=score, evidence=evidence, convert="modeling")]
-
-
-def ranked(
-    role: str,
-    columns: Iterable[Facts],
-    fixed: dict[str, Column],
-    content: Callable[[Facts], float],
-    *,
-    without: list[Facts] | None = None,
-) -> list[tuple[float, Facts]]:
-    """(fit, column) for a role, best first; a fixed role has one candidate, a column fixed otherwise is none."""
-    candidates = [f for f in columns if f not in (without or [])]
-    if role in fixed:
-        return [(1.0, f) for f in candidates if f.column == fixed[role]]
-    taken = set(fixed.values())
-    # Objects and columns without any value play no role whatever they are called.
-    usable = [f for f in candidates if f.column not in taken and f.count and f.nested_share <= 0.5]
-    fits = [(fit(role, f, content(f)), f) for f in usable]
-    # A column called by the role comes before any that is not, unless its content belies the name.
-    return sorted(fits, key=lambda pair: (not _is_called(role, pair[1], content(pair[1])), -pair[0]))
-
-
-def _is_called(role: str, column: Facts, content: float) -> bool:
-    return names.rank(role, column.column) > 0 and content > BELIED
-
-
-def _media(known: dict[Column, Facts], fixed: dict[str, Column]) -> Facts | None:
-    if "path" in fixed:
-        return known[fixed["path"]]
-    # A tenth may be missing or of another kind: those are rejects, not another task.
-    return next((f for f in known.values() if f.image_share > 0.9 or f.audio_share > 0.9), None)
-
-
-def _label_evidence(label: Facts) -> str:
-    return say(
-        f"column {label.column}: {label.distinct} different values in {label.count} rows, "
-        f"{label.mean_length:.0f} characters on average",
-        f"列 {label.column}:{label.count} 行中有 {label.distinct} 种取值，平均 {label.mean_length:.0f} 字",
-    )
-
-
-def _text_evidence(text: Facts) -> str:
-    return say(
-        f"column {text.column}: {text.distinct} different texts of {text.mean_length:.0f} characters on average",
-        f"列 {text.column}:{text.distinct} 种文本，平均 {text.mean_length:.0f} 字",
-    )

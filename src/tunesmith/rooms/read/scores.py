@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tunesmith.rooms.read import names
+from tunesmith.rooms.read.facts import Facts
 from tunesmith.rooms.read.records import Column, Layout, Meaning
 from tunesmith.rooms.read.several import LOWEST, UNASKED, values_of
 from tunesmith.words import say
@@ -19,6 +20,15 @@ NAMES = frozenset({
     "valence", "arousal", "分数", "评分", "得分", "相似度", "价格", "星级", "打分", "数值",
 })  # fmt: skip
 """What columns of scores are called; "label" and "class" rather name classes."""
+
+GRADED = frozenset({
+    "score", "scores", "similarity", "similarity_score", "relatedness", "relatedness_score", "quality", "readability",
+    "分数", "得分", "相似度", "打分",
+})  # fmt: skip
+"""Of those, names that say so much that whole numbers, too, may be scores."""
+
+FEWEST_GRADES = 4
+"""Whole numbers of such a column: fewer are yes and no, or better, equal and worse."""
 
 MOST_GRADES = 20
 """So many whole numbers may be classes: of a scale with more steps nobody means each for itself."""
@@ -55,7 +65,7 @@ class Numbers:
         if not self.are_whole:
             return 1.0 if self.distinct >= FEWEST_VALUES or named else 0.5
         if self.distinct <= MOST_GRADES:
-            return 0.0
+            return 0.5 if names.plain(column) in GRADED and self.distinct >= FEWEST_GRADES else 0.0
         is_listed = self.are_without_gaps and self.count >= ROWS_A_CLASS * self.distinct
         return 0.0 if is_listed and not named else 1.0
 
@@ -103,6 +113,12 @@ def numbers(values: Sequence[Any]) -> Numbers | None:
     )
 
 
+def scoreness(facts: Facts) -> float:
+    """How much a column looks like scores; one that is called so may hold as many numbers as there are rows."""
+    is_named = names.plain(facts.column) in NAMES and facts.number_share > 0.99
+    return 0.9 if is_named else facts.scoreness
+
+
 def readings(layout: Layout, single: Meaning) -> list[Meaning]:
     """The rows of ``single`` with its labels taken for scores, as likely as the numbers make it; none where they are no
     numbers."""
@@ -126,5 +142,5 @@ def as_classes(layout: Layout, single: Meaning) -> Meaning:
         f"{found.distinct} whole numbers taken as classes; --task {TASK} takes them as scores",
         f"{found.distinct} 种整数视为类别；加 --task {TASK} 则视为分数",
     )
-    told = () if sure or found.distinct <= 2 else (other,)
+    told = () if sure == 1 or found.distinct <= 2 or not found.are_whole else (other,)
     return replace(single, score=single.score * (1 - (1 - LOWEST) * sure), evidence=(*single.evidence, *told))

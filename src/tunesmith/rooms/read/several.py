@@ -13,7 +13,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tunesmith.rooms.read.chats import text_of
-from tunesmith.rooms.read.facts import PROBE
+from tunesmith.rooms.read.facts import (
+    LONG_LABEL,
+    PROBE,
+    REPEATED_SHARE,
+    SHORT_LABEL,
+    UNREPEATED_SHARE,
+    Facts,
+    falling,
+)
 from tunesmith.rooms.read.records import Column, Layout, Meaning, spread
 from tunesmith.words import say
 
@@ -27,6 +35,12 @@ FEWEST_JOINED, LEAST_JOINED = 2, 0.02
 
 DOUBTFUL, SURE = 0.4, 1.0
 """Share of the parts that come again: up to the first a cell is one label, at the second it is several."""
+
+FEW_CELLS = 20
+"""With fewer, labels have not come again yet."""
+
+MOST_LABELS = 6
+"""Mean labels of a row at most, for a column to be looked at as sets of them."""
 
 LOWEST = 0.55
 """Times its own score gets a reading that the evidence speaks wholly against."""
@@ -47,6 +61,16 @@ class Joined:
     cells: int
     parts: int
     recurring: int
+    labels: int
+    mean_length: float
+
+    @property
+    def labelness(self) -> float:
+        """How much the parts look like labels, from how short they are and how often they come again."""
+        short = falling(self.mean_length, SHORT_LABEL, LONG_LABEL)
+        if self.cells < FEW_CELLS:
+            return short
+        return short * falling(self.labels / self.cells, REPEATED_SHARE, UNREPEATED_SHARE)
 
     @property
     def sureness(self) -> float:
@@ -80,10 +104,10 @@ def joined(values: Sequence[Any]) -> Joined | None:
     if filled and len(lists) > len(filled) / 2:
         # Lists of one label each are a writer's habit.
         many = sum(len(found) != 1 for found in lists)
-        return Joined(separator="", several=many, cells=len(filled), parts=0, recurring=0) if many else None
+        return _joined("", lists, several=many, parts=0, recurring=0) if many else None
     words = [value.strip() for value in filled if isinstance(value, str)]
-    found = (_joined_by(separator, words) for separator in SEPARATORS)
-    return max((one for one in found if one), key=lambda one: (one.sureness, one.several), default=None)
+    ways = (_joined_by(separator, words) for separator in SEPARATORS)
+    return max((one for one in ways if one), key=lambda one: (one.sureness, one.several), default=None)
 
 
 def _joined_by(separator: str, words: Sequence[str]) -> Joined | None:
@@ -98,8 +122,19 @@ def _joined_by(separator: str, words: Sequence[str]) -> Joined | None:
     of_several = {part for parts in several for part in parts}
     # Alone is another company, too.
     recurring = sum(len(beside[part]) > 1 or frozenset() in beside[part] for part in of_several)
+    return _joined(separator, cut, several=len(several), parts=len(of_several), recurring=recurring)
+
+
+def _joined(separator: str, sets: Sequence[Sequence[str]], *, several: int, parts: int, recurring: int) -> Joined:
+    labels = {label for one in sets for label in one}
     return Joined(
-        separator=separator, several=len(several), cells=len(words), parts=len(of_several), recurring=recurring
+        separator=separator,
+        several=several,
+        cells=len(sets),
+        parts=parts,
+        recurring=recurring,
+        labels=len(labels),
+        mean_length=sum(map(len, labels)) / max(1, len(labels)),
     )
 
 
@@ -147,26 +182,35 @@ def _distinct(parts: Any) -> list[str]:
     return list(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
 
-def readings(layout: Layout, single: Meaning) -> list[Meaning]:
-    """``single``, and the same column read as sets of labels, each as likely as the cells make it."""
+def as_one(layout: Layout, single: Meaning) -> Meaning:
+    """``single``, less likely where its cells look like sets of labels."""
     found = joined(values_of(layout, single.columns["label"]))
-    several = replace(single, task=TASK, convert="label-sets", score=UNASKED, options={"several": ""})
     if found is None:
-        return [single, several]
-    sure = found.sureness
-    return [
-        replace(
-            single,
-            score=single.score * (1 - (1 - LOWEST) * sure),
-            evidence=(
-                *single.evidence,
-                say(f"'{found.separator}' taken as a part of the label", f"'{found.separator}' 视为标签本身的一部分"),
-            ),
-        ),
-        replace(
-            several,
-            score=single.score * (LOWEST + (1 - LOWEST) * sure),
-            evidence=(*single.evidence, found.words()),
-            options={"several": found.separator},
-        ),
-    ]
+        return single
+    told = say(f"'{found.separator}' taken as a part of the label", f"'{found.separator}' 视为标签本身的一部分")
+    evidence = (*single.evidence, *([told] if found.separator else []))
+    return replace(single, score=single.score * (1 - (1 - LOWEST) * found.sureness), evidence=evidence)
+
+
+def reading(layout: Layout, single: Meaning) -> Meaning:
+    """The label of ``single`` read as sets of labels, as likely as its cells make it."""
+    found = joined(values_of(layout, single.columns["label"]))
+    if found is None:
+        return replace(single, task=TASK, convert="label-sets", score=UNASKED, options={"several": ""})
+    return replace(
+        single,
+        task=TASK,
+        convert="label-sets",
+        score=single.score * (LOWEST + (1 - LOWEST) * found.sureness),
+        evidence=(*single.evidence, found.words()),
+        options={"several": found.separator},
+    )
+
+
+def setness(layout: Layout, facts: Facts) -> float:
+    """How much a column looks as if its cells were sets of labels."""
+    # Cells of several labels are longer than labels, but no texts; numbers in lists are labels only by their name.
+    if not facts.count or facts.mean_length > MOST_LABELS * LONG_LABEL / 2:
+        return 0.0
+    found = joined(values_of(layout, facts.column))
+    return 0.0 if found is None or not found.sureness else found.labelness

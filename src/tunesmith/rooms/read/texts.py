@@ -159,7 +159,7 @@ def _label_first(layout: Layout, fixed: dict[str, Column]) -> list[Meaning]:
     single = Meaning(
         task="text-classification", columns=columns, score=0.98, evidence=evidence, convert="classification"
     )
-    ways = _several(layout, single) if layout.format == "fasttext" else several.readings(layout, single)[:1]
+    ways = _several(layout, single) if layout.format == "fasttext" else [single]
     # The texts alone can still be learnt from, as any other lines.
     texts = [m for m in roles.interpret(layout, {"text": 2}) if m.task == "language-modeling"]
     return [*ways, *scores.readings(layout, single), *texts]

@@ -20,6 +20,11 @@ def name(baseline: Baseline) -> str:
     return named("rule", baseline.name)
 
 
+def behind(ahead: Interval) -> Interval:
+    """The advantage of the other side."""
+    return Interval(value=-ahead.value, low=-ahead.high, high=-ahead.low)
+
+
 def metric_of(evaluation: Evaluation, baseline: Baseline) -> str:
     """What both are compared by: the main metric, where the rule has it."""
     return baseline.metric or evaluation.main
@@ -29,7 +34,7 @@ def advantage(metric: str, difference: Interval) -> Interval:
     """A difference turned so that more is better for the first of the two."""
     if metric not in LOWER_IS_BETTER:
         return difference
-    return Interval(value=-difference.value, low=-difference.high, high=-difference.low)
+    return behind(difference)
 
 
 def ahead(evaluation: Evaluation, baseline: Baseline) -> Interval:
@@ -63,13 +68,13 @@ def told(evaluation: Evaluation) -> str:
         more = amount(by, lead.value)
         return say(
             f"It is {more} of {metric} better than {rule} ({range_told}), which costs nothing.",
-            f"{metric}比不花成本的“{rule}”好 {more}（{range_told}）。",
+            f"{metric}：比不花成本的“{rule}”好 {more}（{range_told}）。",
         )
     if standing(evaluation) == "worse":
-        less = amount(by, lead.value)
+        less, range_told = amount(by, lead.value), span(by, behind(lead))
         return say(
             f"It is {less} of {metric} worse than {rule} ({range_told}), which costs nothing: use that instead.",
-            f"{metric}比不花成本的“{rule}”差 {less}（{range_told}）：请改用后者。",
+            f"{metric}：比不花成本的“{rule}”差 {less}（{range_told}）：请改用后者。",
         )
     return say(
         f"It is not shown to be better than {rule}, which costs nothing: the difference in {metric} is {range_told}.",

@@ -109,8 +109,9 @@ def line_chart(
     in_percent: bool = False,
     x_in_percent: bool = False,
     from_zero: bool = False,
+    x_start: float = 0.0,
 ) -> Markup:
-    """Lines over a shared x axis that starts at 0, with round ticks.
+    """Lines over a shared x axis, with round ticks.
 
     Args:
         lines: at least one line with at least one point.
@@ -118,15 +119,16 @@ def line_chart(
         mark: the moment to point out.
         in_percent: label y as a share; ``x_in_percent``: label x so.
         from_zero: begin y at 0 (for a quantity where the distance to nothing matters).
+        x_start: where x begins.
     """
     points = [point for line in lines for point in line.points]
     lowest = 0.0 if from_zero else min(y for _, y in points)
     y_ticks = ticks(lowest, max(y for _, y in points))
     x_end = max([x for x, _ in points] + ([mark.x] if mark else [])) or 1.0
     plot = Plot(
-        Scale(0.0, x_end, LEFT, WIDTH - RIGHT), Scale(y_ticks[0], y_ticks[-1], HEIGHT - BOTTOM, TOP)
+        Scale(x_start, x_end, LEFT, WIDTH - RIGHT), Scale(y_ticks[0], y_ticks[-1], HEIGHT - BOTTOM, TOP)
     )  # fmt: skip
-    x_ticks = tuple(tick for tick in ticks(0.0, x_end) if tick <= x_end)
+    x_ticks = tuple(tick for tick in ticks(x_start, x_end) if x_start <= tick <= x_end)
     parts = [axes(plot, (x_ticks, y_ticks), words.x_label, in_percent=(x_in_percent, in_percent))]
     if mark:
         parts.append(_mark(mark, plot))

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from tunesmith.artifacts import Comparison, Contender, Difference, Interval
 from tunesmith.metrics.direction import worth
 from tunesmith.rooms.report.bars import WHOLE, around, interval_bar
-from tunesmith.rooms.report.baselines import advantage, span
+from tunesmith.rooms.report.baselines import advantage, behind, span
 from tunesmith.rooms.report.environment import environment
 from tunesmith.rooms.report.facts import split_name
 from tunesmith.rooms.report.figures import Figure
@@ -141,7 +141,7 @@ def _pair(one: Difference) -> str:
     both = span(one.metric, ahead)
     if one.finding in {"better", "worse"}:
         names = (one.first, one.second) if one.finding == "better" else (one.second, one.first)
-        sure = ahead if one.finding == "better" else Interval(value=-ahead.value, low=-ahead.high, high=-ahead.low)
+        sure = ahead if one.finding == "better" else behind(ahead)
         by, both = amount(one.metric, sure.value), span(one.metric, sure)
         return say(
             f"{names[0]} is better than {names[1]} by {by} of {metric} ({both}).",

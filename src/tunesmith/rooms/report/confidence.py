@@ -17,6 +17,7 @@ from tunesmith.rooms.report.charts import (
     axes,
     line_chart,
     picture,
+    ticks,
 )
 from tunesmith.rooms.report.measures import can_be_share
 from tunesmith.rooms.report.numbers import percent, plain, points, span
@@ -171,9 +172,9 @@ def reliability(calibration: Calibration) -> Markup:
         description=spoken(calibration),
         x_label=say("sure by its own word", "自称的把握"),
     )
-    ticks = (0.0, 0.25, 0.5, 0.75, 1.0)
+    quarters = (0.0, 0.25, 0.5, 0.75, 1.0)
     plot = Plot(Scale(0.0, 1.0, LEFT, WIDTH - RIGHT), Scale(0.0, 1.0, HEIGHT - BOTTOM, TOP))
-    back = axes(plot, (ticks, ticks), words.x_label, in_percent=(True, True))
+    back = axes(plot, (quarters, quarters), words.x_label, in_percent=(True, True))
     ideal = Markup('<line class="mark" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(*plot.at((0, 0)), *plot.at((1, 1)))
     return picture(words, Markup("").join([back, ideal, *(_spot(one, plot) for one in given(calibration))]))
 
@@ -204,4 +205,6 @@ def coverage(evaluation: Evaluation) -> Markup | None:
         *(Line([(one.answered, getattr(one.right, end)) for one in spots], "thin") for end in ("low", "high")),
         Line([(one.answered, one.right.value) for one in spots], has_dots=True),
     ]
-    return line_chart(lines, words, in_percent=True, x_in_percent=True)
+    # From a round share on, so that a model that answers nearly all is not pressed to the edge.
+    least = ticks(spots[0].answered, 1.0)[0]
+    return line_chart(lines, words, in_percent=True, x_in_percent=True, x_start=max(0.0, least))

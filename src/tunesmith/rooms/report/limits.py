@@ -127,7 +127,12 @@ def _rare(facts: Facts) -> str:
     few = sorted((name for name in per_class if per_class[name].support < FEW_ROWS), key=lambda n: per_class[n].support)
     if not few:
         return ""
-    names = listed([f"{short(name)} ({per_class[name].support})" for name in few])
+    names = listed(
+        [
+            say(f"{short(name)} ({per_class[name].support})", f"{short(name)}（{per_class[name].support}）")
+            for name in few
+        ]
+    )
     return say(
         f"Scored on fewer than {FEW_ROWS} true cases, so little is known of how well it does there: {names}.",
         f"真实个数不足 {FEW_ROWS}，好坏所知甚少：{names}。",

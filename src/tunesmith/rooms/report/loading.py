@@ -10,10 +10,15 @@ PIPELINES: Mapping[str, str] = {
     "chat": "text-generation",
     "preference": "text-generation",
     "masked-language-modeling": "fill-mask",
+    "multi-label-classification": "text-classification",
+    "regression": "text-classification",
     "seq2seq-generation": "text2text-generation",
     "seq2seq-title-generation": "text2text-generation",
 }
 """Our tasks → what model hubs call them. The other tasks have the pipelines' own names."""
+
+SETS = frozenset({"multi-label-classification"})
+"""Tasks whose models answer with every label, each with its probability."""
 
 TALKING = frozenset({"chat", "generation", "title-generation", "preference"})
 """Tasks whose models are asked by their chat template."""
@@ -41,4 +46,6 @@ def loading(task: str, model: str) -> str:
     lines = f"from transformers import pipeline\n\nask = pipeline({json.dumps(name)}, model={folder})"
     if task in TALKING:
         return f'{lines}\nask([{{"role": "user", "content": "…"}}], return_full_text=False)'
+    if task in SETS:
+        return f'{lines}\nask("…", top_k=None)  # a label is given from a score of 0.5 on'
     return lines

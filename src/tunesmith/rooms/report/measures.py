@@ -1,5 +1,6 @@
 """What each metric is called and what it counts, and its values as text."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -41,14 +42,27 @@ def is_share(name: str, interval: Interval) -> bool:
     return can_be_share(name) and interval.low >= 0 and interval.high <= 1
 
 
+def has_shares(metrics: Mapping[str, Interval]) -> bool:
+    """One of them is a share, so that there is a bar to draw."""
+    return any(is_share(name, interval) for name, interval in metrics.items())
+
+
 def value(name: str, interval: Interval) -> str:
     """The measured value as text, in percent where it is a share."""
-    return percent(interval.value) if is_share(name, interval) else plain(interval.value)
+    return percent(interval.value) if is_share(name, interval) else plain(_rounded(name, interval.value))
 
 
 def ends(name: str, interval: Interval, joint: str = "–") -> str:
     """The interval's two ends as text, in percent where it is a share."""
-    return span(interval, joint, is_share=is_share(name, interval))
+    shown = interval.model_copy(
+        update={end: _rounded(name, getattr(interval, end)) for end in ("low", "high")}
+    )  # fmt: skip
+    return span(shown, joint, is_share=is_share(name, interval))
+
+
+def _rounded(name: str, score: float) -> float:
+    """What lies at 1 at most is rounded to thousandths: 4e-4 would look like much."""
+    return round(score, 3) if words().get(name, {}).get("at_most_one") else score
 
 
 def amount(name: str, difference: float) -> str:

@@ -7,8 +7,8 @@ from tunesmith.rooms.report.facts import Facts
 from tunesmith.rooms.report.limits import WIDE_HALF, weak
 from tunesmith.rooms.report.measures import is_share
 from tunesmith.rooms.report.numbers import points
+from tunesmith.rooms.report.standing import standing
 from tunesmith.rooms.report.texts import short
-from tunesmith.rooms.report.verdict import standing
 from tunesmith.words import counted, listed, say
 
 MOST_STEPS = 5
@@ -30,7 +30,7 @@ def next_steps(facts: Facts) -> tuple[str, ...]:
 
 
 def _elsewhere(facts: Facts) -> str:
-    if standing(facts) not in {"unclear", "worse"} or facts.is_writing:
+    if standing(facts)[0] not in {"unclear", "worse"} or facts.is_writing:
         return ""
     return say(
         "Try another model or other settings (tunesmith tune), or more data: this training gained nothing that a free"

@@ -7,6 +7,8 @@ from tunesmith.words import say
 
 MINUTE, HOUR = 60, 3600
 
+MINUS = "\u2212"
+
 
 def percent(share: float) -> str:
     """A share as ``88.1%``. What is not all is never shown as 100%, what is not nothing never as 0%."""
@@ -21,6 +23,9 @@ def percent(share: float) -> str:
 def span(interval: Interval, joint: str = "–", *, is_share: bool) -> str:
     """The two ends of an interval, as ``85.9–90.2%`` or ``0.810–0.860``; one number where both are the same."""
     low, high = (percent(end) if is_share else plain(end) for end in (interval.low, interval.high))
+    if MINUS in low + high:
+        # A dash between would be read as one more minus.
+        joint = say(" to ", " 至 ")
     return low if low == high else low.removesuffix("%") + joint + high
 
 
@@ -28,8 +33,8 @@ def plain(value: float) -> str:
     """A number with three significant digits and no exponent where a reader can do without."""
     if value == 0 or 1e-3 <= abs(value) < 1e6:
         digits = 3 if abs(value) < 10 else 2 if abs(value) < 100 else 0
-        return f"{value:,.{digits}f}"
-    return short_exponent(value)
+        return f"{value:,.{digits}f}".replace("-", MINUS)
+    return MINUS * (value < 0) + short_exponent(abs(value))
 
 
 def short_exponent(value: float) -> str:

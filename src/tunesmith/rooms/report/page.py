@@ -2,6 +2,7 @@
 
 import shlex
 from pathlib import Path
+from typing import Any
 
 from tunesmith.rooms.report import baselines, confidence, health, robustness, slices
 from tunesmith.rooms.report.confusions import top_confusions, weakest_first, wrong_answers
@@ -43,43 +44,54 @@ def report(folder: Path, facts: Facts) -> Path:
 
 def render(facts: Facts) -> str:
     """The whole page as text, in the user's language."""
-    evaluation = facts.evaluation
-    words = verdict(facts)
-    beware = grave(facts)[:MOST_BEWARE] or limits(facts)[:1]
-    return (
-        environment()
-        .get_template("report.html.j2")
-        .render(
-            facts=facts,
-            language=language(),
-            evaluation=evaluation,
-            sections=sections(facts),
-            verdict=words,
-            verdict_name=grade_name(words.grade),
-            beware=beware,
-            next_steps=next_steps(facts),
-            limits=limits(facts),
-            rivals=baselines,
-            confidence=confidence,
-            slices=slices,
-            robustness=robustness,
-            curves=curves(facts),
-            before=before_training(facts.evaluation),
-            classes=weakest_first(evaluation),
-            wrong=wrong_answers(evaluation),
-            plain_mistakes=[one for one in evaluation.mistakes if one not in evaluation.suspects],
-            top_confusions=top_confusions(evaluation),
-            command=shlex.join(["tunesmith", "train", str(Path(facts.trained.run) / "plan.yaml")]),
-            check=shlex.join(["tunesmith", "verify", facts.trained.run]),
-            loading=loading(facts.plan.task, facts.trained.model),
-            preview=preview(facts.reading),
-            pictures=health.pictures(facts.health),
-            choices=[one for one in facts.plan.choices if one.name in MAIN_CHOICES],
-            other_choices=[one for one in facts.plan.choices if one.name not in MAIN_CHOICES],
-            costs=costs(facts),
-            settings=flattened(facts.plan.settings.model_dump()),
-        )
-    )
+    template = environment().get_template("report.html.j2")
+    shared = {"facts": facts, "language": language(), "sections": sections(facts), "evaluation": facts.evaluation}
+    return template.render(**shared, **_said(facts), **_judged(facts), **_made(facts))
+
+
+def _said(facts: Facts) -> dict[str, Any]:
+    """The verdict, and what a manager needs beside it."""
+    words, all_limits = verdict(facts), limits(facts)
+    return {
+        "verdict": words,
+        "verdict_name": grade_name(words.grade),
+        "beware": grave(facts)[:MOST_BEWARE] or all_limits[:1],
+        "next_steps": next_steps(facts),
+        "limits": all_limits,
+        "before": before_training(facts.evaluation),
+    }
+
+
+def _judged(facts: Facts) -> dict[str, Any]:
+    """Scores and errors, and the modules that tell of the rest."""
+    found = facts.evaluation
+    return {
+        "rivals": baselines,
+        "confidence": confidence,
+        "slices": slices,
+        "robustness": robustness,
+        "classes": weakest_first(found),
+        "wrong": wrong_answers(found),
+        "plain_mistakes": [one for one in found.mistakes if one not in found.suspects],
+        "top_confusions": top_confusions(found),
+    }
+
+
+def _made(facts: Facts) -> dict[str, Any]:
+    """Data, plan and cost, and how to make it again."""
+    run, choices = facts.trained.run, facts.plan.choices
+    return {
+        "curves": curves(facts),
+        "preview": preview(facts.reading),
+        "pictures": health.pictures(facts.health),
+        "choices": [one for one in choices if one.name in MAIN_CHOICES],
+        "other_choices": [one for one in choices if one.name not in MAIN_CHOICES],
+        "costs": costs(facts),
+        "settings": flattened(facts.plan.settings.model_dump()),
+        "command": shlex.join(["tunesmith", "train", str(Path(run) / "plan.yaml")]),
+        "verify": shlex.join(["tunesmith", "verify", run]),
+        "loading": loading(facts.plan.task, facts.trained.model),
+    }
 
 
 def sections(facts: Facts) -> tuple[tuple[str, str], ...]:

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from tunesmith.artifacts import Evaluation, Interval, Robustness
 from tunesmith.rooms.report.bars import around, interval_bar
-from tunesmith.rooms.report.baselines import advantage
+from tunesmith.rooms.report.baselines import advantage, behind
 from tunesmith.rooms.report.measures import amount, label, signed, signed_ends, value
 from tunesmith.rooms.report.names import named
 from tunesmith.rooms.report.numbers import percent
@@ -29,8 +29,7 @@ def metric_of(evaluation: Evaluation, one: Robustness | None = None) -> str:
 
 def lost(evaluation: Evaluation, one: Robustness) -> Interval:
     """How much the score suffers; above 0: worse than on the texts as they are."""
-    gained = advantage(metric_of(evaluation, one), one.difference)
-    return Interval(value=-gained.value, low=-gained.high, high=-gained.low)
+    return behind(advantage(metric_of(evaluation, one), one.difference))
 
 
 def fragile(evaluation: Evaluation) -> tuple[Robustness, ...]:
@@ -71,8 +70,8 @@ def _cost(evaluation: Evaluation, one: Robustness) -> str:
     less = amount(metric_of(evaluation, one), lost(evaluation, one).value)
     changed = percent(one.answers_changed)
     return say(
-        f"{name(one.change)} cost {less} and change {changed} of the answers",
-        f"{name(one.change)}损失 {less}，改变 {changed} 的答案",
+        f"{name(one.change)} ({less} lost, {changed} of the answers change)",
+        f"{name(one.change)}（损失 {less}，{changed} 的答案改变）",
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from tunesmith.artifacts import Evaluation, Interval, Slice
+from tunesmith.private import masked
 from tunesmith.rooms.report.bars import Range, around, interval_bar
 from tunesmith.rooms.report.measures import amount, ends, label, value
 from tunesmith.rooms.report.names import named
@@ -14,6 +15,10 @@ from tunesmith.words import counted, listed, say
 
 MOST_NAMED = 4
 """Parts that a sentence names; the picture shows them all."""
+
+
+SELF_EXPLAINED = frozenset({"rare", "unknown", "truncated"})
+"""Properties whose parts say themselves what they are, as “with unknown tokens”."""
 
 
 def worse(evaluation: Evaluation) -> tuple[Slice, ...]:
@@ -32,9 +37,14 @@ def metric_of(evaluation: Evaluation, one: Slice | None = None) -> str:
     return (first.metric if first else "") or evaluation.main
 
 
+def full_name(one: Slice) -> str:
+    """The part by property and value: ``length: 40 to 61 tokens``, as long as it is."""
+    return one.name if one.by in SELF_EXPLAINED else named("property", one.by) + say(": ", "：") + one.name
+
+
 def name(one: Slice) -> str:
-    """The part by property and value: ``length: 40 to 61 tokens``."""
-    return short(named("property", one.by)) + say(": ", "：") + short(one.name)
+    """The same for a sentence."""
+    return short(full_name(one))
 
 
 def told(evaluation: Evaluation) -> str:
@@ -48,10 +58,10 @@ def told(evaluation: Evaluation) -> str:
             f"共考察 {looked}，没有一个在偶然之外差于其余（已按考察次数做 Holm 校正）。",
         )
     names = listed([_told(evaluation, one) for one in found], MOST_NAMED)
-    count = f"{len(found)} {'is' if len(found) == 1 else 'are'}"
+    worst = counted(len(found), "is", "are", "个")
     return say(
-        f"Of {looked} of the rows looked at, {count} worse than the rest beyond chance: {names}.",
-        f"共考察 {looked}，其中 {len(found)} 个在偶然之外差于其余：{names}。",
+        f"Of {looked} of the rows looked at, {worst} worse than the rest beyond chance: {names}.",
+        f"共考察 {looked}，其中 {worst}在偶然之外差于其余：{names}。",
     )
 
 
@@ -100,9 +110,9 @@ def _range(evaluation: Evaluation) -> Range:
 def _part(evaluation: Evaluation, one: Slice, over: Range) -> Part:
     metric = metric_of(evaluation, one)
     shown = value(metric, one.value)
-    title = f"{name(one)}: {label(metric)} {shown}, {ends(metric, one.value)}"
+    title = f"{masked(full_name(one))}: {label(metric)} {shown}, {ends(metric, one.value)}"
     return Part(
-        name=name(one),
+        name=full_name(one),
         rows=one.rows,
         value=shown,
         ends=ends(metric, one.value),

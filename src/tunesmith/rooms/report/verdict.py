@@ -5,7 +5,6 @@ from typing import Literal
 
 from tunesmith.artifacts import Evaluation, Interval
 from tunesmith.rooms.report import baselines, slices, writers
-from tunesmith.rooms.report.baselines import Standing
 from tunesmith.rooms.report.expectations import expectations, main_score, marks, no_skill
 from tunesmith.rooms.report.facts import Facts
 from tunesmith.rooms.report.lead import lead
@@ -14,6 +13,7 @@ from tunesmith.rooms.report.measures import amount, label, value
 from tunesmith.rooms.report.names import named
 from tunesmith.rooms.report.noskill import NoSkill
 from tunesmith.rooms.report.numbers import of_hundred, plain, whole_range
+from tunesmith.rooms.report.standing import standing
 from tunesmith.rooms.report.texts import short
 from tunesmith.words import counted, listed, say
 
@@ -51,7 +51,7 @@ def verdict(facts: Facts) -> Verdict:
 
 def grade(facts: Facts) -> Grade:
     """Usable, with care, not proven to be, or not."""
-    stands = standing(facts)
+    stands, _ = standing(facts)
     if stands == "worse" or writers.broken(facts.evaluation) or is_mostly_wrong(facts):
         return "unusable"
     if stands == "unclear" or not facts.is_held_out:
@@ -70,31 +70,11 @@ def grade_name(found: Grade) -> str:
     return named("grade", found)
 
 
-def standing(facts: Facts) -> Standing:
-    """How the model stands to whatever costs nothing: rules, no skill, and itself before training."""
-    evaluation = facts.evaluation
-    found = {baselines.standing(evaluation), writers.standing(evaluation), _to_no_skill(facts)}
-    order: tuple[Standing, ...] = ("worse", "unclear", "better")
-    return next((one for one in order if one in found), "unknown")
-
-
-def _to_no_skill(facts: Facts) -> Standing:
-    main, trivial = main_score(facts.evaluation), _trivial(facts)
-    if trivial is None:
-        return "unknown"
-    return "better" if main.low > trivial else "worse" if main.high < trivial else "unclear"
-
-
-def _trivial(facts: Facts) -> float | None:
-    none = no_skill(facts)
-    return none.scores.get(facts.evaluation.main) if none else None
-
-
 def _headline(facts: Facts, found: Grade) -> str:
-    rule, broken = _rule(facts), writers.broken(facts.evaluation)
+    (stands, rule), broken = standing(facts), writers.broken(facts.evaluation)
     if broken:
         return say(f"Do not use it yet: {broken}.", f"还不能使用：{broken}。")
-    if found == "unusable" and standing(facts) != "worse":
+    if found == "unusable" and stands != "worse":
         return _promise(facts) + _ahead(facts) + say(".", "。")
     if found == "unusable":
         return say(f"Do not use it: {rule} does better and costs nothing.", f"不要使用：不花成本的{rule}更好。")
@@ -111,20 +91,6 @@ def _headline(facts: Facts, found: Grade) -> str:
     return _promise(facts) + _but(facts) + _ahead(facts) + say(".", "。")
 
 
-def _rule(facts: Facts) -> str:
-    """What costs nothing and is as good or better."""
-    evaluation = facts.evaluation
-    rival = baselines.strongest(evaluation)
-    if rival is not None and baselines.standing(evaluation) != "better":
-        return say(baselines.name(rival), f"“{baselines.name(rival)}”")
-    if writers.standing(evaluation) not in {"better", "unknown"}:
-        return say("the model before training", "训练前的模型")
-    none = no_skill(facts)
-    if facts.is_tagging or none is None:
-        return say("marking nothing at all", "什么都不标")
-    return say(f"always answering “{short(none.answer)}”", f"永远回答“{short(none.answer)}”")
-
-
 def _promise(facts: Facts) -> str:
     evaluation = facts.evaluation
     if facts.is_writing:
@@ -137,15 +103,15 @@ def _promise(facts: Facts) -> str:
 
 
 def _of_marks(facts: Facts, finds: str, right: str) -> str:
-    things, zh = ("entities", "实体") if facts.is_tagging else ("labels", "标签")
+    things = say("entities", "实体") if facts.is_tagging else say("labels", "标签")
     if is_mostly_wrong(facts):
         return say(
             f"Not usable: of 100 {things} that it gives only {right} are right, and it finds {finds} of 100",
-            f"不可用：它给出的每 100 个{zh}只有 {right} 个正确，应有的每 100 个找到 {finds} 个",
+            f"不可用：它给出的每 100 个{things}只有 {right} 个正确，应有的每 100 个找到 {finds} 个",
         )
     return say(
         f"Usable where it is enough to find {finds} of 100 {things}, with {right} of 100 given ones right",
-        f"可用于这样的场合：每 100 个{zh}找到 {finds} 个即可，给出的每 100 个有 {right} 个正确",
+        f"可用于这样的场合：每 100 个{things}找到 {finds} 个即可，给出的每 100 个有 {right} 个正确",
     )
 
 

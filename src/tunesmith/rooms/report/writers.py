@@ -131,10 +131,10 @@ def against_base(evaluation: Evaluation) -> str:
 def _change(name: str, before: Interval, now: Interval) -> str:
     was, became = value(name, before), value(name, now)
     first = label(name)[:1].upper() + label(name)[1:]
-    head = say(f"{first} was {was} before training and is {became} now", f"{first}训练前为 {was}，现在为 {became}")
+    head = say(f"{first} was {was} before training and is {became} now", f"{first}：训练前 {was}，现在 {became}")
     tails = {
-        "better": say(": better.", "：更好。"),
-        "worse": say(": worse.", "：更差。"),
+        "better": say(": better.", "，更好。"),
+        "worse": say(": worse.", "，更差。"),
         "unclear": say("; the intervals overlap, so that may be chance.", "；区间重叠，可能是偶然。"),
     }
     return head + tails[_stands(name, before, now)]

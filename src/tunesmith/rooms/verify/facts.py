@@ -16,6 +16,7 @@ class Kept:
         sealed: its files' hashes when it ended; None: it was made before they were kept.
         base: SHA-256 of the weights that the training began with, as they lie there now; empty where they are gone.
         versions: the libraries' versions of now.
+        is_same_machine: this is the kind of machine that the run was trained and scored on.
     """
 
     folder: Path
@@ -25,6 +26,13 @@ class Kept:
     sealed: Sealed | None
     base: str
     versions: dict[str, str]
+    is_same_machine: bool = True
+
+    @property
+    def may_round_otherwise(self) -> bool:
+        """Whether machine or libraries are others than then."""
+        others = any(self.versions.get(name) != version for name, version in self.plan.versions.items())
+        return others or not self.is_same_machine
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -77,6 +77,7 @@ export class Outbox {
 
   async sent(ready) {
     let answer
+    let saved = new Set()
     try {
       answer = await fetch(this.address, {
         method: "POST",
@@ -84,13 +85,14 @@ export class Outbox {
         body: JSON.stringify({ votes: ready.map(([, vote]) => vote) }),
         signal: AbortSignal.timeout(20000),
       })
+      if (answer.ok) saved = new Set((await answer.json()).saved)
     } catch {
+      // Also where the answer broke off: it is asked again, under the same ids.
       return "offline"
     }
     if (answer.ok) {
-      const saved = new Set((await answer.json()).saved)
       for (const [key, vote] of ready) if (saved.has(vote.id)) this.forget(key)
-      return "kept"
+      return saved.size ? "kept" : "offline"
     }
     if (answer.status === 403) return "closed"
     if (answer.status === 429 || answer.status >= 500) return "offline"

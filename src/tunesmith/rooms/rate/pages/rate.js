@@ -155,6 +155,12 @@ class Page {
     const cannot = button(words.cannot, "0", { className: "plain" })
     cannot.addEventListener("click", () => this.skip())
     foot.append(cannot)
+    if (!hasNext && !isPractice && this.items.get(this.place).mark) {
+      // Answered before: on to the next one, whatever it is, with the answer as it was.
+      const on = button(words.next, "↵", { className: "main" })
+      on.addEventListener("click", () => this.on())
+      foot.append(on)
+    }
     if (hasNext) {
       const next = button(nextWords, "↵", { className: "main", disabled: !isComplete })
       next.addEventListener("click", () => this.kind.confirm())
@@ -186,7 +192,7 @@ class Page {
   practised(value) {
     const item = this.items.get(this.place)
     const isGood = this.criteria.every((name) => item.accepted[name].some((one) => JSON.stringify(one) === JSON.stringify(value[name])))
-    const said = made("p", { className: isGood ? "good" : "other", text: `${isGood ? words.good : words.other} ${item.hint}` })
+    const said = made("p", { className: isGood ? "good" : "other", text: (isGood ? words.good : words.other) + item.hint })
     const next = button(words.next, "↵", { className: "main" })
     next.addEventListener("click", () => this.forward())
     form.replaceChildren(said, made("div", { className: "foot" }, next))
@@ -213,9 +219,17 @@ class Page {
     return next === null ? this.finish() : this.go(next)
   }
 
+  on() {
+    return this.place + 1 < this.places ? this.go(this.place + 1) : this.finish()
+  }
+
   go(place) {
     if (!isPractice) history.pushState(null, "", `#${place + 1}`)
     return this.show(place)
+  }
+
+  get isLookedAt() {
+    return this.criteria.length === 1 && section.dataset.kind !== "tags" && Boolean(this.items.get(this.place)?.mark)
   }
 
   undo() {
@@ -245,7 +259,7 @@ class Page {
     end.hidden = false
     told.textContent = ""
     this.count()
-    end.querySelector("a, h1").focus?.()
+    end.querySelector("a, button").focus({ preventScroll: true })
     if (!isPractice && location.hash !== "#end") history.pushState(null, "", "#end")
   }
 
@@ -272,6 +286,7 @@ class Page {
       this.forward()
     } else if (event.repeat && !event.key.startsWith("Arrow")) return
     else if (this.kind.isAsking && this.kind.key(event)) event.preventDefault()
+    else if (event.key === "Enter" && document.activeElement === section && this.isLookedAt) this.on()
     else if (event.key === "0") this.skip()
     else if (event.key.toLowerCase() === "u" && !isPractice) this.undo()
     else if (!this.kind.key(event)) return
@@ -280,6 +295,7 @@ class Page {
 }
 
 const page = new Page()
+document.getElementById("again")?.addEventListener("click", () => page.go(0))
 document.addEventListener("keydown", (event) => page.key(event))
 form.addEventListener("submit", (event) => event.preventDefault())
 addEventListener("popstate", () => {

@@ -72,7 +72,7 @@ def agreement(ballots: Ballots, resampling: Resampling) -> tuple[Agreement, ...]
 
 def _agreed(ballots: Ballots, criterion: str, resampling: Resampling) -> Agreement | None:
     ballot, kind = table(ballots, criterion), ballots.terms.kind
-    same = percent_agreement(ballot.votes, resampling, groups=ballot.groups)
+    same = percent_agreement(ballot.votes, groups=ballot.groups)
     if same is None:
         return None
     shared = (~np.isnan(ballot.votes)).sum(axis=1) >= 2

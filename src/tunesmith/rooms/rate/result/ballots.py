@@ -48,9 +48,10 @@ class Ballots:
         )
 
     def question(self, vote: Vote) -> str:
-        """What stays the same when another system answers."""
+        """What stays the same when another system answers; a place alone is none, a file may be all on one line."""
         item = self.items[vote.item]
-        return item.place or item.prompt or " ".join(item.tokens) or item.id
+        known = (item.place, item.prompt, " ".join(item.tokens), item.reference)
+        return "\x1f".join(known) if any(known) else item.id
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,4 +68,8 @@ def _tokens(ballots: Ballots, system: str, criterion: str) -> Interval | None:
             tags = ballots.items[vote.item].tags
             stayed += [before == after for before, after in zip(tags, vote.value, strict=True)]
             sentences += [vote.item] * len(tags)
-    return clustered_mean(np.array(stayed, float), codes(sentences)).interval if stayed else None
+    if not stayed:
+        return None
+    # A sentence differs by a word at least, not by all of them.
+    step = len(set(sentences)) / len(stayed)
+    return clustered_mean(np.array(stayed, float), codes(sentences), step=min(1.0, step)).interval

@@ -41,12 +41,11 @@ def _of_people(judged: Judged, raters: Sequence[Rater]) -> Iterator[str]:
         yield say("No item was judged by two raters: agreement is not known.", "没有一题由两人评判：一致程度未知。")
     for one in judged.agreement:
         if one.alpha is not None and one.alpha.low <= 0 and not hardly_varies(one):
-            name = f" ({one.criterion})" if one.criterion else ""
-            zh_name = f"（{one.criterion}）" if one.criterion else ""
+            asked = say(f" ({one.criterion})", f"（{one.criterion}）") if one.criterion else ""
             yield say(
-                f"Raters may agree no more than by chance{name}: what is preferred may be a matter of taste, or the"
+                f"Raters may agree no more than by chance{asked}: what is preferred may be a matter of taste, or the"
                 " question was not clear.",
-                f"评分者的一致可能不超过偶然{zh_name}：偏好也许只是口味，或者问题没有说清。",
+                f"评分者的一致可能不超过偶然{asked}：偏好也许只是口味，或者问题没有说清。",
             )
     unread = [one.name for one in raters if not one.gold_votes and not one.again_votes]
     if unread:

@@ -112,7 +112,7 @@ def _again(own: Sequence[Vote]) -> Share:
 
 
 def _with_others(ballot: Ballot, name: str, kind: str, resampling: Resampling) -> Alike:
-    if name not in ballot.raters:
+    if name not in ballot.raters or len(ballot.raters) == 1:
         return Share(0, 0, 0.0), None, None
     place = ballot.raters.index(name)
     others = np.delete(ballot.votes, place, axis=1)
