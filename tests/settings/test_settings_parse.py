@@ -25,7 +25,7 @@ train.micro_batch_size train.warmup_share train.schedule train.cooldown_epochs t
 train.patience train.scorings train.plateau_epochs train.plateau_change train.monitor train.group_by_length train.packed
 train.precision train.compile train.gradient_checkpointing train.sharded train.checkpoint_seconds
 train.time_seconds train.memory_bytes train.threads train.seed
-evaluate.batch_tokens evaluate.most_rows evaluate.written_rows evaluate.bootstrap_samples evaluate.seed
+evaluate.batch_tokens evaluate.most_rows evaluate.written_rows evaluate.costs evaluate.bootstrap_samples evaluate.seed
 generate.max_new_tokens generate.do_sample generate.temperature generate.top_p generate.top_k
 generate.repetition_penalty generate.num_beams generate.seed
 tune.trials tune.search_seconds tune.sampler tune.pruner tune.reduction tune.repeats tune.retrain tune.seed

@@ -58,12 +58,6 @@ CASES: dict[str, tuple[list[str] | None, Cells, str, dict[str, str | int]]] = {
         "text-classification",
         {"text": "text", "label": "label"},
     ),
-    "texts with a number for each": (
-        ["id", "text"],
-        lambda d: [d.randint(10**6, 10**7), text(d)],
-        "language-modeling",
-        {"text": "text"},
-    ),
     "sentences with commas for labels": (
         ["text", "label"],
         lambda d: [text(d), d.choice(("very good, but late", "fine", "bad, rude staff", "late"))],
@@ -89,6 +83,12 @@ def test_what_a_table_is(read_as, name: str) -> None:
     reading = read_as("a.tsv", data)
     assert (reading.task, reading.columns) == (task, columns)
     assert reading.rows.rejected == 0
+
+
+def test_numbers_that_name_the_rows_are_no_scores(read_as) -> None:
+    draw = random.Random(6)
+    data = "id,text\n" + "".join(f"{draw.randint(10**6, 10**7)},{text(draw)}\n" for _ in range(ROWS))
+    assert read_as("a.csv", data).task == "language-modeling"
 
 
 def test_numbers_in_lists_are_labels_where_the_column_is_called_so(read_as, rows) -> None:

@@ -134,7 +134,9 @@ def _parts(one: Explained, number: int, tokens: tuple[str, ...]) -> tuple[PartVi
         if not layers:
             continue
         shown = rows[:MOST_PLACES], columns[:MOST_PLACES]
-        special = np.asarray([owner < 0 for owner in one.given.words.owner])
+        # Of a talk, what is no word of the question is its form and the answer: no marks.
+        has_marks = one.given.about not in {"answer", "next"}
+        special = np.asarray([has_marks and owner < 0 for owner in one.given.words.owner])
         heads = tuple(
             _head(weights, (number, part, at + 1, head + 1), shown, special)
             for at, layer in enumerate(layers)

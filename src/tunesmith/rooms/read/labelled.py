@@ -115,7 +115,8 @@ def _second_text(known: dict[Column, Facts], fixed: dict[str, Column], text: Fac
     if "text2" in fixed:
         return known[fixed["text2"]]
     others = [f for f in known.values() if f not in (text, label) and f.count]
-    rest = [f for f in others if f.textness >= SECOND_TEXT and f.labelness < 0.5]
+    # Ids are as long and as different as texts are, but single words.
+    rest = [f for f in others if f.textness >= SECOND_TEXT and f.labelness < 0.5 and f.word_share < 0.5]
     if not isinstance(text.column, int):
         # A named column is a second text by its name: an author or a date may look like a text, too.
         pair = {"title", "content"}
