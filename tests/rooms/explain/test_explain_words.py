@@ -10,7 +10,8 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 from tunesmith.models.inside.pieces import spans
-from tunesmith.rooms.explain.words import NONE, Words, folded
+from tunesmith.rooms.explain.given import beside, cut_off
+from tunesmith.rooms.explain.words import APART, NONE, Words, folded
 from tunesmith.rooms.prepare import pieces
 
 
@@ -95,3 +96,14 @@ def test_tokens_go_with_their_words_and_bring_what_they_bring() -> None:
     kept = words.tokens(np.asarray([[True, False], [False, True]]))
     assert kept.tolist() == [[True, True, True, False, True], [True, False, False, True, True]]
     assert words.summed(np.asarray([9.0, 1.0, 2.0, 4.0, 9.0])).tolist() == [3.0, 0.0, 4.0]
+
+
+def test_two_texts_stand_side_by_side_and_each_token_finds_its_own() -> None:
+    first = Words(texts=("a", "b"), owner=np.asarray([NONE, 0, 1, NONE, NONE, NONE, NONE]))
+    second = Words(texts=("a", "d", "e"), owner=np.asarray([NONE, NONE, NONE, NONE, 0, 1, NONE]))
+    both = beside(first, second)
+    assert both.texts == ("a", "b", APART, "a", "d", "e")
+    assert both.owner.tolist() == [NONE, 0, 1, NONE, 3, 4, NONE]
+    assert [both.texts[word] for word in both.read] == ["a", "b", "a", "d"]
+    assert cut_off(both)[0].startswith("The text is longer than the model reads: its last 1 word had")
+    assert cut_off(first) == ()

@@ -12,7 +12,7 @@ from tunesmith.models.inside.pieces import spans
 from tunesmith.models.inside.values import Asked
 from tunesmith.rooms.explain.reader import Reader
 from tunesmith.rooms.explain.words import APART, NONE, Words, folded
-from tunesmith.words import say
+from tunesmith.words import counted, say
 
 About = Literal["class", "label", "number", "word", "answer", "next"]
 
@@ -86,7 +86,7 @@ def cut_off(words: Words) -> tuple[str, ...]:
         return ()
     return (
         say(
-            f"The text is longer than the model reads: its last {behind:,} words had no part in the answer.",
-            f"文本超过模型能读的长度：末尾 {behind:,} 个词没有参与作答。",
+            f"The text is longer than the model reads: its last {counted(behind, 'word', 'words', '个词')} had no part in the answer.",
+            f"文本超过模型能读的长度：末尾 {counted(behind, 'word', 'words', '个词')}没有参与作答。",
         ),
     )

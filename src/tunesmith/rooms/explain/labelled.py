@@ -12,7 +12,7 @@ from tunesmith.rooms.explain.given import About, Given, beside, cut_off, inputs_
 from tunesmith.rooms.explain.reader import Reader, Row
 from tunesmith.rooms.explain.words import Words
 from tunesmith.tasks.encoded import Items
-from tunesmith.words import say
+from tunesmith.words import counted, say
 
 _MEANT: dict[str, tuple[Meant, About]] = {
     "multi_label_classification": ("several", "label"),
@@ -151,8 +151,8 @@ def _outside(words: Words) -> tuple[str, ...]:
         return ()
     return (
         say(
-            f"The sentence is longer than the model reads at once: {outside:,} words lie outside of the window.",
-            f"句子超过模型一次能读的长度：有 {outside:,} 个词在该词的窗口之外。",
+            f"The sentence is longer than the model reads at once: outside of the window lie {counted(outside, 'word', 'words', '个词')}.",
+            f"句子超过模型一次能读的长度：该词的窗口之外有 {counted(outside, 'word', 'words', '个词')}。",
         ),
     )
 
