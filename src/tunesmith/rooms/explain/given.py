@@ -84,9 +84,10 @@ def cut_off(words: Words) -> tuple[str, ...]:
     behind = sum(at > last for at in texts)
     if not behind:
         return ()
+    words_behind = counted(behind, "word", "words", "个词")
     return (
         say(
-            f"The text is longer than the model reads: its last {counted(behind, 'word', 'words', '个词')} had no part in the answer.",
-            f"文本超过模型能读的长度：末尾 {counted(behind, 'word', 'words', '个词')}没有参与作答。",
+            f"The text is longer than the model reads: its last {words_behind} had no part in the answer.",
+            f"文本超过模型能读的长度：末尾 {words_behind}没有参与作答。",
         ),
     )

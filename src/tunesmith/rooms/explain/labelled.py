@@ -149,10 +149,11 @@ def _outside(words: Words) -> tuple[str, ...]:
     outside = len(words.texts) - len(words.read)
     if not outside:
         return ()
+    words_outside = counted(outside, "word", "words", "个词")
     return (
         say(
-            f"The sentence is longer than the model reads at once: outside of the window lie {counted(outside, 'word', 'words', '个词')}.",
-            f"句子超过模型一次能读的长度：该词的窗口之外有 {counted(outside, 'word', 'words', '个词')}。",
+            f"The sentence is longer than the model reads at once: outside of the window lie {words_outside}.",
+            f"句子超过模型一次能读的长度：该词的窗口之外有 {words_outside}。",
         ),
     )
 
