@@ -106,7 +106,7 @@ SCRATCH: dict[str, dict[str, object]] = {
     "rate 3e-3": {"train.learning_rate": 3e-3},
     "10 epochs": {"train.epochs": 10},
     "10 epochs, rate 3e-3": {"train.epochs": 10, "train.learning_rate": 3e-3},
-    "batch 8": {"train.batch_size": 8},
+    "batch 16": {"train.batch_size": 16},
     "batch 64": {"train.batch_size": 64},
     "other size": {"model.scratch_size": "small"},
     "minilm": {"model.name": "minilm"},
