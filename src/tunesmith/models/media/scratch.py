@@ -107,9 +107,16 @@ def _of_sounds(sample: list[Path]) -> tuple[dict[str, object], dict[str, object]
         "classifier_proj_size": WIDTH,
         "dropout": 0.1,
         # Whisper's other half writes; nothing of it is used to classify.
-        "vocab_size": 8, "decoder_layers": 1, "decoder_attention_heads": 1, "decoder_ffn_dim": 8,
-        "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 1, "decoder_start_token_id": 1,
-        "suppress_tokens": None, "begin_suppress_tokens": None,
+        "vocab_size": 8,
+        "decoder_layers": 1,
+        "decoder_attention_heads": 1,
+        "decoder_ffn_dim": 8,
+        "pad_token_id": 0,
+        "bos_token_id": 1,
+        "eos_token_id": 1,
+        "decoder_start_token_id": 1,
+        "suppress_tokens": None,
+        "begin_suppress_tokens": None,
     }
     processor = {
         "feature_extractor_type": "WhisperFeatureExtractor",
