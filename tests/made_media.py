@@ -1,5 +1,6 @@
 """Small pictures and sounds that a model tells apart, made on the spot."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -40,3 +41,17 @@ def write_sounds(folder: Path, rows: int = 60) -> Path:
         name = f"{'high' if at % 2 else 'low'}_{('ann', 'bob', 'cy', 'di', 'ed')[at % 5]}_{at:03}.wav"
         soundfile.write(folder / name, tone(at, is_high=bool(at % 2)), 8000)
     return folder
+
+
+def png(at: int = 0) -> bytes:
+    """A PNG file's bytes."""
+    target = io.BytesIO()
+    picture(at, is_striped=True).save(target, "PNG")
+    return target.getvalue()
+
+
+def wav(at: int = 0) -> bytes:
+    """A WAV file's bytes."""
+    target = io.BytesIO()
+    soundfile.write(target, tone(at, is_high=False), 8000, format="WAV")
+    return target.getvalue()

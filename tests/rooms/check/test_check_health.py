@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pytest
 
 from made import write_reviews
+from made_media import png
 from tunesmith.artifacts import Health, Hypothesis, Reading, RowCount
 from tunesmith.rooms.check import check
 from tunesmith.rooms.check.catalogue import CHECKS, ROW_CHECKS
@@ -209,7 +210,7 @@ def test_whether_files_are_there_is_looked_up_each_time(tmp_path: Path) -> None:
     for at in range(40):
         folder = tmp_path / "images" / ("cat" if at % 2 else "dog")
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{at}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes([at]))
+        (folder / f"{at}.png").write_bytes(png(at))
     reading = read([tmp_path / "images"])
     assert "missing-files" not in {finding.code for finding in check(reading).findings}
     (tmp_path / "images" / "cat" / "1.png").unlink()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from made_media import png
 from tunesmith.rooms.read.convert import converter
 from tunesmith.rooms.read.encodings import Encoding
 from tunesmith.rooms.read.records import Block, Column, Layout, Meaning, Reject, Rows
@@ -173,13 +174,13 @@ def test_a_sentence_without_words_is_a_reject() -> None:
 
 
 def test_paths_of_a_table_are_relative_to_it(tmp_path: Path) -> None:
-    (tmp_path / "a.png").write_bytes(b"\x89PNG and more")
+    (tmp_path / "a.png").write_bytes(png())
     layout = Layout(format="csv", confidence=1.0, columns=("path", "label"))
     meaning = Meaning(task="", columns={"path": "path", "label": "label"}, score=1.0, evidence=(), convert="media")
     make = converter(layout, meaning, source(tmp_path / "table.csv"), is_labelled=True, class_names={"1": "cat"})
     found = make(Block([["a.png", "1"], ["b.png", "1"]], [2, 3]))
     assert found.columns == {"path": [str(tmp_path / "a.png")], "label": ["cat"]}
-    assert [(r.line, r.reason, r.text) for r in found.rejects] == [(3, "the file does not exist", "b.png")]
+    assert [(r.line, r.reason, r.text) for r in found.rejects] == [(3, "b.png: the file does not exist", "b.png")]
 
 
 def test_reasons_are_chinese_where_the_user_is(monkeypatch: pytest.MonkeyPatch) -> None:

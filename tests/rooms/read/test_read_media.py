@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from made_media import png, wav
 from tunesmith.errors import DataError
 from tunesmith.rooms.read import read, read_for_prediction
 from tunesmith.settings import ReadSettings
 
-PNG, WAV = b"\x89PNG\r\n\x1a\n" + b"\0" * 20, b"RIFF\x24\0\0\0WAVEfmt " + b"\0" * 20
+PNG, WAV = png(), wav()
 
 
 @pytest.fixture
