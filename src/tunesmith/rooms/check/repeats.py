@@ -60,12 +60,13 @@ def leakage(survey: Survey) -> Draft | None:
     # A test row may stand in train and in dev: it is one leaked row.
     rows = np.unique(np.concatenate(list(found.values())))
     n = counted(rows.size, "row", "rows", "行")
+    stand = counted(rows.size, "row stands", "rows stand", "行")
     where = listed([f"{earlier}/{later} {hits.size}" for (earlier, later), hits in found.items()])
     is_serious = any(survey.graded(hits.size, split=later) == "warning" for (_, later), hits in found.items())
     return Draft(
         severity="warning" if is_serious else "note",
         count=rows.size,
-        title=say(f"{n} stand in two splits", f"{n}出现在两个划分中"),
+        title=say(f"{stand} in two splits", f"{stand}出现在两个划分中"),
         message=say(
             f"The texts of {n} also stand in an earlier split ({where}): what was seen in training is no test.",
             f"{n}的文本也出现在前面的划分中（{where}）：训练时见过的内容不能算测试。",

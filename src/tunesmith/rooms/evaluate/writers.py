@@ -160,7 +160,7 @@ def _notes(case: _Case, given: Asked, rows: int) -> list[str]:
         say(
             f"written answers: {answers} of {rows:,}, a seeded sample (evaluate.written_rows); tokens {how}, at most"
             f" {manner.max_new_tokens:,}",
-            f"书面回答：{rows:,} 行中的{answers}，按种子抽样（evaluate.written_rows）；词元{how}，最多"
+            f"书面回答：{answers}（共 {rows:,} 行），按种子抽样（evaluate.written_rows）；词元{how}，最多"
             f" {manner.max_new_tokens:,} 个",
         )
     ]
