@@ -79,3 +79,10 @@ def test_pictures_in_an_archive_ask_to_be_unpacked(put, tmp_path: Path) -> None:
 def test_pictures_to_be_answered(pictures: Path) -> None:
     reading = read_for_prediction(pictures / "val", task="image-classification")
     assert reading.splits["unlabelled"].rows == 3
+
+
+def test_files_without_a_class_say_what_would_do(put, tmp_path: Path) -> None:
+    path = put("alone.wav", WAV)
+    with pytest.raises(DataError, match="a folder for each") as caught:
+        read([path])
+    assert "1 file without a class" in str(caught.value)

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -15,7 +15,7 @@ from tunesmith.rooms.read.records import BLOCK_ROWS, Block, Column, Format, Layo
 from tunesmith.rooms.read.sources import Member, magic
 from tunesmith.rooms.read.survey import Surveyed
 from tunesmith.settings import ReadSettings
-from tunesmith.words import say
+from tunesmith.words import counted, say
 
 # The start of each kind of file that a name's ending promises.
 MAGIC = (
@@ -97,6 +97,25 @@ def interpret(layout: Layout, fixed: dict[str, Column]) -> list[Meaning]:
     found = [m for at in range(width) if (m := _field(layout, task, at, width))]
     fitting = [m for m in found if fixed.get("label", m.columns["label"]) == m.columns["label"]]
     return sorted(fitting, key=lambda m: -m.score)
+
+
+def without_classes(layouts: Mapping[str, Layout]) -> DataError:
+    """What to say of files that neither lie in folders of classes nor have a class in their names."""
+    count = sum(len(layout.records) for layout in layouts.values())
+    first = next(iter(layouts))
+    return DataError(
+        expected=say(
+            "pictures or sounds of two classes at least: a folder for each, the class in every file's name, or a table"
+            " of path and label",
+            "至少两个类别的图像或声音：每类一个文件夹、文件名中含类别，或路径与标签的表格",
+        ),
+        got=counted(count, "file without a class", "files without a class", "个没有类别的文件"),
+        where=first,
+        do=say(
+            "put each class into a folder of its own and give the folder above; or name the field: --columns label=1",
+            "请把每个类别放进各自的文件夹并给出上一级文件夹；或指明字段：--columns label=1",
+        ),
+    )
 
 
 def _field(layout: Layout, task: str, at: int, width: int) -> Meaning | None:

@@ -169,7 +169,7 @@ def _understanding(
         ]
     understood = [each for each in candidates if each]
     if not understood:
-        raise _not_understood(found.data, settings)
+        raise media.without_classes(found.layouts) if found.layouts else _not_understood(found.data, settings)
     # One file decides what all are: a data set never falls apart into tasks.
     lead = recognise.leading(understood)
     main, hypotheses, is_close, would_change = recognise.choose(lead, ask)
