@@ -93,7 +93,8 @@ def trainer_side(folder: Path, name: str, epochs: int, seed: int, made: Path) ->
         rate = processor.sampling_rate
         waves = [np.asarray(sound(Path(path), rate)[0]) for _, path in batch]
         found = processor(waves, sampling_rate=rate, return_tensors="pt")
-        return {"input_values": found["input_values"], "labels": known}
+        name = processor.model_input_names[0]
+        return {name: found[name], "labels": known}
 
     with tempfile.TemporaryDirectory() as place:
         trainer = transformers.Trainer(
