@@ -38,7 +38,7 @@ def main(facts: Facts, low: float, high: float) -> Facts:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda f: f, "gives one of them to any text, even where none fits: ENTY, DESC, HUM, NUM, LOC, ABBR"),
+        (lambda f: f, "gives one of them to all texts, even where none fits: ENTY, DESC, HUM, NUM, LOC, ABBR"),
         (lambda f: f, "Latin letters (99.0%"),
         (lambda f: text_facts(f, latin_share=0.01, cjk_share=0.9), "Chinese characters (90.0%"),
         (lambda f: f, "more than 196 characters (95%: at most 92)"),

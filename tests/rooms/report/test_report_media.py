@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import pytest
 import soundfile
 
 from made_media import picture, tone
 from tunesmith.artifacts import Mistake
+from tunesmith.rooms.report import Facts
 from tunesmith.rooms.report.environment import environment
+from tunesmith.rooms.report.expectations import expectations
+from tunesmith.rooms.report.limits import limits
 from tunesmith.rooms.report.media import named, seen
 
 
@@ -48,3 +52,12 @@ def test_names_are_escaped(tmp_path: Path) -> None:
     except OSError:
         return
     assert "<script>" not in str(seen(mistake(hostile)))
+
+
+@pytest.mark.parametrize(("task", "things"), [("image-classification", "pictures"), ("audio-classification", "sounds")])
+def test_pictures_and_sounds_are_not_spoken_of_as_texts(english: Facts, task: str, things: str) -> None:
+    reading = english.reading.model_copy(update={"task": task, "columns": {"path": "path", "label": "folder"}})
+    facts = english.model_copy(update={"reading": reading})
+    told = [*limits(facts), *expectations(facts)]
+    assert any(f"Of 100 {things} like these" in one for one in told)
+    assert not any(word in one for one in told for word in ("character", "token", "language"))

@@ -60,7 +60,9 @@ def _intended(facts: Facts) -> str:
     """What it was made for, and what speaks against it."""
     made = aim(facts)
     lines = [
-        say(f"Made {made}, for texts like those of its data.", f"{made}，适用于与其数据相似的文本。"),
+        say(
+            f"Made {made}, for {facts.things} like those of its data.", f"{made}，适用于与其数据相似的{facts.things}。"
+        ),
         say(f"Verdict: {grade_name(verdict(facts).grade)}.", f"结论：{grade_name(verdict(facts).grade)}。"),
     ]
     return f"## {say('Intended use', '用途')}\n\n" + "\n".join(map(inline, lines))

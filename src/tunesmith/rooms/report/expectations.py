@@ -52,10 +52,11 @@ def expectations(facts: Facts) -> tuple[str, ...]:
 def _right(facts: Facts) -> tuple[str, ...]:
     if facts.is_writing:
         return writers.told(facts.evaluation)
-    return _marks(facts) or _answers(facts.evaluation) or _distance(facts.evaluation)
+    return _marks(facts) or _answers(facts) or _distance(facts.evaluation)
 
 
-def _answers(evaluation: Evaluation) -> tuple[str, ...]:
+def _answers(facts: Facts) -> tuple[str, ...]:
+    evaluation = facts.evaluation
     right = evaluation.metrics.get("accuracy")
     if right is None:
         return ()
@@ -63,8 +64,8 @@ def _answers(evaluation: Evaluation) -> tuple[str, ...]:
         number = of_hundred(right)
         return (
             say(
-                f"Of 100 texts like these, expect {number} right answers.",
-                f"每 100 条这样的文本，预计答对 {number} 条。",
+                f"Of 100 {facts.things} like these, expect {number} right answers.",
+                f"每 100 条这样的{facts.things}，预计答对 {number} 条。",
             ),
         )
     limit = percent(highest_miss_rate(evaluation.rows))

@@ -8,6 +8,7 @@ from pydantic import Field
 from tunesmith.artifacts import Artifact, Evaluation, Health, Plan, Prepared, Reading, Step, Trained
 from tunesmith.rooms.report.names import named
 from tunesmith.tasks import TASKS
+from tunesmith.words import say
 
 # Rows of these splits took part in making the model, so a score on them flatters it.
 SEEN_SPLITS = ("train", "dev")
@@ -59,6 +60,14 @@ class Facts(Artifact):
     def is_writing(self) -> bool:
         """A language model: it foretells tokens, so nothing has a label."""
         return self.plan.task in TASKS and bool(TASKS.get(self.plan.task).writes)
+
+    @property
+    def things(self) -> str:
+        """What its rows are, in words: texts, pictures or sounds."""
+        return {
+            "image-classification": say("pictures", "图像"),
+            "audio-classification": say("sounds", "声音"),
+        }.get(self.reading.task, say("texts", "文本"))
 
     @property
     def is_media(self) -> bool:

@@ -83,13 +83,15 @@ def _closed_labels(facts: Facts) -> str:
     if facts.is_tagging:
         return say(f"It marks only these types: {names}.", f"它只标注这些类型：{names}。")
     return say(
-        f"It knows only these labels and gives one of them to any text, even where none fits: {names}.",
-        f"它只认得这些标签，对任何文本都会给出其中之一，即使都不合适：{names}。",
+        f"It knows only these labels and gives one of them to all {facts.things}, even where none fits: {names}.",
+        f"它只认得这些标签，对任何{facts.things}都会给出其中之一，即使都不合适：{names}。",
     )
 
 
 def _language(facts: Facts) -> str:
     latin, cjk = facts.health.facts.latin_share, facts.health.facts.cjk_share
+    if facts.is_media:
+        return ""
     if cjk < SCRIPT_LEARNT <= latin:
         return say(
             f"The data is in Latin letters ({percent(latin)} of its characters): other scripts are untested.",
@@ -105,6 +107,8 @@ def _language(facts: Facts) -> str:
 
 def _length(facts: Facts) -> str:
     cut, lengths = facts.plan.settings.prepare.max_length, facts.health.facts
+    if facts.is_media:
+        return ""
     seen = say(
         f"No text of the data has more than {lengths.length_max:,} characters (95%: at most {lengths.length_p95:,}).",
         f"数据中没有超过 {lengths.length_max:,} 个字符的文本（95% 不超过 {lengths.length_p95:,} 个）。",
@@ -185,6 +189,8 @@ def _vocabulary(facts: Facts) -> str:
             f"{percent(facts.prepared.unknown_share)} of the pieces are unknown to the tokenizer: there it is blind.",
             f"{percent(facts.prepared.unknown_share)} 的片段分词器不认识：那里它看不见。",
         )
+    if facts.is_media:
+        return ""
     if not facts.plan.model.is_pretrained:
         return say(
             "It learnt its language from this data alone: words that are not in it mean nothing to it.",
