@@ -41,6 +41,7 @@ def test_pictures_are_learned_and_varied(pictures: tuple[Path, Path]) -> None:
     plan = flow.read_plan(run / "plan.yaml")
     assert plan.task == "image-classification"
     assert {one.name: one.value for one in plan.choices}["vary"] == "flip, crop, light, erase"
+    assert any("pretrained on pictures" in one for one in plan.advice)
     assert not {"packed", "group_by_length", "max_length", "clean"} & {one.name for one in plan.choices}
 
 

@@ -89,7 +89,7 @@ def test_a_list_and_an_old_encoding_are_read(begin: Begin) -> None:
     [
         ("", "no records"),
         ("[3]", "no object"),
-        ("{broken", "line 1|Expecting"),
+        ("{broken", "line 1 is no JSON: {broken"),
         ('{"prompt": "q"}', "prompt"),
         ('{"text": "q", "reply": "a"}', "text, reply"),
     ],

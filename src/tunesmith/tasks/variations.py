@@ -21,7 +21,7 @@ ERASED = (0.02, 0.2)
 """Share of a picture that is erased, in every second one (Zhong et al. 2020, section 3.1: 0.02 to 0.4, halved)."""
 
 MASKED_TIME, MASKED_TONES = 0.2, 0.25
-"""Largest stretch of time and of tones that is silenced (Park et al. 2019: 100 frames of 500, 27 tones of 80)."""
+"""Largest stretch of time and of tones that is silenced (Park et al. 2019: 100 frames, 27 tones of 80)."""
 
 SHIFTED = 0.1
 """A sound begins at most this share of its window earlier or later."""

@@ -24,6 +24,9 @@ SECONDS = ("b", "answer_b", "response_b", "output_b", "rejected")
 KNOWN: Mapping[Kind, str] = {"ab": "a, b, tie", "scale": "1 … 5", "right": "true, false", "tags": "tags"}
 """What ``known`` may say of an item whose right judgement is known."""
 
+SHOWN = 40
+"""Characters of a line that is not what it should be."""
+
 
 def read(paths: Sequence[Path], kind: Kind | None) -> tuple[list[Question], list[str], Kind]:
     """Questions, the systems' names, and what can be asked of them where ``kind`` is None.
@@ -84,10 +87,18 @@ def _parsed(text: str, suffix: str) -> Iterator[tuple[int, Record]]:
         return
     is_list = text.lstrip().startswith("[")
     lines = [line for line in enumerate(text.split("\n"), 1) if line[1].strip()]
-    for line, value in enumerate(json.loads(text), 1) if is_list else ((at, json.loads(one)) for at, one in lines):
+    for line, value in enumerate(_json(1, text), 1) if is_list else ((at, _json(at, one)) for at, one in lines):
         if not isinstance(value, dict):
             raise csv.Error(say(f"line {line} is no object", f"第 {line} 行不是对象"))
         yield line, value
+
+
+def _json(line: int, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        at, start = line + error.lineno - 1, " ".join(text.split())[:SHOWN]
+        raise ValueError(say(f"line {at} is no JSON: {start}", f"第 {at} 行不是 JSON：{start}")) from error
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

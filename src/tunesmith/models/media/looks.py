@@ -19,7 +19,7 @@ from tunesmith.models.media.decode import IMAGE_SUFFIXES, Undecodable, picture, 
 SIDE = 16
 
 MOST_FILES = 20_000
-"""Files of one data set that are looked into: each takes about a millisecond."""
+"""Files of one data set that are looked into: each takes one to two milliseconds (dev/log.md)."""
 
 REMEMBERED = 100_000
 """Glances kept at hand: 1 kB each."""

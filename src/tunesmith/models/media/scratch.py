@@ -1,10 +1,10 @@
 """A small model of pictures or of sounds from random weights, with the processor that any program loads beside it.
 
-Pictures: a ConvNeXt V2 (Woo et al. 2023), whose convolutions know from the start that neighbours belong together; a
-plain Transformer has to learn that from more pictures than most people have. Sounds: the encoder of a Whisper
-(Radford et al. 2023), whose convolutions see neighbouring moments together and whose head sees the mean of all; after
-8 epochs of 400 spoken digits it told 30% of others, where a spectrogram Transformer of patches told 17% at most. No
-weights here: ``loading.new`` makes those from a seed.
+Pictures: a ConvNeXt V2 (Woo et al. 2023), whose convolutions know from the start that neighbours belong together; no
+other was measured here. Sounds: the encoder of a Whisper (Radford et al. 2023), whose convolutions see neighbouring
+moments together and whose head sees the mean of all; after 8 epochs of 400 spoken digits it told 30% of others, where
+a spectrogram Transformer of patches told 17% at most. No weights here: ``loading.new`` makes
+those from a seed.
 """
 
 import json

@@ -13,7 +13,7 @@ FEWEST_PIXELS = 8
 """A picture's shorter side below which hardly any object can be told."""
 
 SHORTEST_MILLISECONDS = 50
-"""A sound below this holds no syllable: vowels alone take 50 ms and more."""
+"""A sound below this hardly holds a syllable. Our own bound; no study stands behind it."""
 
 BLANK = 0.01
 """Deviation of the numbers of a picture, between 0 and 1, below which it is one colour to the eye."""

@@ -31,10 +31,13 @@ def model_doubt(found: Plan, facts: Facts) -> str:
             f"时间内完不成 {name} 的一轮训练：请增加时间、减少数据或换用更小的模型",
         )
     if not facts.model.is_pretrained:
+        on = {"image": ("pictures", "图像"), "audio": ("sounds", "声音")}.get(
+            facts.modality, ("this language", "该语言")
+        )
         return say(
             f"a model from random weights knows nothing but your {facts.train_rows:,} rows; one that was pretrained on"
-            " this language begins ahead of it: --model FOLDER",
-            f"随机权重的模型只认识您的 {facts.train_rows:,} 行数据；用该语言预训练过的模型起点更高：--model 文件夹",
+            f" {on[0]} begins ahead of it: --model FOLDER",
+            f"随机权重的模型只认识您的 {facts.train_rows:,} 行数据；用{on[1]}预训练过的模型起点更高：--model 文件夹",
         )
     if match is not None and match.model == name and match.grade == "poor":
         return say(
