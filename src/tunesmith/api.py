@@ -17,7 +17,7 @@ from tunesmith.artifacts import (
     Supposition,
     Verification,
 )
-from tunesmith.hall import mending, supposing
+from tunesmith.beforehand import mending, supposing
 from tunesmith.hall.closing import Ready
 from tunesmith.hall.folds import Folded
 from tunesmith.hall.session import Session

@@ -8,6 +8,7 @@ import typer
 
 from tunesmith import flow
 from tunesmith.artifacts import Health, Mended, Reading
+from tunesmith.beforehand import mending
 from tunesmith.cli import amounts, show
 from tunesmith.cli.ask import asker
 from tunesmith.cli.options import (
@@ -22,7 +23,6 @@ from tunesmith.cli.options import (
 )
 from tunesmith.cli.ticker import Ticker
 from tunesmith.errors import UserError
-from tunesmith.hall import mending
 from tunesmith.sizes import sizes
 from tunesmith.words import say
 

@@ -8,6 +8,7 @@ import typer
 
 from tunesmith import flow
 from tunesmith.artifacts import Supposition
+from tunesmith.beforehand import supposing
 from tunesmith.cli import show
 from tunesmith.cli.ask import asker
 from tunesmith.cli.examples import show_examples
@@ -27,7 +28,6 @@ from tunesmith.cli.show_supposed import supposed
 from tunesmith.cli.ticker import Ticker
 from tunesmith.device import process_began
 from tunesmith.errors import UserError
-from tunesmith.hall import supposing
 from tunesmith.hall.closing import Ready
 from tunesmith.hall.showing import examples
 from tunesmith.runs import write_plan

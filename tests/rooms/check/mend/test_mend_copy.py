@@ -9,8 +9,8 @@ import pytest
 from made import reviews
 from tunesmith import flow
 from tunesmith.artifacts import Mended
+from tunesmith.beforehand import mending
 from tunesmith.errors import UserError
-from tunesmith.hall import mending
 from tunesmith.settings import ReadSettings
 
 ROWS = reviews(40)

@@ -11,9 +11,9 @@ import pytest
 import tunesmith as ts
 from tunesmith import flow
 from tunesmith.artifacts import CurvePoint, Match, Supposition
+from tunesmith.beforehand.supposing import wish
 from tunesmith.cli.app import run
 from tunesmith.errors import SettingsError
-from tunesmith.hall.supposing import wish
 from tunesmith.hall.worth import told, worth
 from tunesmith.rooms import check
 from tunesmith.settings import Settings
