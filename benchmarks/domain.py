@@ -1,13 +1,14 @@
 """What domain adaptation brings: the same fine-tuning, from a blank encoder and from one that read unlabelled texts.
 
-For each set a masked language model learns the unlabelled texts of the set; a classifier then starts from it, and
-another one, fine-tuned with the same settings, from nothing. Both are scored on the set's public test rows. Run from
-the repository root, with the real data sets beside it:
+For each set a masked language model learns the unlabelled texts of the set, and ``--related`` texts of the same
+kind from other sets; a classifier then starts from it, and another one, fine-tuned with the same settings, from
+nothing. Both are scored on the set's public test rows. Run from the repository root, with the real sets beside it:
 
-    python benchmarks/domain.py [--rows 6000] [--epochs 6] [--seeds 3] [--sets eprstmt tnews]
+    python benchmarks/domain.py [--rows 6000] [--epochs 6] [--seeds 3] [--sets eprstmt tnews] [--related]
 """
 
 import argparse
+import csv
 import json
 import os
 import shutil
@@ -48,9 +49,23 @@ def write_labelled(name: str, folder: Path) -> Path:
     return folder
 
 
-def write_corpus(name: str, path: Path, rows: int) -> Path:
+def related(name: str) -> Iterator[str]:
+    """Texts of the same kind from other sets, their labels left out: reviews of meals and hotels; news titles."""
+    if name == "tnews":
+        for file in ("dev.txt", "test.txt"):
+            lines = (DATA / "zh_cls_thucnews_titles" / file).read_text(encoding="utf-8").splitlines()
+            yield from (line.partition("\t")[0] for line in lines)
+        return
+    for file in ("zh_cls_waimai_10k/waimai_10k.csv", "zh_cls_chnsenticorp_htl/ChnSentiCorp_htl_all.csv"):
+        with (DATA / file).open(encoding="utf-8-sig", newline="") as rows:
+            yield from (row["review"] for row in csv.DictReader(rows))
+
+
+def write_corpus(name: str, path: Path, rows: int, *, with_related: bool) -> Path:
     """Unlabelled texts of a set, one a line, evenly drawn."""
-    texts = [" ".join(row["sentence"].split()) for row in rows_of(DATA / f"zh_cls_fewclue_{name}" / "unlabeled.json")]
+    found = [row["sentence"] for row in rows_of(DATA / f"zh_cls_fewclue_{name}" / "unlabeled.json")]
+    found += related(name) if with_related else ()
+    texts = [" ".join(text.split()) for text in found]
     chosen = generator(17, "domain", name).permutation(len(texts))[:rows]
     path.write_text("\n".join(texts[at] for at in sorted(chosen) if texts[at]) + "\n", encoding="utf-8")
     return path
@@ -86,6 +101,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--sets", nargs="+", default=list(LABELS), choices=list(LABELS))
+    parser.add_argument("--related", action="store_true")
     asked = parser.parse_args()
     place = Path(tempfile.mkdtemp(prefix="domain-"))
     os.chdir(place)
@@ -94,7 +110,8 @@ def main() -> None:
     for name in asked.sets:
         labelled = write_labelled(name, place / name)
         without = tuned(labelled, "scratch", f"{name}-without", asked.seeds)
-        corpus, began = write_corpus(name, place / f"{name}.txt", asked.rows), time.process_time()
+        corpus = write_corpus(name, place / f"{name}.txt", asked.rows, with_related=asked.related)
+        began = time.process_time()
         base = trained(
             [corpus],
             f"{name}-base",
