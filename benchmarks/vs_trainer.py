@@ -7,12 +7,13 @@ Three sets of texts: ``short`` are the questions of TREC; ``mixed`` and ``long``
 sentences of SST-2 with the same label, joined until a drawn length is reached (log-normal
 with median 19 and at most 256 tokens; normal around 200). Each run is a process of its
 own, sides take turns, and the median of the ratios is printed, so that other work on the
-machine hits both alike. Speed is that of training alone, without the scoring of the dev rows.
+machine hits both alike. Speed is that of training alone, without the scoring of the dev rows;
+accuracy is that of the model that each side keeps, on test rows that neither has seen.
 
 ``--reach``: each side with its own defaults instead. Trainer's train to their end; its seconds
 are those of its training steps alone, no scoring, no tokenizing. Ours then gets one
 ``--share``-th of them as ``--time``, for everything from reading the files to the saved and
-judged model. Both models answer the same test rows, that neither side has seen before.
+judged model.
 
 Trainer's sides: ``trainer`` pads random batches, its default; ``grouped`` has its own
 grouping by length switched on.
@@ -158,14 +159,14 @@ def tunesmith_side(work: Work) -> dict[str, Any]:
             curve.append([seconds, step.scores["accuracy"]])
         else:
             plain = [plain[0] + step.seconds, plain[1] + step.examples]
+    accuracy = tested_run(session.finish().report.parent, work)
     # A step that ends with a scoring says how long both took: the others tell the speed of training.
-    return {"seconds": plain[0] / plain[1] * examples, "examples": examples, "tokens": tokens, "curve": curve}
+    seconds = plain[0] / plain[1] * examples
+    return {"seconds": seconds, "examples": examples, "tokens": tokens, "curve": curve, "accuracy": accuracy}
 
 
 def tunesmith_own(work: Work) -> dict[str, Any]:
     """As a user does it: ``tunesmith train FOLDER --model minilm --time BUDGET``."""
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
-
     from tunesmith import flow
     from tunesmith.settings import Settings
     from tunesmith.settings.parse import changed
@@ -179,11 +180,18 @@ def tunesmith_own(work: Work) -> dict[str, Any]:
     began = time.perf_counter()
     result = flow.start([work.folder], changed(Settings(), given)).finish()
     seconds = time.perf_counter() - began
-    place = result.report.parent / "model"
+    accuracy = tested_run(result.report.parent, work)
+    return {"seconds": seconds, "epochs": result.trained.epochs, "accuracy": accuracy}
+
+
+def tested_run(run: Path, work: Work) -> float:
+    """Accuracy of the model that a finished run keeps, on the test rows."""
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    place = run / "model"
     model = AutoModelForSequenceClassification.from_pretrained(place)
     labels = [model.config.id2label[at] for at in range(model.config.num_labels)]
-    accuracy = tested(model, AutoTokenizer.from_pretrained(place), work.folder, labels)
-    return {"seconds": seconds, "epochs": result.trained.epochs, "accuracy": accuracy}
+    return tested(model, AutoTokenizer.from_pretrained(place), work.folder, labels)
 
 
 def trainer_side(work: Work, *, grouped: bool) -> dict[str, Any]:
@@ -259,7 +267,7 @@ def trainer_side(work: Work, *, grouped: bool) -> dict[str, Any]:
         trainer.train()
     tokens = epochs * sum(len(row["input_ids"]) for row in train)
     found = {"seconds": clock.trained, "examples": epochs * len(train), "tokens": tokens, "curve": clock.curve}
-    return found | ({"accuracy": tested(model, tokenizer, work.folder, labels)} if work.own else {})
+    return found | {"accuracy": tested(model, tokenizer, work.folder, labels)}
 
 
 def one(side: str, work: Work) -> dict[str, Any]:
@@ -324,7 +332,7 @@ def race(name: str, sides: list[str], work: Work, seeds: int) -> None:
             operations(r["tokens"], r["tokens"] / r["examples"]) / r["seconds"] / rate
             for r, rate in zip(results[side], rates, strict=True)
         ]
-        final = [r["curve"][-1][1] for r in results[side]]
+        final = [r["accuracy"] for r in results[side]]
         peak = max(r["peak_mb"] for r in results[side])
         print(
             f"{name:6} {side:10} {statistics.median(speed):8.1f} ex/s  MFU {statistics.median(used):5.1%}"
@@ -335,7 +343,7 @@ def race(name: str, sides: list[str], work: Work, seeds: int) -> None:
         pairs = list(zip(results[sides[0]], results[side], strict=True))
         faster = statistics.median(theirs["seconds"] / ours["seconds"] for ours, theirs in pairs)
         memory = statistics.median(ours["peak_mb"] / theirs["peak_mb"] for ours, theirs in pairs)
-        better = statistics.mean(ours["curve"][-1][1] - theirs["curve"][-1][1] for ours, theirs in pairs)
+        better = statistics.mean(ours["accuracy"] - theirs["accuracy"] for ours, theirs in pairs)
         print(
             f"{name:6} {sides[0]} ÷ {side}: throughput {faster:.2f}×  accuracy {better * 100:+.2f} points"
             f"  peak memory {memory:.2f}×",
