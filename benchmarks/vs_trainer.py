@@ -1,7 +1,7 @@
 """This project against transformers.Trainer: same model, data, epochs, batch and rate, alternating, in one run.
 
     .venv/bin/python benchmarks/vs_trainer.py ../shared/data [--sets short mixed long] [--rows 1600] [--epochs 1]
-        [--seeds 3] [--sides tunesmith trainer grouped] [--reach [--share 4]]
+        [--seeds 3] [--sides tunesmith trainer grouped] [--reach [--share 4] [--cpu]]
 
 Three sets of texts: ``short`` are the questions of TREC; ``mixed`` and ``long`` are
 sentences of SST-2 with the same label, joined until a drawn length is reached (log-normal
@@ -13,7 +13,8 @@ accuracy is that of the model that each side keeps, on test rows that neither ha
 ``--reach``: each side with its own defaults instead. Trainer's train to their end; its seconds
 are those of its training steps alone, no scoring, no tokenizing. Ours then gets one
 ``--share``-th of them as ``--time``, for everything from reading the files to the saved and
-judged model.
+judged model. ``--cpu``: both on one thread, every clock counts its process's CPU seconds, so that
+other work on the machine changes little.
 
 Trainer's sides: ``trainer`` pads random batches, its default; ``grouped`` has its own
 grouping by length switched on.
@@ -124,6 +125,7 @@ class Work:
     seed: int
     own: bool
     budget: float = 0.0
+    cpu: bool = False
 
 
 def tunesmith_side(work: Work) -> dict[str, Any]:
@@ -176,6 +178,7 @@ def tunesmith_own(work: Work) -> dict[str, Any]:
         "train.time_seconds": work.budget,
         "prepare.test_share": 0.0,
         "model.name": "minilm",
+        **({"train.threads": 1} if work.cpu else {}),
     }
     began = time.perf_counter()
     result = flow.start([work.folder], changed(Settings(), given)).finish()
@@ -286,6 +289,11 @@ def one(side: str, work: Work) -> dict[str, Any]:
 def inside(side: str, given: str) -> None:
     os.environ["HF_HUB_OFFLINE"] = "1"
     work = Work(**{**json.loads(given), "folder": Path(json.loads(given)["folder"])})
+    if work.cpu:
+        import torch
+
+        torch.set_num_threads(1)
+        time.monotonic = time.perf_counter = time.process_time
     if side == "tunesmith":
         result = tunesmith_own(work) if work.own else tunesmith_side(work)
     else:
@@ -388,13 +396,14 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--reach", action="store_true")
     parser.add_argument("--share", type=float, default=4.0)
+    parser.add_argument("--cpu", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         for name in options.sets:
             folder = Path(place) / name
             write(rows_of(options.data, name), folder, options.rows, options.dev_rows)
             batch = options.batch // 2 if name == "long" else options.batch
-            work = Work(folder, options.epochs, batch, options.rate, 17, own=False)
+            work = Work(folder, options.epochs, batch, options.rate, 17, own=False, cpu=options.cpu)
             if options.reach:
                 reach(name, work, options.seeds, options.share)
             else:
