@@ -91,7 +91,9 @@ class PrepareSettings(_Part):
         (), description="ways to make more training rows: swap, delete, insert, synonym, entities"
     )
     vary: Names | None = Field(
-        None, description="pictures: flip, crop, light, erase; sounds: mask, shift, loudness; or none"
+        None,
+        description="pictures: flip, crop, trivial, rand, light, erase; "
+        "sounds: speed, shift, noise, loudness, mask; or none",
     )
     augment_factor: Annotated[float, Field(gt=0, le=20)] = Field(1.0, description="made rows for each row of a class")
     augment_all: bool = Field(False, description="augment all classes, not the small ones alone")
@@ -133,7 +135,8 @@ class RegulariseSettings(_Part):
     label_smoothing: Share = Field(0.0, description="share of the target spread over all labels")
     r_drop: Annotated[float, Field(ge=0)] = Field(0.0, description="weight of R-Drop's divergence of two passes")
     adversarial: Annotated[float, Field(ge=0)] = Field(0.0, description="length of FGM's step in the embeddings")
-    mixup: Annotated[float, Field(ge=0)] = Field(0.0, description="alpha of mixup between embedded texts")
+    mixup: Annotated[float, Field(ge=0)] = Field(0.0, description="alpha of mixup between embedded texts, or pictures")
+    cutmix: Annotated[float, Field(ge=0)] = Field(0.0, description="alpha of CutMix between pictures, or sounds")
     ema: Annotated[float, Field(ge=0, lt=1)] | None = Field(None, description="decay of the weights' moving average")
     soup: Annotated[int, Field(ge=1, le=10)] = Field(1, description="best states that are averaged in the end")
     layer_decay: Annotated[float, Field(gt=0, le=1)] = Field(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from tunesmith.artifacts import Sense
+from tunesmith.tasks.distortions import rand, trivial
 from tunesmith.tasks.task import Array
 
 CROPPED = 8
@@ -28,6 +29,12 @@ SHIFTED = 0.1
 
 LOUDNESS = 0.3
 """Share by which a sound is louder or softer."""
+
+NOISE = 0.2
+"""Noise is at most so many deviations of the sound: 14 dB under it."""
+
+FASTER = 0.1
+"""A sound is slower or faster by at most this share (Ko et al. 2015)."""
 
 Variation = Callable[[Array, Sense, np.random.Generator], Array]
 
@@ -99,6 +106,45 @@ def loudness(item: Array, sense: Sense, draw: np.random.Generator) -> Array:
     return louder
 
 
-VARIATIONS: Mapping[str, Variation] = {one.__name__: one for one in (flip, crop, light, erase, mask, shift, loudness)}
-PICTURES, SOUNDS = ("flip", "crop", "light", "erase"), ("mask", "shift", "loudness")
-"""The ways for each, by name."""
+def noise(item: Array, sense: Sense, draw: np.random.Generator) -> Array:
+    """White noise over a wave; over a spectrogram, which holds logarithms, unrest in each of its numbers."""
+    spread = NOISE * draw.random() * item.std(dtype=np.float32)
+    noisy = item + draw.normal(0, 1, item.shape).astype(np.float32) * spread
+    return _of_type(noisy, item)
+
+
+def speed(item: Array, sense: Sense, draw: np.random.Generator) -> Array:
+    """Slower or faster; what is too long ends early, what is too short is still at its end.
+
+    A wave's tones go up and down with it, those of a spectrogram stay.
+    """
+    axis = sense.time or 0
+    length = item.shape[axis]
+    places = np.minimum(np.arange(length) * (1 + FASTER * (2 * draw.random() - 1)), length - 1)
+    before = places.astype(np.int64)
+    behind = np.minimum(before + 1, length - 1)
+    part = (places - before).astype(np.float32).reshape([-1 if at == axis else 1 for at in range(item.ndim)])
+    return _of_type(item.take(before, axis) * (1 - part) + item.take(behind, axis) * part, item)
+
+
+def _of_type(values: Array, like: Array) -> Array:
+    """As numbers of the type of what was varied; whole ones are rounded and kept in their bounds."""
+    if np.issubdtype(like.dtype, np.integer):
+        bounds = np.iinfo(like.dtype)
+        values = np.clip(np.rint(values), bounds.min, bounds.max)
+    found: Array = values.astype(like.dtype)
+    return found
+
+
+VARIATIONS: Mapping[str, Variation] = {
+    one.__name__: one for one in (flip, crop, trivial, rand, light, erase, speed, shift, noise, loudness, mask)
+}
+PICTURES = ("flip", "crop", "trivial", "rand", "light", "erase")
+SOUNDS = ("speed", "shift", "noise", "loudness", "mask")
+"""The ways for each, by name, in the order in which they are gone."""
+
+USUAL = frozenset({"flip", "crop", "light", "erase", "mask", "shift", "loudness"})
+"""Those that are gone where nobody asks for others."""
+
+OF_WAVES = frozenset(SOUNDS) - {"mask"}
+"""What a wave is varied by: it has no tones that could be masked."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tunesmith.artifacts import Sense
 from tunesmith.errors import Problem, SettingsError
-from tunesmith.tasks.variations import PICTURES, SOUNDS
+from tunesmith.tasks.variations import OF_WAVES, PICTURES, SOUNDS, USUAL
 from tunesmith.words import listed, say
 
 SIGN_CHARACTERS = 2
@@ -17,11 +17,12 @@ def varied(sense: Sense, labels: Sequence[str], wished: Sequence[str] | None) ->
     Raises:
         SettingsError: a way that this kind of file does not have.
     """
-    fitting = PICTURES if sense.time is None else SOUNDS if len(sense.shape) > 1 else SOUNDS[1:]
+    fitting = PICTURES if sense.time is None else SOUNDS
+    if len(sense.shape) == 1:
+        fitting = tuple(one for one in fitting if one in OF_WAVES)
     if wished is None:
-        return sense.model_copy(
-            update={"varied": tuple(one for one in fitting if one != "flip" or not are_signs(labels))}
-        )
+        usual = [one for one in fitting if one in USUAL and (one != "flip" or not are_signs(labels))]
+        return sense.model_copy(update={"varied": tuple(usual)})
     unknown = sorted(set(wished) - set(fitting))
     if unknown:
         problem = Problem(path="prepare.vary", expected=listed(list(fitting)), got=listed(unknown))

@@ -133,8 +133,13 @@ def _objective(rows: Encoded, settings: Settings, prepared: Prepared, task: Task
     counts = class_counts(rows, len(prepared.labels)) if wanted.class_weights == "balanced" else None
     divergence = divergence_of_flags if task.problem_type == "multi_label_classification" else None
     return objective_for(
-        wanted, LOSSES.get(task.loss), counts, writes=bool(task.writes), divergence=divergence
-    )  # fmt: skip
+        wanted,
+        LOSSES.get(task.loss),
+        counts,
+        writes=bool(task.writes),
+        shows=task.takes == "files",
+        divergence=divergence,
+    )
 
 
 def _hastened(model: nn.Module, settings: Settings, machine: Machine, task: Task) -> Packing | None:

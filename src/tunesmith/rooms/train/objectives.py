@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from tunesmith.models.losses import Loss, balanced_weights
 from tunesmith.rooms.train.adversary import Adversarial
 from tunesmith.rooms.train.measures import Divergence, Fit, Measure, RDrop, TargetFit, divergence_of_values
+from tunesmith.rooms.train.mixing import Mixing
 from tunesmith.rooms.train.mixup import Mixup
 from tunesmith.settings import RegulariseSettings
 from tunesmith.tasks.task import Batch
@@ -45,6 +46,7 @@ def objective_for(
     counts: NDArray[np.int64] | None = None,
     *,
     writes: bool = False,
+    shows: bool = False,
     weights: Tensor | None = None,
     divergence: Divergence | None = None,
 ) -> Objective:
@@ -57,6 +59,7 @@ def objective_for(
         loss: the task's own loss.
         counts: how often each class is a target in the training split, (c,), where all are to weigh the same.
         writes: the classes are a vocabulary, so that nobody wants to hold all logits of a batch.
+        shows: items are pictures or sounds, which are mixed as they are shown; of texts what is read of them is.
         weights: what the loss weighs its targets by, where those are no classes.
         divergence: of the answers of two passes, where they are no distribution over classes.
     """
@@ -66,7 +69,11 @@ def objective_for(
         weights=weights if counts is None else balanced_weights(counts),
         gamma=settings.focal,
     )
-    measure: Measure = Mixup(criterion, alpha=settings.mixup) if settings.mixup else Fit(criterion)
+    measure: Measure = Fit(criterion)
+    if shows and (settings.mixup or settings.cutmix):
+        measure = Mixing(criterion, mixup=settings.mixup, cutmix=settings.cutmix)
+    elif settings.mixup:
+        measure = Mixup(criterion, alpha=settings.mixup)
     if writes and not (settings.mixup or settings.r_drop or settings.focal or counts is not None):
         measure = TargetFit(measure, smoothing=settings.label_smoothing)
     if settings.r_drop:
