@@ -18,7 +18,7 @@ from tunesmith.errors import DataError, RunError, SettingsError
 from tunesmith.outcomes import Outcomes, key_of
 from tunesmith.rooms.rate.serving import Served
 from tunesmith.runs import Run
-from tunesmith.using import rated_runs
+from tunesmith.using import rated_media, rated_runs
 from tunesmith.using.rating import Rating, rate
 from tunesmith.using.rating_wishes import Wishes
 
@@ -173,6 +173,8 @@ def made_run(folder: Path, says: list[int], *, texts: int = 6, task: str = "text
     rows = [{"text": f"text {at}", "label": LABELS[at % 2], "source": 0, "line": at + 1} for at in range(texts)]
     if task == "token-classification":
         rows = [{"tokens": ["New", "York", str(at)], "tags": ["B-loc", "I-loc", "O"]} for at in range(texts)]
+    if task == "audio-classification":
+        rows = [{"path": f"/data/{LABELS[at % 2]}/{at}.wav", "label": LABELS[at % 2]} for at in range(texts)]
     table = pa.Table.from_pylist(rows)
     folder.mkdir(parents=True)
     with pa.OSFile(str(folder / "rows.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
@@ -256,6 +258,29 @@ def test_several_labels_are_judged_together_and_none_is_a_dash(begin: Begin) -> 
     items = begin("runs/many").store.items()
     assert {(item.prompt, item.answers[0].text) for item in items} == {("text 0", "bad, good"), ("text 1", "–")}
     assert {(item.labels, item.reference) for item in items} == {((), "")}
+
+
+@pytest.mark.usefixtures("runs")
+@pytest.mark.parametrize("kind", [None, "scale", "ab"])
+def test_labels_of_sounds_are_judged_by_ear(kind: Any, begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rated_media, "there", lambda questions, tell: questions)
+    said = [at // 2 % 2 for at in range(80)]
+    made_run(Path("runs/one"), said, texts=80, task="audio-classification")
+    made_run(Path("runs/two"), [at % 2 for at in range(80)], texts=80, task="audio-classification")
+    store = begin("runs/one", "runs/two", kind=kind, items=20).store
+    known = [item for item in store.items() if item.is_gold]
+    asked = [item for item in store.items() if not item.is_gold]
+    assert store.terms.kind == (kind or "right") and asked and known
+    for item in store.items():
+        label, at = Path(item.sound).parent.name, int(Path(item.sound).stem)
+        assert (item.prompt, item.image, item.place) == ("", "", f"{at}.wav")
+        if item.is_gold:
+            is_right = label == item.answers[0].text
+            assert item.accepted == {None: (is_right,), "ab": ("a",), "scale": (1, 2)}[kind]
+            assert kind is None or is_right == (kind == "ab")
+        else:
+            says = {name: one.text for one in item.answers for name in (one.system, *one.also)}
+            assert all(text == LABELS[said[at] if name == "one" else at % 2] for name, text in says.items())
 
 
 @pytest.mark.usefixtures("runs")

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,17 @@ from typing import Any
 from tunesmith.errors import DataError
 from tunesmith.rooms.rate.items import Kind
 from tunesmith.rooms.rate.question import Question
+from tunesmith.using import rated_media
 from tunesmith.words import listed, say
 
 Record = Mapping[str, Any]
+Tell = Callable[[str], None]
 
 PROMPTS = ("prompt", "question", "instruction", "input", "text", "title", "source")
 ANSWERS = ("answer", "output", "response", "completion", "prediction", "label", "content", "target")
 FIRSTS = ("a", "answer_a", "response_a", "output_a", "chosen")
 SECONDS = ("b", "answer_b", "response_b", "output_b", "rejected")
+MEDIA = ("image", "audio", "picture", "sound", "media", "path", "file", "filename", "file_name", "img", "wav")
 """Names that a column may have, the first that is there."""
 
 KNOWN: Mapping[Kind, str] = {"ab": "a, b, tie", "scale": "1 … 5", "right": "true, false", "tags": "tags"}
@@ -28,8 +31,10 @@ SHOWN = 40
 """Characters of a line that is not what it should be."""
 
 
-def read(paths: Sequence[Path], kind: Kind | None) -> tuple[list[Question], list[str], Kind]:
+def read(paths: Sequence[Path], kind: Kind | None, tell: Tell) -> tuple[list[Question], list[str], Kind]:
     """Questions, the systems' names, and what can be asked of them where ``kind`` is None.
+
+    A picture or a sound is named by its path, as seen from the file that names it.
 
     Raises:
         DataError: a file without records, or records without answers.
@@ -40,11 +45,12 @@ def read(paths: Sequence[Path], kind: Kind | None) -> tuple[list[Question], list
         return _tagged(tables), list(tables), "tags"
     if len(paths) == 1 and _has(firsts[0][2], FIRSTS) and _has(firsts[0][2], SECONDS):
         systems = [_name(firsts[0][2], FIRSTS, "system_a"), _name(firsts[0][2], SECONDS, "system_b")]
-        return list(_paired(next(iter(tables.values())), systems, paths[0])), systems, kind or "ab"
+        paired = _paired(next(iter(tables.values())), systems, paths[0])
+        return rated_media.there(list(paired), tell), systems, kind or "ab"
     for path, line, one in firsts:
         if not _has(one, ANSWERS):
             raise _without_answers(path, line, one)
-    found = _joined(tables)
+    found = rated_media.there(_joined(tables, dict(zip(tables, paths, strict=True))), tell)
     return found, list(tables), kind or ("ab" if len(tables) > 1 else "scale")
 
 
@@ -130,45 +136,55 @@ def _name(record: Record, names: Sequence[str], named: str) -> str:
     return str(record.get(named) or next(name for name in names if name in record))
 
 
-def _key(prompt: str) -> str:
-    return sha256(prompt.encode()).hexdigest()[:32]
+def _media(record: Record, file: Path) -> dict[str, str]:
+    """The picture or the sound that a record names, as of ``Question``; nothing where it names none."""
+    named = next((str(record[name]) for name in MEDIA if rated_media.is_media(str(record.get(name) or ""))), "")
+    # Nothing is ever fetched: an address of the web is no file.
+    return rated_media.named((file.parent / named).resolve()) if named else {}
+
+
+def _key(prompt: str, media: Mapping[str, str]) -> str:
+    return sha256("\x1f".join((prompt, *media.values())).encode()).hexdigest()[:32]
 
 
 def _paired(table: Sequence[tuple[int, Record]], systems: Sequence[str], path: Path) -> Iterator[Question]:
     for line, record in table:
-        prompt = _said(record, PROMPTS)
+        prompt, media = _said(record, PROMPTS), _media(record, path)
         yield Question(
-            key=f"{_key(prompt)}/{line}",
+            key=f"{_key(prompt, media)}/{line}",
             prompt=prompt,
             answers=dict(zip(systems, (_said(record, FIRSTS), _said(record, SECONDS)), strict=True)),
             reference=_said(record, ("reference",)),
             place=f"{path.name}:{line}",
             accepted=_accepted(record),
+            **media,
         )
 
 
-def _joined(tables: Mapping[str, list[tuple[int, Record]]]) -> list[Question]:
+def _joined(tables: Mapping[str, list[tuple[int, Record]]], paths: Mapping[str, Path]) -> list[Question]:
     """Answers to the same prompt together; a prompt that comes again is joined to its own next ones."""
-    found: dict[tuple[str, int], dict[str, tuple[int, Record]]] = {}
+    found: dict[tuple[str, str, int], dict[str, tuple[int, Record]]] = {}
     for name, table in tables.items():
-        seen: dict[str, int] = {}
+        seen: dict[tuple[str, str], int] = {}
         for line, record in table:
-            prompt = _said(record, PROMPTS)
-            number = seen.get(prompt, 0)
-            seen[prompt] = number + 1
-            found.setdefault((prompt, number), {})[name] = (line, record)
+            asked = _said(record, PROMPTS), "".join(_media(record, paths[name]).values())
+            number = seen.get(asked, 0)
+            seen[asked] = number + 1
+            found.setdefault((*asked, number), {})[name] = (line, record)
     questions = []
-    for (prompt, number), given in found.items():
+    for (prompt, file, number), given in found.items():
+        media = rated_media.named(Path(file)) if file else {}
         name, (line, first) = next(iter(given.items()))
         questions.append(
             Question(
-                key=f"{_key(prompt)}/{number}",
+                key=f"{_key(prompt, media)}/{number}",
                 prompt=prompt,
                 answers={one: _said(record, ANSWERS) for one, (_, record) in given.items()},
                 reference=_said(first, ("reference",)),
                 labels=tuple(str(label) for label in first.get("labels", ())),
                 place=f"{name}:{line}",
                 accepted=_accepted(first),
+                **media,
             )
         )
     return questions
@@ -185,7 +201,7 @@ def _tagged(tables: Mapping[str, list[tuple[int, Record]]]) -> list[Question]:
                 found.setdefault(tokens, {})[name] = (line, tags)
     return [
         Question(
-            key=_key("\x1f".join(tokens)),
+            key=_key("\x1f".join(tokens), {}),
             prompt="",
             tokens=tokens,
             labels=tuple(types),

@@ -11,6 +11,7 @@ from tunesmith.outcomes import Outcomes, key_of
 from tunesmith.tasks.generation import GIVEN
 from tunesmith.tasks.talks import ASSISTANT
 from tunesmith.tasks.task import Task
+from tunesmith.using import rated_media
 
 WHOLE = "text"
 """The column that people read of a row whose label is judged; a second text stands below it."""
@@ -87,6 +88,11 @@ def asked(task: Task, row: Mapping[str, Any]) -> str:
 def read_text(row: Mapping[str, Any]) -> str:
     """The text of a row, or both."""
     return "\n\n".join(str(row[name]) for name in (WHOLE, "text2") if row.get(name))
+
+
+def seen(row: Mapping[str, Any]) -> dict[str, str]:
+    """The picture or the sound of a row, as of ``Question``; nothing of a row of texts."""
+    return rated_media.named(Path(row["path"])) if WHOLE not in row and row.get("path") else {}
 
 
 def bio(tags: Sequence[str]) -> tuple[str, ...]:

@@ -17,8 +17,9 @@ from tunesmith.runs import Run, kept_data
 from tunesmith.seeds import generator
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.task import Task
+from tunesmith.using import rated_media
 from tunesmith.using.opened import finished
-from tunesmith.using.rated_rows import WHOLE, Rows, asked, bio, labelled, read_text
+from tunesmith.using.rated_rows import WHOLE, Rows, asked, bio, labelled, read_text, seen
 from tunesmith.words import counted, say
 
 Tell = Callable[[str], None]
@@ -58,7 +59,9 @@ class _Entrant:
     def shown(self, key: str, row: Mapping[str, Any]) -> dict[str, Any]:
         """What it answered to a row, as ``predict`` shows it."""
         outcomes = self.rows.outcomes
-        return self.task.present(row, outcomes.answers[self.rows.at[key]], outcomes.labels)
+        at = self.rows.at[key]
+        task = self.task.given_from(None if outcomes.cuts is None else outcomes.cuts[at])
+        return task.present(row, outcomes.answers[at], outcomes.labels)
 
 
 def read(folders: Sequence[Path], *, is_against_base: bool, most: int, seed: int, tell: Tell) -> Rated:
@@ -75,7 +78,8 @@ def read(folders: Sequence[Path], *, is_against_base: bool, most: int, seed: int
     if first.task.writes not in WRITING:
         if is_against_base:
             raise _labels_alone(folders[0])
-        questions = [_judged(key, entrants, folders[0]) for key in _keys(entrants.values(), most, seed)]
+        drawn = [_judged(key, entrants, folders[0]) for key in _keys(entrants.values(), most, seed)]
+        questions = rated_media.there(drawn, tell)
         is_tagged = bool(questions) and bool(questions[0].tokens)
         return Rated(
             questions=questions, systems=list(entrants), kind="tags" if is_tagged else "right", task=first.task.name
@@ -232,8 +236,8 @@ def _judged(key: str, entrants: Mapping[str, _Entrant], folder: Path) -> Questio
     shown = {name: one.shown(key, row) for name, one in entrants.items()}
     if all("tags" in one for one in shown.values()):
         return _tagged(key, first, row, {name: bio(one["tags"]) for name, one in shown.items()})
-    answers = {name: labelled(one) for name, one in shown.items()}
-    if WHOLE not in row or any(one is None for one in answers.values()):
+    answers, media = {name: labelled(one) for name, one in shown.items()}, seen(row)
+    if not (WHOLE in row or media) or any(one is None for one in answers.values()):
         raise _not_for_people(folder, first.task.name)
     outcomes, is_one = first.rows.outcomes, all("label" in one for one in shown.values())
     return Question(
@@ -243,7 +247,8 @@ def _judged(key: str, entrants: Mapping[str, _Entrant], folder: Path) -> Questio
         # Of several labels and of numbers the data's own is kept from people: it is what may be wrong.
         reference=outcomes.labels[int(outcomes.truths[first.rows.at[key]])] if is_one else "",
         labels=outcomes.labels if is_one else (),
-        place=first.rows.place(key),
+        place=Path(row["path"]).name if media else first.rows.place(key),
+        **media,
     )
 
 

@@ -14,7 +14,7 @@ from tunesmith.rooms.rate.asking import asked
 from tunesmith.rooms.rate.links import Links
 from tunesmith.rooms.rate.question import Question
 from tunesmith.rooms.rate.store import NAME
-from tunesmith.using import rated_files, rated_runs
+from tunesmith.using import rated_files, rated_media, rated_runs
 from tunesmith.using.rated_runs import Tell
 from tunesmith.using.rating_wishes import Wishes, check, guide, must_suit
 from tunesmith.words import listed, say
@@ -59,7 +59,7 @@ class Rating:
         kept = self.folder / PORT_FILE
         last = kept.read_text(encoding="ascii").strip() if kept.is_file() else ""
         usual = int(last) if last.isdecimal() and int(last) < 2**16 else PORT
-        served = Served(self.store, self.links, host=host, port=port, usual=usual)
+        served = Served(self.store, self.links, host=host, port=port, usual=usual, decode=rated_media.decode)
         # Links, and votes that wait in a browser, belong to one address: the next time it is asked for first.
         kept.write_text(str(served.port), encoding="ascii")
         return served
@@ -129,7 +129,7 @@ def _questions(
             sources, is_against_base=bool(wishes.against), most=most, seed=wishes.seed, tell=tell
         )  # fmt: skip
         return found.questions, found.systems, wishes.kind or found.kind, found.task
-    questions, systems, kind = rated_files.read(sources, wishes.kind)
+    questions, systems, kind = rated_files.read(sources, wishes.kind, tell)
     return questions, systems, kind, ""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from browsing import CHROMIUM, SLOWLY, Page, Server
 from tunesmith.rooms.rate import Item, Store, Terms
 from tunesmith.rooms.rate.desk import Desk
 from tunesmith.rooms.rate.links import OWNER, Links, entrance, rater_path
@@ -70,3 +71,60 @@ def visit(tmp_path: Path) -> Iterator[Callable[[Store], Visit]]:
     yield serve
     for client in clients:
         client.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium here")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_as(chromium: Any) -> Iterator[Callable[..., Page]]:
+    """``open_as(server, "1")``: the page of rater 1, ready to rate, in a browser of their own."""
+    contexts = []
+
+    def opened(server: Server, name: str, path: str = "rate", **options: Any) -> Page:
+        context = chromium.new_context(**{"locale": "en-US"} | options)
+        context.set_default_timeout(SLOWLY)
+        contexts.append(context)
+        page = context.new_page()
+        page.faults = []
+        page.on("pageerror", lambda error: page.faults.append(str(error)))
+        page.goto(server.link(name))
+        page.wait_for_url("**/owner/" if name == OWNER else f"**/r/{name}/")
+        if path:
+            page.goto(page.url + path)
+            page.wait_for_selector("#answer button")
+        return page
+
+    yield opened
+    faults = [fault for context in contexts for page in context.pages for fault in page.faults]
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    servers = []
+
+    def serve(items: list[Item], raters: tuple[str, ...] = ("anna", "bo"), **terms: Any) -> Server:
+        store = Store.begun(
+            tmp_path / "ratings.sqlite", items, Terms(**{"kind": "ab", "systems": ("one", "two")} | terms)
+        )
+        for rater in raters:
+            store.join(rater)
+        store.close()
+        servers.append(Server(tmp_path))
+        return servers[-1]
+
+    yield serve
+    for server in servers:
+        if server.process.poll() is None:
+            server.kill()

@@ -1,142 +1,19 @@
 """The pages in a real browser: two raters at once, reload, back, offline, hostile text, a killed server, a phone."""
 
 import json
-import os
-import shutil
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from browsing import press, saved
 from made_ratings import pair
-from tunesmith.rooms.rate import Answer, Item, Store, Terms
-from tunesmith.rooms.rate.links import OWNER, Links, entrance
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-SLOWLY = 60_000
-"""Milliseconds that a page may take where the machine does much else."""
+from tunesmith.rooms.rate import Answer, Item
+from tunesmith.rooms.rate.links import OWNER
 
 HOSTILE = "<script>document.title='hacked'</script><img src=x onerror=\"document.title='hacked'\"><b>bold</b>"
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here")
-sync_api = pytest.importorskip("playwright.sync_api")
-
-SERVE = """
-import sys
-from pathlib import Path
-from tunesmith.rooms.rate import Store
-from tunesmith.rooms.rate.links import Links
-from tunesmith.rooms.rate.serving import Served
-folder = Path(sys.argv[1])
-served = Served(Store(folder / "ratings.sqlite"), Links(folder), port=int(sys.argv[2]))
-print(served.port, flush=True)
-served.run()
-"""
-
-Page = Any
-
-
-class Server:
-    """The server in a process of its own, which can be killed and started again at the same port."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port, self.process = folder, 0, None
-        self.start()
-
-    def start(self) -> None:
-        command = [sys.executable, "-c", SERVE, str(self.folder), str(self.port)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # type: ignore[assignment]
-        assert self.process is not None and self.process.stdout is not None
-        self.port = int(self.process.stdout.readline())
-
-    def kill(self) -> None:
-        assert self.process is not None and self.process.stdout is not None
-        os.kill(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        self.process.stdout.close()
-
-    def link(self, name: str) -> str:
-        return f"http://127.0.0.1:{self.port}{entrance(Links(self.folder), name)}"
-
-    def votes(self) -> list[tuple[str, int, str, Any]]:
-        """Rater, place, mark and value of every row, in the order in which they came."""
-        with sqlite3.connect(self.folder / "ratings.sqlite") as base:
-            rows = base.execute(
-                "SELECT name, place, mark, value FROM votes JOIN raters ON raters.number = rater ORDER BY votes.number"
-            )
-            return [(name, place, mark, json.loads(value).get("")) for name, place, mark, value in rows]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with sync_api.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_as(chromium: Any) -> Iterator[Callable[..., Page]]:
-    """``open_as(server, "1")``: the page of rater 1, ready to rate, in a browser of their own."""
-    contexts = []
-
-    def opened(server: Server, name: str, path: str = "rate", **options: Any) -> Page:
-        context = chromium.new_context(**{"locale": "en-US"} | options)
-        context.set_default_timeout(SLOWLY)
-        contexts.append(context)
-        page = context.new_page()
-        page.faults = []
-        page.on("pageerror", lambda error: page.faults.append(str(error)))
-        page.goto(server.link(name))
-        page.wait_for_url("**/owner/" if name == OWNER else f"**/r/{name}/")
-        if path:
-            page.goto(page.url + path)
-            page.wait_for_selector("#answer button")
-        return page
-
-    yield opened
-    faults = [fault for context in contexts for page in context.pages for fault in page.faults]
-    for context in contexts:
-        context.close()
-    assert faults == []
-
-
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    servers = []
-
-    def serve(items: list[Item], raters: tuple[str, ...] = ("anna", "bo"), **terms: Any) -> Server:
-        store = Store.begun(
-            tmp_path / "ratings.sqlite", items, Terms(**{"kind": "ab", "systems": ("one", "two")} | terms)
-        )
-        for rater in raters:
-            store.join(rater)
-        store.close()
-        servers.append(Server(tmp_path))
-        return servers[-1]
-
-    yield serve
-    for server in servers:
-        if server.process.poll() is None:
-            server.kill()
-
-
-def press(page: Page, *keys: str) -> None:
-    """Press keys, each once the item before is gone."""
-    for key in keys:
-        before = page.url
-        page.keyboard.press(key)
-        page.wait_for_url(lambda url, before=before: url != before)
-
-
-def saved(page: Page) -> None:
-    page.wait_for_selector('#saved[data-status="kept"]')
 
 
 def test_two_raters_at_once_reload_back_and_take_back(served: Any, open_as: Any) -> None:

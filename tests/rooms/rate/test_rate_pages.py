@@ -26,7 +26,8 @@ def test_a_rater_sees_the_question_and_not_where_answers_come_from(begun: Begun,
     anna = visit(store)("1")
     seen = anna.get("/items").json()["items"]
     assert len(seen) == 11
-    assert set(seen[0]) == {"place", "prompt", "answers", "reference", "labels", "tokens", "tags", "mark", "value"}
+    known = {"place", "prompt", "image", "sound", "answers", "reference", "labels", "tokens", "tags", "mark", "value"}
+    assert set(seen[0]) == known
     told = json.dumps(seen) + anna.get("/").text + anna.get("/rate").text
     assert [word for word in ("sys-one", "sys-two", "secret", "accepted", "is_repeat", "gold") if word in told] == []
     assert str(store.path.parent) not in told

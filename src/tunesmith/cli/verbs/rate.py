@@ -24,9 +24,10 @@ EPILOG = "\n\n".join(
         ),
         say(
             'Files: a line each, {"prompt": "…", "a": "…", "b": "…"}, or {"prompt": "…", "answer": "…"} in a file for'
-            ' every system; "known": "a" where the judgement is known beforehand.',
+            ' every system; "known": "a" where the judgement is known beforehand; "image" or "audio" names a file'
+            " that is shown with it.",
             '文件：每行一个 {"prompt": "…", "a": "…", "b": "…"}，或每个系统一个文件，每行'
-            ' {"prompt": "…", "answer": "…"}；"known": "a" 表示判断事先已知。',
+            ' {"prompt": "…", "answer": "…"}；"known": "a" 表示判断事先已知；"image" 或 "audio" 为一同显示的文件。',
         ),
     ]
 )

@@ -72,6 +72,8 @@ def pair_of(question: Question, first: str, second: str) -> Item:
         reference=question.reference,
         place=question.place,
         accepted=question.accepted,
+        image=question.image,
+        sound=question.sound,
     )
 
 
@@ -103,6 +105,8 @@ def _answers(question: Question, kind: Kind, systems: Sequence[str]) -> Iterator
             tags=answer if kind == "tags" else (),
             place=question.place,
             accepted=question.accepted,
+            image=question.image,
+            sound=question.sound,
         )
 
 

@@ -60,6 +60,7 @@ def preferences(ballots: Ballots, doubted: frozenset[str]) -> Decided:
 def labels(ballots: Ballots, doubted: frozenset[str]) -> Decided:
     """``text`` and ``label`` where two votes of three or more stand for one label: found right, or named instead.
 
+    Of a picture or a sound, ``path`` stands instead of ``text``.
     ``was`` is the label that the systems gave, where people gave another.
     """
     left_out: Counter[str] = Counter(_undecidable(ballots, doubted))
@@ -67,11 +68,12 @@ def labels(ballots: Ballots, doubted: frozenset[str]) -> Decided:
     for votes in _by_question(ballots.without(doubted)).values():
         item = ballots.items[votes[0].item]
         label, share = _label(votes, ballots.items)
-        if not item.prompt.strip() or share < AGREED - _ROUNDING:
+        judged = {"path": file} if (file := item.image or item.sound) else {"text": item.prompt}
+        if not any(said.strip() for said in judged.values()) or share < AGREED - _ROUNDING:
             left_out[_no_label() if not label else _no_agreement()] += 1
             continue
         given = {ballots.items[vote.item].answers[0].text for vote in votes}
-        rows.append({"text": item.prompt, "label": label, **({} if label in given else {"was": sorted(given)[0]})})
+        rows.append({**judged, "label": label, **({} if label in given else {"was": sorted(given)[0]})})
     return Decided(rows=rows, left_out=left_out)
 
 

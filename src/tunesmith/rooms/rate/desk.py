@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import HTTPException, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tunesmith.artifacts import Ratings
+from tunesmith.rooms.rate.gallery import Decode, Gallery
 from tunesmith.rooms.rate.links import OWNER, Links
 from tunesmith.rooms.rate.result import result
 from tunesmith.rooms.rate.speech import COOKIE, wanted
@@ -19,18 +20,29 @@ from tunesmith.words import Language, counted, language, say, speaking
 
 PAGES = Path(__file__).parent / "pages"
 SCRIPTS = {"rate.css": "text/css", "rate.js": "text/javascript", "outbox.js": "text/javascript",
-           "kinds.js": "text/javascript", "owner.js": "text/javascript"}  # fmt: skip
+           "kinds.js": "text/javascript", "media.js": "text/javascript", "owner.js": "text/javascript"}  # fmt: skip
 """Files that pages load, with their types; no other file is ever served."""
 
 DOOR_SECONDS = 180 * 24 * 3600
 """A link that was opened once on a device need not be opened there again for half a year."""
 
 
+KEPT = {"cache-control": "private, max-age=86400, immutable"}
+"""Of pictures and sounds: the browser of whoever may see one keeps it for a day, and needs no connection then."""
+
+
+def unshown(path: Path) -> tuple[bytes, str]:
+    """Nothing can be shown: nobody said how files are decoded."""
+    raise ValueError(path)
+
+
 class Desk:
     """One rating as it is served at ``port``."""
 
-    def __init__(self, store: Store, links: Links, port: int = 0) -> None:
+    def __init__(self, store: Store, links: Links, port: int = 0, *, decode: Decode = unshown) -> None:
+        """``decode``: how pictures and sounds of items become such as browsers show."""
         self.store, self.links, self.port = store, links, port
+        self.gallery = Gallery(store.path.parent, store.items(), links.alias, decode)
         self._guard = threading.Lock()
         self._known: tuple[tuple[int, Language], Ratings | None] | None = None
 
@@ -38,6 +50,12 @@ class Desk:
     def door(self) -> str:
         """The cookie's name. Browsers tell cookies apart by host, not by port."""
         return f"tunesmith-rate-{self.port}"
+
+    @cached_property
+    def sense(self) -> str:
+        """What items have beside words: ``"image"``, ``"sound"``, ``"both"``, or "" of words alone."""
+        found = {name for item in self.store.items() for name in ("image", "sound") if getattr(item, name)}
+        return "both" if len(found) > 1 else "".join(found)
 
     def rater(self, request: Request, number: int) -> str:
         """The name of the rater who asks.
@@ -65,7 +83,13 @@ class Desk:
         spoken = self.language(request)
         with speaking(spoken):
             text = self._templates.get_template(f"{template}.html.j2").render(
-                say=say, counted=counted, language=spoken, terms=self.store.terms, version=self._version, **facts
+                say=say,
+                counted=counted,
+                language=spoken,
+                terms=self.store.terms,
+                sense=self.sense,
+                version=self._version,
+                **facts,
             )
         answer = HTMLResponse(text, status_code=status)
         if asked == spoken:
@@ -106,6 +130,18 @@ class Desk:
             raise HTTPException(404)
         headers = {"cache-control": "public, max-age=31536000, immutable"}
         return Response((PAGES / name).read_bytes(), media_type=SCRIPTS[name], headers=headers)
+
+    def media(self, name: str) -> Response:
+        """A picture or a sound, with a type that is ours; parts of it where a player asks for such.
+
+        Raises:
+            HTTPException: 404, there is none of that name, or nothing in it that can be shown.
+        """
+        try:
+            path, kind = self.gallery.file(name)
+        except (LookupError, ValueError) as error:
+            raise HTTPException(404) from error
+        return FileResponse(path, media_type=kind, headers=KEPT)
 
     def _is_open(self, request: Request, name: str) -> bool:
         return self.links.opens(name, request.cookies.get(self.door, ""))

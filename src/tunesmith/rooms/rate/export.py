@@ -108,6 +108,7 @@ def _row(vote: Vote, item: Item) -> dict[str, Any]:
         "also": list(vote.also),
         "shown_first": vote.first,
         "prompt": item.prompt or " ".join(item.tokens),
+        "media": item.image or item.sound,
         "answer_a": texts[0] if not item.tags else " ".join(item.tags),
         "answer_b": texts[1] if len(texts) > 1 else "",
         "place": item.place,

@@ -1,8 +1,8 @@
 """Items whose right judgement is known beforehand, made from the data's own answers: they tell who reads.
 
-Whoever reads prefers a text to its own words in disorder, sees that a label drawn by lot is wrong, and puts back a
-mark that was taken away. Only rows are taken whose answer in the data nobody doubts: where labels or tags are judged,
-every system gave the same.
+Whoever reads prefers a text to its own words in disorder, and a label to another one drawn by lot, which they see is
+wrong, and puts back a mark that was taken away. Only rows are taken whose answer in the data nobody doubts: where labels
+or tags are judged, every system gave the same.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -53,31 +53,36 @@ def disordered(text: str, draw: Generator) -> str:
     return between.join(parts[at] for at in draw.permutation(len(parts)))
 
 
+def _wrong(question: Question, draw: Generator) -> Answer | None:
+    """An answer that anybody sees is worse than the data's own; None where none can be made."""
+    if not question.labels:
+        text = disordered(question.reference, draw)
+        return Answer(system=DISORDER, text=text) if text and text != question.reference else None
+    if not question.reference or set(question.answers.values()) != {question.reference}:
+        return None
+    others = [label for label in question.labels if label != question.reference]
+    return Answer(system=DRAWN, text=others[int(draw.integers(len(others)))]) if others else None
+
+
 def _pair(question: Question, draw: Generator, made: int) -> Iterator[Item]:
-    wrong = disordered(question.reference, draw)
-    if wrong and wrong != question.reference:
-        answers = (Answer(system=REFERENCE, text=question.reference), Answer(system=DISORDER, text=wrong))
+    wrong = _wrong(question, draw)
+    if wrong:
+        answers = (Answer(system=REFERENCE, text=question.reference), wrong)
         yield _item("ab", question, answers=answers, accepted=("a",))
 
 
 def _grade(question: Question, draw: Generator, made: int) -> Iterator[Item]:
-    wrong = disordered(question.reference, draw)
+    wrong = _wrong(question, draw)
     if wrong:
-        yield _item("scale", question, answers=(Answer(system=DISORDER, text=wrong),), accepted=(LOWEST, LOWEST + 1))
+        yield _item("scale", question, answers=(wrong,), accepted=(LOWEST, LOWEST + 1))
 
 
 def _verdict(question: Question, draw: Generator, made: int) -> Iterator[Item]:
     """Every second one is right, so that nobody passes by one answer alone."""
-    if question.labels:
-        if not question.reference or set(question.answers.values()) != {question.reference}:
-            return
-        others = [label for label in question.labels if label != question.reference]
-        wrong = others[int(draw.integers(len(others)))] if others else ""
-    else:
-        wrong = disordered(question.reference, draw)
+    wrong = _wrong(question, draw)
     if wrong:
         is_right = made % 2 == 1
-        answer = Answer(system=REFERENCE, text=question.reference) if is_right else Answer(system=DRAWN, text=wrong)
+        answer = Answer(system=REFERENCE, text=question.reference) if is_right else wrong
         yield _item("right", question, answers=(answer,), accepted=(is_right,))
 
 
@@ -115,6 +120,8 @@ def _item(
         tags=tags,
         place=question.place,
         accepted=accepted,
+        image=question.image,
+        sound=question.sound,
     )
 
 

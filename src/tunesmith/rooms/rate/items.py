@@ -31,6 +31,8 @@ class Item:
     Attributes:
         id: the same in every rating of the same answers.
         prompt: what was asked, or the text that was labelled.
+        image, sound: absolute path of the picture that is seen with it, or of the sound; "" where there is none. No
+            page is told it.
         answers: two for ``ab``, else one; of tags, their texts are empty.
         reference: the answer of the data, "" where there is none.
         labels: what may be chosen instead: labels of a classifier, or types of a tagger.
@@ -49,6 +51,8 @@ class Item:
     tags: tuple[str, ...] = ()
     place: str = ""
     accepted: tuple[Any, ...] = ()
+    image: str = ""
+    sound: str = ""
 
     @property
     def is_gold(self) -> bool:

@@ -33,6 +33,11 @@ class Links:
         digest = hmac.new(self._secret, f"link/{name}".encode(), hashlib.sha256).digest()
         return base64.urlsafe_b64encode(digest[:TOKEN_BYTES]).decode("ascii")
 
+    def alias(self, of: str) -> str:
+        """A name for something that must not be told: always the same, and nobody reads from it what it stands for."""
+        digest = hmac.new(self._secret, f"alias/{of}".encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest[:TOKEN_BYTES]).decode("ascii")
+
     def opens(self, name: str, token: str) -> bool:
         """Whether ``token`` is the one of ``name``; takes as long whatever is wrong with it."""
         return hmac.compare_digest(self.token(name).encode(), token.encode())

@@ -4,16 +4,43 @@ from collections.abc import Sequence
 from typing import Any
 
 from tunesmith.rooms.rate.items import Kind
+from tunesmith.rooms.rate.practised import PRACTISED, names
 from tunesmith.words import say
 
 
-def practice(kind: Kind, asked: Sequence[str]) -> list[dict[str, Any]]:
-    """Items as ``as_seen`` gives them, each with its ``hint`` and, by criterion, the values that are ``accepted``."""
-    made = {"ab": _pairs, "scale": _graded, "right": _judged, "tags": _tagged}[kind]()
-    empty: dict[str, Any] = {"reference": "", "labels": [], "tokens": [], "tags": [], "mark": None, "value": {}}
+def practice(kind: Kind, asked: Sequence[str], *, sense: str = "") -> list[dict[str, Any]]:
+    """Items as ``as_seen`` gives them, each with its ``hint`` and, by criterion, the values that are ``accepted``.
+
+    ``sense``: as of ``Desk``; where pictures or sounds are judged, practice is with such.
+    """
+    texts = {"ab": _pairs, "scale": _graded, "right": _judged, "tags": _tagged}
+    made = _perceived(kind, is_picture=sense != "sound") if sense else texts[kind]()
+    empty: dict[str, Any] = {
+        "prompt": "", "image": "", "sound": "", "reference": "", "labels": [], "tokens": [], "tags": [], "mark": None,
+        "value": {},
+    }  # fmt: skip
     return [
         {**empty, "place": at, **item, "accepted": dict.fromkeys(asked, item["accepted"])}
         for at, item in enumerate(made)
+    ]
+
+
+def _perceived(kind: Kind, *, is_picture: bool) -> list[dict[str, Any]]:
+    """Two pictures, or two sounds, that nobody takes for one another; both times the first name is answered."""
+    known = names(is_picture)
+    place, files = ("image", PRACTISED[:2]) if is_picture else ("sound", PRACTISED[2:])
+    accepted: dict[Kind, Sequence[list[Any]]] = {
+        "ab": (["first"], ["second"]), "scale": ([4, 5], [1, 2]), "right": ([True], [False]),
+    }  # fmt: skip
+    return [
+        {
+            place: f"media/{file}",
+            "answers": list(known) if kind == "ab" else [known[0]],
+            "labels": list(known) if kind == "right" else [],
+            "accepted": right,
+            "hint": say(f"This is: {name}.", f"这是：{name}。"),
+        }
+        for file, name, right in zip(files, known, accepted[kind], strict=True)
     ]
 
 

@@ -28,3 +28,5 @@ class Question:
     truth: tuple[str, ...] = ()
     place: str = ""
     accepted: tuple[Any, ...] = ()
+    image: str = ""
+    sound: str = ""

@@ -7,6 +7,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from tunesmith.rooms.rate.desk import Desk
+from tunesmith.rooms.rate.gallery import Gallery
 from tunesmith.rooms.rate.items import Kind
 from tunesmith.rooms.rate.links import rater_path
 from tunesmith.rooms.rate.practice import practice
@@ -62,7 +63,12 @@ def pages(desk: Desk) -> APIRouter:
         desk.rater(request, number)
         terms = desk.store.terms
         with speaking(desk.language(request)):
-            return {"items": practice(terms.kind, terms.asked)}
+            return {"items": practice(terms.kind, terms.asked, sense=desk.sense)}
+
+    @router.get("/media/{name}")
+    def media(request: Request, number: int, name: str) -> Response:
+        desk.rater(request, number)
+        return desk.media(name)
 
     @router.get("/rate")
     def rate(request: Request, number: int) -> Response:
@@ -78,7 +84,7 @@ def pages(desk: Desk) -> APIRouter:
     ) -> dict[str, Any]:
         desk.rater(request, number)
         kind = desk.store.terms.kind
-        return {"items": [as_seen(one, kind) for one in desk.store.shown(number, first, count)]}
+        return {"items": [as_seen(one, kind, desk.gallery) for one in desk.store.shown(number, first, count)]}
 
     @router.get("/state")
     def state(request: Request, number: int) -> dict[str, Any]:
@@ -94,13 +100,15 @@ def pages(desk: Desk) -> APIRouter:
     return router
 
 
-def as_seen(shown: Shown, kind: Kind) -> dict[str, Any]:
+def as_seen(shown: Shown, kind: Kind, gallery: Gallery) -> dict[str, Any]:
     """An item for a rater's page: nothing in it tells a system from another, or what is known of the item."""
     item = shown.item
     texts = [one.text for one in item.answers]
     return {
         "place": shown.place,
         "prompt": item.prompt,
+        "image": gallery.address(item.image),
+        "sound": gallery.address(item.sound),
         "answers": texts[::-1] if shown.is_flipped else texts,
         # Where labels are judged, the data's own label is what may be wrong.
         "reference": item.reference if kind == "right" and not item.labels else "",

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 import uvicorn
 
 from tunesmith.errors import Problem, SettingsError
-from tunesmith.rooms.rate.desk import Desk
+from tunesmith.rooms.rate.desk import Desk, unshown
+from tunesmith.rooms.rate.gallery import Decode
 from tunesmith.rooms.rate.links import OWNER, Links, entrance
 from tunesmith.rooms.rate.server import application
 from tunesmith.rooms.rate.store import Store
@@ -25,9 +26,19 @@ class Served:
     """One rating, from binding its address to the end."""
 
     def __init__(
-        self, store: Store, links: Links, *, host: str = "127.0.0.1", port: int | None = None, usual: int = PORT
+        self,
+        store: Store,
+        links: Links,
+        *,
+        host: str = "127.0.0.1",
+        port: int | None = None,
+        usual: int = PORT,
+        decode: Decode = unshown,
     ) -> None:
         """Bind the address; ``port`` None: the ``usual`` one, or the first free one from ``PORT`` on.
+
+        Args:
+            decode: as of ``Desk``.
 
         Raises:
             SettingsError: no such address here, or the port is taken.
@@ -35,7 +46,7 @@ class Served:
         self._store, self._links = store, links
         self._socket = _bound(host, [port] if port is not None else [usual, *range(PORT, PORT + PORTS), 0])
         self.host, self.port = host, int(self._socket.getsockname()[1])
-        app = application(Desk(store, links, self.port), is_public=self.is_public)
+        app = application(Desk(store, links, self.port, decode=decode), is_public=self.is_public)
         config = uvicorn.Config(
             app, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off", ws="none",
             timeout_graceful_shutdown=LAST_WORDS_SECONDS, limit_concurrency=200,

@@ -2,10 +2,12 @@
 // reload mean what they mean everywhere.
 
 import { button, KINDS, made } from "./kinds.js"
+import { ahead, mediaKey, withMedia } from "./media.js"
 import { Outbox } from "./outbox.js"
 
 const AHEAD = 40 // items that are there before they are needed: a moment without a connection is not noticed
 const AT_ONCE = 20
+const AHEAD_MEDIA = 5 // pictures and sounds are larger
 
 const section = document.getElementById("item")
 const form = document.getElementById("answer")
@@ -124,6 +126,7 @@ class Page {
     section.hidden = form.hidden = false
     told.textContent = item.mark && !isPractice ? words.earlier : ""
     this.kind.show(item, section, form)
+    withMedia(item, section, words)
     this.watch.start()
     this.count()
     scrollTo(0, 0)
@@ -132,6 +135,7 @@ class Page {
   }
 
   fill(place) {
+    ahead([...Array(AHEAD_MEDIA).keys()].map((at) => this.items.get(place + 1 + at)).filter(Boolean))
     if (isPractice || this.isFilling) return
     for (let next = place + 1; next < Math.min(place + AHEAD, this.places); next++) {
       if (this.items.has(next)) continue
@@ -280,8 +284,10 @@ class Page {
 
   key(event) {
     const inText = event.target.closest?.("input, textarea, select, summary, a")
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || inText || form.hidden) return
-    if (this.isTold) {
+    const isElsewhere = inText || form.hidden || document.querySelector("dialog[open]")
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isElsewhere) return
+    if (!event.repeat && mediaKey(event, section)) event.preventDefault()
+    else if (this.isTold) {
       if (event.key !== "Enter" && event.key !== "ArrowRight") return
       this.forward()
     } else if (event.repeat && !event.key.startsWith("Arrow")) return
