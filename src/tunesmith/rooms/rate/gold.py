@@ -1,8 +1,8 @@
 """Items whose right judgement is known beforehand, made from the data's own answers: they tell who reads.
 
 Whoever reads prefers a text to its own words in disorder, and a label to another one drawn by lot, which they see is
-wrong, and puts back a mark that was taken away. Only rows are taken whose answer in the data nobody doubts: where labels
-or tags are judged, every system gave the same.
+wrong, and puts back a mark that was taken away. Only rows are taken whose answer in the data nobody doubts: where
+labels or tags are judged, every system gave the same.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What there is to see or to hear where people practise: drawn and sounded here, so that nothing of the data is shown."""
+"""What there is to see or to hear where people practise: made here, so that nothing of the data is shown."""
 
 import io
 import math
