@@ -24,7 +24,7 @@ Begin = Callable[..., Rating]
 
 @pytest.fixture
 def begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Begin]:
-    """``begin("one.jsonl", kind="ab")`` in a folder of its own; closed in the end. ``told`` is what the user is told."""
+    """``begin("one.jsonl", kind="ab")`` in a folder of its own; closed in the end. ``told``: what the user is."""
     monkeypatch.chdir(tmp_path)
     opened: list[Rating] = []
 
