@@ -68,7 +68,8 @@ HELD_OFF: dict[int, tuple[str, dict[str, str]]] = {
         {
             "test_flow_ranks.py": "what_is_wrong_with_the_data_is_said_once",
             "test_launch.py": "the_others_learn_the_folder_and_rank_0s_clock the_death_of_rank_0_is_noticed",
-            "rooms/prepare/test_prepare_prepare.py": "the_same_inputs_are_prepared_once anything_that_matters_makes_another_key",
+            "rooms/prepare/test_prepare_prepare.py": "the_same_inputs_are_prepared_once"
+            " anything_that_matters_makes_another_key",
         },
     ),
     7: (
@@ -101,7 +102,8 @@ HELD_OFF: dict[int, tuple[str, dict[str, str]]] = {
         "the template is not found and nothing at all is learned",
         {
             "tasks/test_tasks_talks.py": "a_window_without_anything_to_learn_is_left_out",
-            "models/test_models_chat_template.py": "whatever_is_said_the_form_stays a_template_that_cannot_be_learned_from_is_refused",
+            "models/test_models_chat_template.py": "whatever_is_said_the_form_stays"
+            " a_template_that_cannot_be_learned_from_is_refused",
             "cli/test_cli_examples.py": "learned_text_stands_out_with_its_end",
             "hall/test_fitting.py": "where_nothing_would_be_left_the_way_out_is_said",
         },
@@ -118,7 +120,8 @@ HELD_OFF: dict[int, tuple[str, dict[str, str]]] = {
         "a torn checkpoint is taken for a whole one",
         {
             "rooms/train/test_train_checkpoints.py": "a_damaged_checkpoint_is_passed_over_and_the_user_told"
-            " killed_at_any_file_operation_of_a_save_the_run_ends_in_the_same_weights a_full_disk_is_noticed_before_anything_is_written",
+            " killed_at_any_file_operation_of_a_save_the_run_ends_in_the_same_weights"
+            " a_full_disk_is_noticed_before_anything_is_written",
             "test_disk.py": "any_flipped_bit_is_found any_torn_length_is_found",
         },
     ),
@@ -150,7 +153,8 @@ HELD_OFF: dict[int, tuple[str, dict[str, str]]] = {
         {
             "rooms/plan/test_plan_speed.py": "half_precision_is_never_chosen_where_it_is_emulated",
             "test_device.py": "half_precision_counts_only_in_hardware",
-            "hall/test_session.py": "once_not_finite_it_goes_back_and_on_with_a_third_of_the_rate the_second_time_it_explains_itself",
+            "hall/test_session.py": "once_not_finite_it_goes_back_and_on_with_a_third_of_the_rate"
+            " the_second_time_it_explains_itself",
         },
     ),
     17: (
@@ -180,7 +184,8 @@ HELD_OFF: dict[int, tuple[str, dict[str, str]]] = {
     20: (
         "the score is not that of the model which is handed over",
         {
-            "rooms/evaluate/test_evaluate_scores.py": "predictions_are_what_was_scored the_loops_score_is_the_final_score",
+            "rooms/evaluate/test_evaluate_scores.py": "predictions_are_what_was_scored"
+            " the_loops_score_is_the_final_score",
             "hall/test_closing.py": "another_model_is_an_error",
         },
     ),
@@ -204,7 +209,8 @@ HELD_OFF: dict[int, tuple[str, dict[str, str]]] = {
         {
             "models/methods/test_methods_adapter.py": "the_saved_model_needs_no_peft_and_the_adapter_is_whole",
             "models/methods/test_methods_writers.py": "a_head_that_was_made_anew_learns_and_is_in_the_adapter",
-            "models/test_models_loading.py": "any_other_missing_weight_is_refused_by_name a_trained_model_is_whole_or_refused",
+            "models/test_models_loading.py": "any_other_missing_weight_is_refused_by_name"
+            " a_trained_model_is_whole_or_refused",
         },
     ),
     25: (
@@ -232,7 +238,8 @@ HELD_OFF: dict[int, tuple[str, dict[str, str]]] = {
         "mirrors and offline work are ignored",
         {
             "models/test_models_hub.py": "a_name_is_fetched_from_the_mirror_and_then_found_offline",
-            "models/test_models_find.py": "modelscope_names_go_to_modelscope_without_pickles offline_and_not_here_lists_what_is",
+            "models/test_models_find.py": "modelscope_names_go_to_modelscope_without_pickles"
+            " offline_and_not_here_lists_what_is",
         },
     ),
     29: (
@@ -282,7 +289,8 @@ HELD_OFF: dict[int, tuple[str, dict[str, str]]] = {
         {
             "rooms/rate/test_rate_pages.py": "links_are_the_same_after_a_restart_and_others_elsewhere",
             "rooms/tune/test_tune_board.py": "an_address_that_is_none_and_one_that_does_not_answer_show_no_password",
-            "test_pitfalls.py": "the_linter_bans_what_harms nothing_in_the_data_is_fetched_and_nothing_is_told_to_anyone",
+            "test_pitfalls.py": "the_linter_bans_what_harms"
+            " nothing_in_the_data_is_fetched_and_nothing_is_told_to_anyone",
         },
     ),
 }
