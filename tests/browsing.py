@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ Page = Any
 
 SERVE = """
 import sys
+import time
 from pathlib import Path
 from tunesmith.rooms.rate import Store
 from tunesmith.rooms.rate.links import Links
@@ -73,3 +75,11 @@ def press(page: Page, *keys: str) -> None:
 
 def saved(page: Page) -> None:
     page.wait_for_selector('#saved[data-status="kept"]')
+
+
+def until(page: Page, claim: str) -> None:
+    """Wait until a claim in JavaScript holds. Playwright's own way is an eval in the page, whose policy forbids it."""
+    ends = time.monotonic() + SLOWLY / 1000
+    while not page.evaluate(claim):
+        assert time.monotonic() < ends, claim
+        page.wait_for_timeout(50)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from browsing import Page, press, saved
+from browsing import Page, press, saved, until
 from made_media import picture, wav
 from tunesmith.rooms.rate import Answer, Item
 
@@ -35,7 +35,7 @@ def sounds(folder: Path, count: int) -> list[Item]:
 
 def drawn(page: Page) -> tuple[float, float]:
     """Width and height of the picture that is shown, once it is there."""
-    page.wait_for_function("document.querySelector('.picture img')?.complete")
+    until(page, "document.querySelector('.picture img')?.complete")
     assert page.evaluate("document.querySelector('.picture img').naturalWidth") > 0
     box = page.locator(".picture img").bounding_box()
     return box["width"], box["height"]
@@ -58,9 +58,7 @@ def test_a_small_picture_is_large_enough_to_see_and_goes_before_the_answer(
     assert server.votes() == []
     press(page, "1")
     # What comes next was fetched already: without a connection it is there.
-    page.wait_for_function(
-        "performance.getEntriesByType('resource').filter((one) => one.name.includes('/media/')).length >= 5"
-    )
+    until(page, "performance.getEntriesByType('resource').filter((one) => one.name.includes('/media/')).length >= 5")
     saved(page)
     page.context.set_offline(True)
     press(page, "1")
@@ -95,11 +93,11 @@ def test_space_plays_and_pauses_and_keys_answer_also_after_the_mouse(served: Any
     page = open_as(server, "1")
     page.evaluate("document.querySelector('audio').loop = true")
     page.keyboard.press("Space")
-    page.wait_for_function("document.querySelector('audio').currentTime > 0.05")
+    until(page, "document.querySelector('audio').currentTime > 0.05")
     page.keyboard.press("Space")
-    page.wait_for_function("document.querySelector('audio').paused")
+    until(page, "document.querySelector('audio').paused")
     page.locator("audio").click(position={"x": 25, "y": 25})
-    page.wait_for_function("document.activeElement.id === 'item'")
+    until(page, "document.activeElement.id === 'item'")
     press(page, "4")
     saved(page)
     assert [value for _, _, _, value in server.votes()] == [4]

@@ -2,7 +2,7 @@
 
 import { made } from "./kinds.js"
 
-const LARGE = 256 // pixels on the screen that a small picture is enlarged to, each pixel a square
+const LARGE = 256 // pixels on the screen that a small picture is enlarged to, smoothly: squares are harder to recognise
 const NEARER = 2.5 // times, when an enlarged picture is enlarged once more
 
 export function withMedia(item, section, words) {
@@ -21,10 +21,7 @@ function picture(address, words) {
   const open = made("button", { type: "button", className: "picture", "aria-label": `${words.picture}: ${words.zoom}` }, image)
   image.addEventListener("load", () => {
     const times = Math.floor(LARGE / Math.max(image.naturalWidth, image.naturalHeight))
-    if (times > 1) {
-      image.width = image.naturalWidth * times
-      image.classList.add("pixels")
-    }
+    if (times > 1) image.width = image.naturalWidth * times
   })
   image.addEventListener("error", () => open.replaceWith(failed(words.nopicture)))
   open.addEventListener("click", () => zoomed(image, words))
@@ -33,7 +30,7 @@ function picture(address, words) {
 
 // The picture alone, as large as the screen; touched once more, larger than that, and it can be moved about.
 function zoomed(image, words) {
-  const large = made("img", { src: image.src, alt: image.alt, className: image.className })
+  const large = made("img", { src: image.src, alt: image.alt })
   const close = made("button", { type: "button", className: "close", text: words.close })
   const dialog = made("dialog", { className: "zoom", "aria-label": words.picture }, close, made("div", { className: "room" }, large))
   const fit = () => {
