@@ -14,12 +14,12 @@ prepare.dev_share prepare.test_share prepare.max_length prepare.chat_template
 prepare.prompt prepare.truncation prepare.seed prepare.document prepare.clean prepare.segment prepare.stopwords
 prepare.group_by prepare.near_together prepare.split_by prepare.time_column prepare.folds prepare.fold prepare.augment
 prepare.vary prepare.augment_factor prepare.augment_all
-model.name model.revision model.trust_remote_code model.scratch_size model.scratch_vocabulary
+model.name model.revision model.trust_remote_code model.add_tokens model.scratch_size model.scratch_vocabulary
 adapter.rank adapter.alpha adapter.lora_dropout adapter.targets adapter.prompt_tokens
 preference.loss preference.beta
-regularise.dropout regularise.label_smoothing regularise.r_drop regularise.adversarial regularise.mixup regularise.cutmix
-regularise.ema regularise.soup regularise.layer_decay regularise.gradual_unfreezing regularise.class_weights
-regularise.focal regularise.sampling
+regularise.dropout regularise.label_smoothing regularise.r_drop regularise.adversarial regularise.mixup
+regularise.cutmix regularise.ema regularise.soup regularise.layer_decay regularise.gradual_unfreezing
+regularise.class_weights regularise.focal regularise.sampling
 train.method train.top_layers train.cache_frozen train.epochs train.optimiser train.learning_rate train.batch_size
 train.micro_batch_size train.warmup_share train.schedule train.cooldown_epochs train.weight_decay train.clip_norm
 train.patience train.scorings train.plateau_epochs train.plateau_change train.monitor train.group_by_length train.packed

@@ -23,7 +23,7 @@ from tunesmith.artifacts.evaluation import (
     Temperature,
     Threshold,
 )
-from tunesmith.artifacts.explanation import Explanation, Explanations, Faith, Neighbour, Trust, Word
+from tunesmith.artifacts.explanation import Explanation, Explanations, Faith, Grid, Neighbour, Trust, Word
 from tunesmith.artifacts.fitness import Curve, CurvePoint, FieldCut, Match, Row, Suspect
 from tunesmith.artifacts.health import Finding, Health, Mended, Severity, SplitFacts, TextFacts
 from tunesmith.artifacts.plan import Choice, Example, Forecast, Load, ModelFacts, Piece, Plan, Probe, Timed
@@ -76,6 +76,7 @@ __all__ = [
     "Finding",
     "Forecast",
     "Graded",
+    "Grid",
     "Hard",
     "Health",
     "Hypothesis",

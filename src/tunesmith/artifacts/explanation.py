@@ -60,6 +60,19 @@ class Neighbour(Artifact):
     agrees: bool | None = None
 
 
+class Grid(Artifact):
+    """The places that a picture or a sound was cut into, row by row; of a sound rows are bands, high tones first.
+
+    ``start`` and ``seconds``: the stretch of a sound that was looked into.
+    """
+
+    kind: Literal["picture", "sound"]
+    rows: int
+    columns: int
+    start: float = 0.0
+    seconds: float = 0.0
+
+
 class Explanation(Artifact):
     """One answer and what it came from. Personal data is hidden in all texts.
 
@@ -76,6 +89,8 @@ class Explanation(Artifact):
         looked_at: training rows among which neighbours were looked for, of ``trained_on`` rows.
         positions: kind of position encoding; ``heads``: layers x heads of each part.
         notes: what a reader must know.
+        grid: of a picture or a sound, whose places stand for words: ``text`` is then the file, and each word's text
+            says where its place lies.
         verdict, checked, alike: the answer with its words, whether that is true of the model, and what training rows
             that are alike say of it, each in a sentence.
     """
@@ -106,6 +121,7 @@ class Explanation(Artifact):
     positions: str = ""
     heads: dict[str, tuple[int, int]] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    grid: Grid | None = None
     verdict: str = ""
     checked: str = ""
     alike: str = ""

@@ -230,8 +230,16 @@ def _first_line(error: Exception) -> str:
 
 def is_head(name: str, model: "PreTrainedModel") -> bool:
     """Whether a weight lies behind the encoder: outside of it, or in its pooler. A bare encoder has no head."""
-    is_bare = model.base_model is model
-    return _is_pooler(name) or not (is_bare or name.startswith(f"{model.base_model_prefix}."))
+    body = _body(model)
+    return _is_pooler(name) or not (body is None or name.startswith(f"{body}."))
+
+
+def _body(model: "PreTrainedModel") -> str | None:
+    """Under which name a model with a head holds its encoder; None: it is one itself."""
+    if model.base_model is not model:
+        return str(model.base_model_prefix)
+    # Whisper's classifier of sounds holds half of what its base class names.
+    return "encoder" if hasattr(model, "encoder") and hasattr(model, "classifier") else None
 
 
 def _is_pooler(name: str) -> bool:

@@ -17,6 +17,7 @@ from tunesmith.settings import ReadSettings
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.encoded import Encoded
 from tunesmith.tasks.generation import GIVEN
+from tunesmith.using import explaining_media
 from tunesmith.using.opened import encoded, finished
 from tunesmith.words import say
 
@@ -63,7 +64,7 @@ def explain(
     """Explain the answers to a text, or to the first texts of a file, on one page.
 
     Args:
-        source: a text, or the path of a file as ``predict`` takes it.
+        source: a text, or the path of a file as ``predict`` takes it; of a run of pictures or sounds always a path.
         text2: the second text, where the run learned from pairs.
         told: what is being done, and the share of it that is done.
 
@@ -73,7 +74,7 @@ def explain(
     wish = wish or Wish()
     run, plan = finished(folder)
     if TASKS.get(plan.task).modality != "text":
-        raise _no_text(plan.task, folder)
+        return _of_files(run, plan, Path(source), text2=text2, wish=wish, told=told or _silent)
     reading = _read(plan, run, source, text2, wish)
     reader, subject = _reader(run, plan)
     tell: Told = told or _silent
@@ -92,7 +93,7 @@ def explain(
     found = [rooms.explain.with_neighbours(reader, one, among) for one in found]
     trust = rooms.explain.trust(
         reader,
-        _held(run, reader, wish.check, plan.settings.evaluate.seed),
+        _held(run, wish.check, plan.settings.evaluate.seed),
         seed=plan.settings.evaluate.seed,
         told=lambda share: tell(say("checking the methods", "正在检验解释方法"), share),
     ) if wish.check else ()  # fmt: skip
@@ -139,14 +140,24 @@ def _read(plan: Plan, run: Run, source: str | Path, text2: str, wish: Wish) -> R
     return reading
 
 
-def _no_text(task: str, folder: Path) -> UserError:
-    return UserError(
-        expected=say("a run whose model reads texts", "模型读取文本的运行"),
-        got=say(f"one for {task}", f"用于 {task} 的运行"),
-        where=str(folder),
-        do=say(
-            "words can be explained alone; for pictures and sounds see its report", "只能解释文本；图像与音频请看其报告"
-        ),
+def _of_files(run: Run, plan: Plan, source: Path, *, text2: str, wish: Wish, told: Told) -> Explanations:
+    """Pictures and sounds.
+
+    Raises:
+        UserError: an option that only texts have, no such file, or nothing in it that the run's task reads.
+    """
+    for option, is_given in (("--text2", text2), ("--word", wish.word), ("--attention", wish.attention)):
+        if is_given:
+            raise explaining_media.no_text(plan.task, option)
+    return explaining_media.explain_files(
+        run,
+        plan,
+        source,
+        page=wish.page or run.folder / PAGE,
+        limit=wish.limit,
+        held=_held(run, wish.check, plan.settings.evaluate.seed) if wish.check else [],
+        read=wish.read,
+        told=told,
     )
 
 
@@ -205,7 +216,7 @@ def _known(run: Run, reader: "Reader", seed: int) -> "Known":
     return rooms.explain.known(reader, table, raw.columns, raw.origin, seed=seed)
 
 
-def _held(run: Run, reader: "Reader", count: int, seed: int) -> "list[rooms.explain.Row]":
+def _held(run: Run, count: int, seed: int) -> "list[rooms.explain.Row]":
     """A seeded sample of the rows that the run was scored on.
 
     Raises:

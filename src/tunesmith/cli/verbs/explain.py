@@ -25,14 +25,22 @@ EPILOG = say(
 def explain(
     run: RunFolder,
     text: Annotated[
-        str | None, typer.Argument(metavar="TEXT", help=say("the text", "文本"), show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="TEXT",
+            help=say("the text, or the path of a picture or a sound", "文本，或图像、声音的路径"),
+            show_default=False,
+        ),
     ] = None,
     text2: Annotated[str, typer.Option("--text2", help=say("the second text of a pair", "文本对中的第二个文本"))] = "",
     file: Annotated[
         Path | None,
-        typer.Option("--file", help=say("a file of texts instead, on one page", "改用文件中的文本，合为一页")),
+        typer.Option(
+            "--file",
+            help=say("a file of texts, or a folder, instead, on one page", "改用文件中的文本或整个文件夹，合为一页"),
+        ),
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help=say("texts of the file", "取文件中的前几条"))] = LIMIT,
+    limit: Annotated[int, typer.Option("--limit", min=1, help=say("texts or files of it", "取其中的前几条"))] = LIMIT,
     word: Annotated[
         int | None,
         typer.Option("--word", min=1, help=say("of a tagger: the word to explain, from 1", "序列标注：要解释第几个词")),

@@ -66,9 +66,10 @@ def seen(model: Any, inputs: Mapping[str, Tensor]) -> tuple[Layer, ...]:
 
     Empty for a model without attention.
     """
-    if _asks(model):
+    if asks(model):
         with _noting(model) as notes, torch.no_grad():
-            model(**inputs, **({"use_cache": False} if not model.config.is_encoder_decoder else {}))
+            keeps = "input_ids" in inputs and not model.config.is_encoder_decoder
+            model(**inputs, **({"use_cache": False} if keeps else {}))
         if notes.layers:
             return tuple(notes.layers)
     return _told(model, inputs)
@@ -200,7 +201,7 @@ def _is_linear(module: nn.Module) -> bool:
     return isinstance(module, nn.Linear) or type(module).__name__ == "Conv1D"
 
 
-def _asks(model: Any) -> bool:
+def asks(model: Any) -> bool:
     """Whether the model asks transformers for its attention, and has an eager one of its own to hand on to."""
     modules = {type(module).__module__ for module in model.modules()}
     return any(hasattr(sys.modules.get(name), "eager_attention_forward") for name in modules)

@@ -174,11 +174,15 @@ def _frames(config: dict[str, Any], shape: tuple[int, ...], time: int) -> int:
     """Tokens of a window: patches of a spectrogram (AST), or every second frame (Whisper)."""
     if "time_stride" not in config:
         return max(1, shape[time] // 2)
+    frames, tones = frames_of(config, shape, time)
+    return frames * tones
+
+
+def frames_of(config: dict[str, Any], shape: tuple[int, ...], time: int) -> tuple[int, int]:
+    """Patches of a spectrogram along time and along tones."""
     patch = int(config.get("patch_size", PATCH))
-    frames, tones = shape[time], shape[1 - time]
-    return ((frames - patch) // int(config["time_stride"]) + 1) * (
-        (tones - patch) // int(config["frequency_stride"]) + 1
-    )
+    along = (shape[time] - patch) // int(config["time_stride"]) + 1
+    return along, (shape[1 - time] - patch) // int(config["frequency_stride"]) + 1
 
 
 @cache

@@ -9,6 +9,7 @@ from tunesmith.artifacts import Template
 from tunesmith.models.methods.adapter import KINDS, Adapted
 from tunesmith.models.methods.base import on_base
 from tunesmith.models.methods.frozen import Frozen
+from tunesmith.models.methods.last import Last
 from tunesmith.models.methods.prompt import Prompted
 from tunesmith.models.methods.tuning import Full, Tuning
 from tunesmith.models.methods.upper import Upper
@@ -45,6 +46,8 @@ def tuned(
         return Adapted(model, method, settings.adapter, seed=seed, writes=task.writes, made=made, again=again)
     if method == "top" and task.writes:
         return Upper(model, settings.train.top_layers or 1)
+    if method in {"head", "top"} and task.takes == "files":
+        return Last(model, 0 if method == "head" else settings.train.top_layers or 1)
     if method in {"head", "top"}:
         learning = 0 if method == "head" else settings.train.top_layers or 1
         # What is shown otherwise in every epoch must be computed in every epoch.

@@ -39,8 +39,9 @@ def base(judged: Subject, plan: Plan) -> Subject | str:
 
 
 def _entries(model: Any) -> int:
-    """Tokens that the model has an embedding for."""
-    return int(model.get_input_embeddings().weight.shape[0])
+    """Tokens that the model has an embedding for; a model of pictures or sounds has none."""
+    weight = getattr(model.get_input_embeddings(), "weight", None)
+    return 0 if weight is None else int(weight.shape[0])
 
 
 def _free_bytes() -> float:

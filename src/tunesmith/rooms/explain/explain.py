@@ -82,10 +82,10 @@ def explain(reader: Reader, row: Row, *, run: str, word: int | None = None, seed
         words=_words(given, paths, methods, singly),
         positions=place.kind,
         heads=_heads(layers),
-        notes=(*given.notes, *_incomplete(paths)),
+        notes=(*given.notes, *incomplete(paths)),
     )
     return Explained(
-        explanation=_judged(found, valued(reader, given, nothing), len(given.words.read), methods, seed),
+        explanation=judged(found, valued(reader, given, nothing), len(given.words.read), methods.orders(), seed),
         given=given,
         layers=layers,
         positions=place,
@@ -171,12 +171,13 @@ def _words(given: Given, paths: Integrated, methods: Methods, singly: Values) ->
     return tuple(found)
 
 
-def _judged(found: Explanation, value: faithfulness.Value, count: int, methods: Methods, seed: int) -> Explanation:
-    """With how each method's order of its ``count`` words does against random ones."""
+def judged(
+    found: Explanation, value: faithfulness.Value, count: int, orders: dict[str, NDArray[np.int64]], seed: int
+) -> Explanation:
+    """With how each method's order of its ``count`` words, or places, does against random ones."""
     if count < 2:
         only = say("There is one word: no order of words to check.", "只有一个词，没有可检验的次序。")
         return found.model_copy(update={"notes": (*found.notes, only)})
-    orders = methods.orders()
     random = faithfulness.random_orders(count, seed=seed)
     curves = faithfulness.curves(value, [*orders.values(), *random])
     own, others = curves[: len(orders)], curves[len(orders) :]
@@ -221,7 +222,8 @@ def _heads(layers: Sequence[Layer]) -> dict[str, tuple[int, int]]:
     }
 
 
-def _incomplete(paths: Integrated) -> tuple[str, ...]:
+def incomplete(paths: Integrated) -> tuple[str, ...]:
+    """What to say where the parts do not add up."""
     if paths.is_complete:
         return ()
     gap = float(np.abs(paths.gap).max())

@@ -69,9 +69,18 @@ def explain_page(path: Path, result: Explanations, found: Sequence[Explained]) -
     Raises:
         OSError: it cannot be written.
     """
+    return write_page(path, render(result, found))
+
+
+def write_page(path: Path, text: str) -> Path:
+    """The text as a file, whole or not at all.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
-    partial.write_text(render(result, found), encoding="utf-8")
+    partial.write_text(text, encoding="utf-8")
     partial.replace(path)
     return path
 
@@ -98,7 +107,7 @@ def view(one: Explained, number: int, found: Explanation) -> View:
             at: pictures.bar(word.gradient, most, f"{visible(word.text)} {telling.signed(word.gradient)}")
             for at, word in enumerate(found.words)
         },
-        curve=_curve(found) if found.faith else None,
+        curve=curve(found, say("words taken away", "去掉的词数")) if found.faith else None,
         parts=_parts(one, number, tokens),
         worked=worked(one.layers, given, tokens, [word.gradient for word in found.words]),
         position=placing.placing(one.positions, given.asked.length),
@@ -174,14 +183,14 @@ def _cut(whole: int) -> str:
     )
 
 
-def _curve(found: Explanation) -> Markup:
-    """The number as words go, in each method's order, over the band of random orders."""
+def curve(found: Explanation, axis: str) -> Markup:
+    """The number as words or places go, in each method's order, over the band of random orders."""
     series = [(one.method, list(zip(found.counts, one.curve, strict=True))) for one in found.faith]
     band = list(zip(found.counts, found.random_low, found.random_high, strict=True))
     values = [value for one in found.faith for value in one.curve] + [*found.random_low, *found.random_high]
     low, high = (0.0, 1.0) if found.is_share else (min(values), max(values))
-    title = say("The answer as the most important words go", "依次去掉最重要的词后答案的变化")
-    return pictures.lines(series, band, (found.counts[-1], low, high), (title, say("words taken away", "去掉的词数")))
+    title = say("The answer as the most important ones go", "依次去掉最重要的部分后答案的变化")
+    return pictures.lines(series, band, (found.counts[-1], low, high), (title, axis))
 
 
 def visible(value: str) -> str:

@@ -194,7 +194,7 @@ def trusted(found: Sequence[Trust]) -> str:
         return ""
     by = {one.method: one for one in found}
     rows = counted(found[0].rows, "held-out row", "held-out rows", "条留出数据")
-    parts = [f"{method(name)} {_gained(by[name])}" for name in ("gradient", "occlusion", "attention")]
+    parts = [f"{method(name)} {gained(by[name])}" for name in ("gradient", "occlusion", "attention")]
     sentence = say(f"Over {rows}, against random orders: ", f"在 {rows}上与随机次序相比：") + say(", ", "，").join(
         parts
     )
@@ -207,7 +207,8 @@ def trusted(found: Sequence[Trust]) -> str:
     return sentence + say(f"; {end}.", f"；{end}。")
 
 
-def _gained(one: Trust) -> str:
+def gained(one: Trust) -> str:
+    """What a method gains over chance, with its interval."""
     low, high = signed(one.gain.low), signed(one.gain.high)
     judged = {"better": say("better", "更好"), "worse": say("worse", "更差"), "unclear": say("not better", "不更好")}
     return say(

@@ -37,7 +37,7 @@ def trust(reader: Reader, rows: Sequence[Row], *, seed: int, told: Told | None =
         return ()
     names = {name: [one[name] for one in gains] for name in gains[0]}
     names["gradient-attention"] = [one["gradient"] - one["attention"] for one in gains]
-    return tuple(_trusted(name, each, seed) for name, each in names.items())
+    return tuple(believed(name, each, seed) for name, each in names.items())
 
 
 def _gains(reader: Reader, row: Row, seed: int) -> dict[str, float] | None:
@@ -60,7 +60,8 @@ def _gains(reader: Reader, row: Row, seed: int) -> dict[str, float] | None:
     return {name: one.comprehensiveness - chance for name, one in zip(orders, curves, strict=False)}
 
 
-def _trusted(name: str, gains: Sequence[float], seed: int) -> Trust:
+def believed(name: str, gains: Sequence[float], seed: int) -> Trust:
+    """A method's mean gain over many rows, and whether it is beyond chance."""
     value, low, high = faithfulness.mean_interval(gains, seed=seed)
     finding = "better" if low > 0 else "worse" if high < 0 else "unclear"
     return Trust(method=name, rows=len(gains), gain=Interval(value=value, low=low, high=high), finding=finding)
