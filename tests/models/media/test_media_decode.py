@@ -9,7 +9,8 @@ from PIL import Image
 
 from made_media import picture as drawn
 from made_media import tone
-from tunesmith.models.media.decode import Undecodable, flaw, picture, sound
+from tunesmith.models.media.decode import Undecodable, picture, sound
+from tunesmith.models.media.looks import flaw
 
 
 def numbers(path: Path) -> np.ndarray:
@@ -70,13 +71,13 @@ def test_a_broken_picture_is_told_in_words(tmp_path: Path, content: bytes | None
     path = tmp_path / "broken.png"
     drawn(1, is_striped=False).save(path)
     path.write_bytes(path.read_bytes()[:60] if content is None else content)
-    assert "broken" in flaw(path, is_picture=True)
+    assert "broken" in flaw(str(path))
 
 
 def test_a_picture_that_promises_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn(1, is_striped=False).save(tmp_path / "large.png")
     monkeypatch.setattr("tunesmith.models.media.decode.MOST_PIXELS", 100)
-    assert "16 × 16" in flaw(tmp_path / "large.png", is_picture=True)
+    assert "16 × 16" in flaw(str(tmp_path / "large.png"))
 
 
 @pytest.mark.parametrize("ending", ["wav", "flac", "ogg", "mp3"])
@@ -109,6 +110,6 @@ def test_a_broken_sound_is_told_in_words(tmp_path: Path, content: bytes) -> None
 
 def test_a_sound_without_length_or_of_no_numbers_is_refused(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "none.wav", np.zeros(3, np.float32), 8000)
-    assert "no length" in flaw(tmp_path / "none.wav", is_picture=False)
+    assert "no length" in flaw(str(tmp_path / "none.wav"))
     soundfile.write(tmp_path / "nan.wav", np.full(800, np.nan, np.float32), 8000, subtype="FLOAT")
-    assert "finite" in flaw(tmp_path / "nan.wav", is_picture=False)
+    assert "finite" in flaw(str(tmp_path / "nan.wav"))

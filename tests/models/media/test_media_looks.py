@@ -7,7 +7,7 @@ import soundfile
 from PIL import Image
 
 from made_media import picture, tone
-from tunesmith.models.media.looks import clusters, content, glance
+from tunesmith.models.media.looks import clusters, content, flaw, glance
 
 
 def photo(at: int) -> Image.Image:
@@ -64,3 +64,16 @@ def test_the_content_of_a_file_does_not_depend_on_its_name(tmp_path: Path) -> No
     assert a == b != c
     assert content("nowhere.png") == "nowhere.png"
     assert glance("nowhere.png") is None
+
+
+def test_a_file_is_decoded_once_for_its_flaw_and_its_glance_and_again_when_it_changes(tmp_path: Path) -> None:
+    path = tmp_path / "one.png"
+    photo(1).save(path)
+    assert flaw(str(path)) == ""
+    first = glance(str(path))
+    assert first is not None
+    assert glance(str(path)) is first
+    path.write_bytes(b"\x89PNG but no picture")
+    assert "broken" in flaw(str(path))
+    assert glance(str(path)) is None
+    assert "exist" in flaw(str(tmp_path / "none.png"))

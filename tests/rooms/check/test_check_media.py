@@ -50,6 +50,10 @@ def test_planted_faults_of_pictures_are_found(tmp_path: Path) -> None:
     for code, name in named.items():
         assert told[code].count == 1
         assert any(row.text.endswith(name) for row in told[code].rows), code
+    for code in ("leakage", "conflicting-labels", "duplicates"):
+        said = f"{told[code].title} {told[code].message} {told[code].do}"
+        assert "picture" in said, "a finding names what the rows are"
+        assert "text" not in said, code
 
 
 def test_planted_faults_of_sounds_are_found(tmp_path: Path) -> None:
@@ -62,3 +66,16 @@ def test_planted_faults_of_sounds_are_found(tmp_path: Path) -> None:
     for code, name in (("silent-sounds", "900"), ("short-sounds", "901"), ("clipped-sounds", "902")):
         assert told[code].count == 1
         assert told[code].rows[0].text.endswith(f"_{name}.wav")
+
+
+def test_names_that_tell_a_speaker_offer_a_split_by_them(tmp_path: Path) -> None:
+    folder = write_sounds(tmp_path / "sounds", 40)
+    told = found(check(read([folder], ReadSettings(columns={"label": 1}))))["named-sources"]
+    assert told.count == 5
+    assert "ann, bob, cy, di, ed" in told.message
+    assert "--columns label=1 prepare.group_by=2" in told.do
+    # A value that has one label alone is another word for the label.
+    for path in sorted(folder.iterdir()):
+        label, _, number = path.stem.split("_")
+        path.rename(path.with_name(f"{label}_{'x' if label == 'low' else 'y'}_{number}.wav"))
+    assert "named-sources" not in found(check(read([folder], ReadSettings(columns={"label": 1}))))

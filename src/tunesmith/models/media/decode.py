@@ -94,15 +94,3 @@ def _resampled(wave: NDArray[np.float32], own: int, rate: int) -> NDArray[np.flo
     shared = int(np.gcd(own, rate))
     result: NDArray[np.float32] = resample_poly(wave, rate // shared, own // shared).astype(np.float32)
     return result
-
-
-def flaw(path: Path, *, is_picture: bool) -> str:
-    """Why nothing can be learned from the file, in words; "" where it can."""
-    try:
-        if is_picture:
-            picture(path)
-        else:
-            sound(path)
-    except Undecodable as error:
-        return str(error)
-    return ""

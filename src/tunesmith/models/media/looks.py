@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tunesmith.likeness.near import Joined
 from tunesmith.models.media.decode import IMAGE_SUFFIXES, Undecodable, picture, sound
+from tunesmith.words import say
 
 SIDE = 16
 
@@ -61,13 +62,36 @@ def content(path: str) -> str:
         return path
 
 
-@lru_cache(maxsize=REMEMBERED)
 def glance(path: str) -> Glance | None:
     """The file at a glance; None where it cannot be decoded."""
+    found = _looked(path)
+    return found if isinstance(found, Glance) else None
+
+
+def flaw(path: str) -> str:
+    """Why nothing can be learned from the file, in words; "" where it can.
+
+    Whoever asks for a glance afterwards has it: a file is decoded once for both.
+    """
+    found = _looked(path)
+    return "" if isinstance(found, Glance) else found
+
+
+def _looked(path: str) -> Glance | str:
+    try:
+        stat = Path(path).stat()
+    except OSError:
+        return say("the file does not exist", "文件不存在")
+    return _decoded(path, stat.st_mtime_ns, stat.st_size)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _decoded(path: str, changed: int, size: int) -> Glance | str:
+    """The file at a glance, or why there is none; ``changed`` and ``size`` tell it from what stood there before."""
     try:
         return _seen(path) if is_picture(path) else _heard(path)
-    except Undecodable:
-        return None
+    except Undecodable as error:
+        return str(error)
 
 
 def is_picture(path: str) -> bool:

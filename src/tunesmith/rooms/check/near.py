@@ -5,12 +5,19 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from tunesmith.rooms.check import called
 from tunesmith.rooms.check.alike import MOST_ROWS
 from tunesmith.rooms.check.survey import Draft, Survey
 from tunesmith.sizes import TRAINING
 from tunesmith.words import counted, listed, say
 
 Rows = NDArray[np.intp]
+
+_ALIKE_TEXTS = (
+    "the same words but for a few, or for case, punctuation and slips of the pen",
+    "几个词、大小写、标点或错字",
+)
+_ALIKE_FILES = ("the same but for size, format, brightness or loudness", "大小、格式、明暗或音量")
 
 # What people write on one subject resembles itself: 3% of the texts of a web corpus and 14% of a news corpus are near
 # duplicates (Lee et al. 2022, table 2), and 2% of the reviews of a delivery service are one of a few phrases.
@@ -22,15 +29,19 @@ def near_duplicates(survey: Survey) -> Draft | None:
     rows = _in_one_split(survey)
     if not rows.size:
         return _not_compared(survey)
-    n = counted(rows.size, "row is nearly a duplicate", "rows are nearly duplicates", "行几乎是重复的")
+    row = called.row(survey)
+    n = counted(
+        rows.size, f"{row.one} is nearly a duplicate", f"{row.many} are nearly duplicates", f"{row.counted}几乎是重复的"
+    )
+    alike = _ALIKE_FILES if called.is_media(survey) else _ALIKE_TEXTS
     return Draft(
         severity="warning" if rows.size >= SERIOUS_SHARE * survey.rows else "note",
         count=rows.size,
         title=n,
         message=say(
-            f"{n} of an earlier row of the same split: the same words but for a few, or for case, punctuation and slips"
-            f" of the pen. What is said many times weighs more than the rest.{_limit(survey)}",
-            f"{n}\uff0c与同一划分中前面的某行只差几个词、大小写、标点或错字\u3002多次重复的内容权重会偏大\u3002{_limit(survey)}",
+            f"{n} of an earlier {row.one} of the same split: {alike[0]}. What comes many times weighs more than the"
+            f" rest.{_limit(survey)}",
+            f"{n}，与同一划分中前面的某{row.counted}只差{alike[1]}。多次重复的内容权重会偏大。{_limit(survey)}",
         ),
         do=say(
             "look at some of them; remove those that say nothing new, and keep each group on one side when you split",
@@ -48,8 +59,9 @@ def near_leakage(survey: Survey) -> Draft | None:
     if not found:
         return None
     rows = np.unique(np.concatenate(list(found.values())))
-    n = counted(rows.size, "row", "rows", "行")
-    same = counted(rows.size, "row is", "rows are", "行")
+    row = called.row(survey)
+    n = counted(rows.size, row.one, row.many, row.counted)
+    same = counted(rows.size, f"{row.one} is", f"{row.many} are", row.counted)
     where = listed([f"{earlier}/{later} {hits.size}" for (earlier, later), hits in found.items()])
     is_serious = any(survey.graded(hits.size, split=later) == "warning" for (_, later), hits in found.items())
     return Draft(
@@ -57,13 +69,13 @@ def near_leakage(survey: Survey) -> Draft | None:
         count=rows.size,
         title=say(f"{n} nearly the same in two splits", f"{n}略加改动后出现在两个划分中"),
         message=say(
-            f"{same} nearly the same as a row of an earlier split ({where}): a model may know the answer by heart."
-            f"{_limit(survey)}",
-            f"{same}与前面划分中的某行几乎相同\uff08{where}\uff09\uff1a模型可能只是记住了答案\u3002{_limit(survey)}",
+            f"{same} nearly the same as a {row.one} of an earlier split ({where}): a model may know the answer by"
+            f" heart.{_limit(survey)}",
+            f"{same}与前面划分中的某{row.counted}几乎相同\uff08{where}\uff09\uff1a模型可能只是记住了答案\u3002{_limit(survey)}",
         ),
         do=say(
-            "remove these rows from the later split, or split anew with each group of near texts on one side",
-            "请从后面的划分中删除这些行\uff0c或重新划分并让相近的文本留在同一侧",
+            f"remove these {row.many} from the later split, or split anew with each group of near ones on one side",
+            f"请从后面的划分中删除这些{row.alone}，或重新划分并让相近的{row.alone}留在同一侧",
         ),
         found=rows,
     )

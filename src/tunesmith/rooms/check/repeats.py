@@ -4,6 +4,7 @@ from itertools import combinations
 
 import numpy as np
 
+from tunesmith.rooms.check import called
 from tunesmith.rooms.check.survey import Draft, Survey
 from tunesmith.words import counted, listed, say
 
@@ -13,14 +14,15 @@ def duplicates(survey: Survey) -> Draft | None:
     rows = survey.entries.repeated()
     if not rows.size:
         return None
-    n = counted(rows.size, "row is a duplicate", "rows are duplicates", "行是重复的")
+    row = called.row(survey)
+    n = counted(rows.size, f"{row.one} is a duplicate", f"{row.many} are duplicates", f"{row.counted}是重复的")
     return Draft(
         severity=survey.graded(rows.size),
         count=rows.size,
         title=n,
         message=say(
-            f"{n} of an earlier row of the same split: what is repeated weighs more than the rest.",
-            f"{n}，与同一划分中前面的行相同：重复的内容权重会偏大。",
+            f"{n} of an earlier {row.one} of the same split: what is repeated weighs more than the rest.",
+            f"{n}，与同一划分中前面的{row.alone}相同：重复的内容权重会偏大。",
         ),
         do=say(
             "remove them, unless the repetition is meant; tunesmith keeps duplicates on one side when it splits",
@@ -36,7 +38,13 @@ def conflicting_labels(survey: Survey) -> Draft | None:
     groups = [] if "score" in survey.fields else survey.entries.conflicting()
     if not groups:
         return None
-    title = counted(len(groups), "text has different labels", "texts have different labels", "条文本带有互相矛盾的标签")
+    text = called.text(survey)
+    title = counted(
+        len(groups),
+        f"{text.one} has different labels",
+        f"{text.many} have different labels",
+        f"{text.counted}带有互相矛盾的标签",
+    )
     return Draft(
         severity=survey.graded(sum(group.size for group in groups)),
         count=len(groups),
@@ -59,8 +67,9 @@ def leakage(survey: Survey) -> Draft | None:
         return None
     # A test row may stand in train and in dev: it is one leaked row.
     rows = np.unique(np.concatenate(list(found.values())))
-    n = counted(rows.size, "row", "rows", "行")
-    stand = counted(rows.size, "row stands", "rows stand", "行")
+    row = called.row(survey)
+    n = counted(rows.size, row.one, row.many, row.counted)
+    stand = counted(rows.size, f"{row.one} stands", f"{row.many} stand", row.counted)
     where = listed([f"{earlier}/{later} {hits.size}" for (earlier, later), hits in found.items()])
     is_serious = any(survey.graded(hits.size, split=later) == "warning" for (_, later), hits in found.items())
     return Draft(
@@ -68,12 +77,18 @@ def leakage(survey: Survey) -> Draft | None:
         count=rows.size,
         title=say(f"{stand} in two splits", f"{stand}出现在两个划分中"),
         message=say(
-            f"The texts of {n} also stand in an earlier split ({where}): what was seen in training is no test.",
-            f"{n}的文本也出现在前面的划分中（{where}）：训练时见过的内容不能算测试。",
+            f"{_content(survey, n)} in an earlier split ({where}): what was seen in training is no test.",
+            f"{_content(survey, n)}出现在前面的划分中（{where}）：训练时见过的内容不能算测试。",
         ),
         do=say(
-            "remove these rows from the later split, else its scores come out too high",
-            "请从后面的划分中删除这些行，否则分数会偏高",
+            f"remove these {row.many} from the later split, else its scores come out too high",
+            f"请从后面的划分中删除这些{row.alone}，否则分数会偏高",
         ),
         found=rows,
     )
+
+
+def _content(survey: Survey, n: str) -> str:
+    if called.is_media(survey):
+        return say(f"The content of {n} also stands", f"{n}也")
+    return say(f"The texts of {n} also stand", f"{n}的文本也")

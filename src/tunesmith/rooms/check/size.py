@@ -1,6 +1,7 @@
 """Is there enough to train on, of all rows and of each class."""
 
 from tunesmith import sizes
+from tunesmith.rooms.check import called
 from tunesmith.rooms.check.survey import Draft, Survey, named
 from tunesmith.words import counted, listed, say
 
@@ -25,7 +26,8 @@ def amount_in_words(survey: Survey) -> str:
     """Such as ``6,920 rows``."""
     if bands(survey).unit == "characters":
         return counted(amount(survey), "character", "characters", "个字符")
-    return counted(amount(survey), "row", "rows", "行")
+    row = called.row(survey)
+    return counted(amount(survey), row.one, row.many, row.counted)
 
 
 def too_few_rows(survey: Survey) -> Draft | None:
@@ -57,11 +59,17 @@ def too_few_rows(survey: Survey) -> Draft | None:
                 f"可训练的有{have}；少于 {limits.little:,} 时，结果很受偶然因素（顺序、划分）影响，置信区间也宽。",
             ),
             do=say(
-                "add data if you can; otherwise take a pretrained model of your language and repeat with other seeds",
-                "尽量增加数据；否则请选用本语言的预训练模型，并用几个随机种子重复",
+                f"add data if you can; otherwise take {_pretrained(survey)} and repeat with other seeds",
+                f"尽量增加数据；否则请选用{_pretrained(survey)}，并用几个随机种子重复",
             ),
         )
     return None
+
+
+def _pretrained(survey: Survey) -> str:
+    if called.is_media(survey):
+        return say("a pretrained model", "预训练模型")
+    return say("a pretrained model of your language", "本语言的预训练模型")
 
 
 def thin_classes(survey: Survey) -> Draft | None:
@@ -74,7 +82,8 @@ def thin_classes(survey: Survey) -> Draft | None:
         return None
     shown = listed([f"{named(label)} ({labels[label]:,})" for label in thin])
     n = counted(len(thin), "class has", "classes have", "个类别")
-    unit = say("entities", "个实体") if "tags" in survey.fields else say("rows", "行")
+    row = called.row(survey)
+    unit = say("entities", "个实体") if "tags" in survey.fields else say(row.many, row.counted)
     return Draft(
         severity="warning" if labels[thin[0]] < limits.least else "note",
         count=len(thin),
@@ -86,7 +95,7 @@ def thin_classes(survey: Survey) -> Draft | None:
             f"少于 {limits.least} {unit}时学不到可靠的内容；{limits.little} {unit}以下时，结果很取决于是哪些数据。",
         ),
         do=say(
-            "add rows of these classes first: they are short of them most; or merge them with others",
+            f"add {row.many} of these classes first: they are short of them most; or merge them with others",
             "请先为这些类别增加数据：它们最缺；或与其他类别合并",
         ),
     )

@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tunesmith.errors import DataError
-from tunesmith.models.media.decode import AUDIO_SUFFIXES, IMAGE_SUFFIXES, flaw
+from tunesmith.models.media.decode import AUDIO_SUFFIXES, IMAGE_SUFFIXES
+from tunesmith.models.media.looks import flaw
 from tunesmith.rooms.read import splits
 from tunesmith.rooms.read.encodings import Encoding
 from tunesmith.rooms.read.records import BLOCK_ROWS, Block, Column, Format, Layout, Meaning, Reject, Rows
@@ -156,7 +157,7 @@ def convert(
         given = str(getters["path"](record))
         path = folder / given
         label = str(getters["label"](record) or "").strip() if is_labelled else None
-        reason = _flaw(path, label) or flaw(path, is_picture=path.suffix.lower() in IMAGE_SUFFIXES)
+        reason = _flaw(path, label) or flaw(str(path))
         if reason:
             rejects.append(Reject(line, f"{path.name}: {reason}", given))
             continue
