@@ -50,17 +50,19 @@ def adapter_note(judged: Subject, adapter: Path, plan: Plan, encoded: Path) -> s
         worst, largest = max(worst, float((one - other).abs().max())), max(largest, float(one.abs().max()))
     if worst > CLOSE * largest:
         raise AssertionError(f"adapter and merged model differ by {worst} in logits of at most {largest}")
-    texts = counted(count, "held-out text", "held-out texts", "条预留文本")
+    rows_told = counted(count, "held-out row", "held-out rows", "条预留数据")
     return say(
-        f"the adapter on its base (its hash is the same) answers as the merged model: logits of {texts} differ by"
+        f"the adapter on its base (its hash is the same) answers as the merged model: logits of {rows_told} differ by"
         f" {worst:.0e} at most",
-        f"适配器加基础模型（哈希一致）与合并后的模型回答一致：{texts}的 logits 最大相差 {worst:.0e}",
+        f"适配器加基础模型（哈希一致）与合并后的模型回答一致：{rows_told}的 logits 最大相差 {worst:.0e}",
     )
 
 
 def _logits(model: "nn.Module", batch: dict[str, Any]) -> Tensor:
     with torch.inference_mode():
         logits: Tensor = model(**tensors(batch, next(model.parameters()).device)).logits.float()
-    mask = batch.get("decoder_attention_mask", batch["attention_mask"])
+    mask = batch.get("decoder_attention_mask", batch.get("attention_mask"))
+    if mask is None or logits.shape[:2] != mask.shape:
+        return logits
     # What stands where a text is filled up is nobody's answer, and one of the two may not compute it.
-    return logits[torch.from_numpy(mask).to(logits.device).bool()] if logits.shape[:2] == mask.shape else logits
+    return logits[torch.from_numpy(mask).to(logits.device).bool()]
