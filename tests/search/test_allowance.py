@@ -59,9 +59,19 @@ def test_quick_trainings_need_less_for_seeds_and_slow_ones_none_at_all(clock: li
     clock[0] = 1100 - 84 - 15 - 2 + 1
     assert quick.is_too_late_for_another() and not quick.is_over_for_trials()
     slow.open()
-    slow.note(finished(100.0))  # two seeds of two choices would take 520 s, more than is kept for them
+    slow.note(finished(200.0))  # two seeds of two choices would take 1,040 s, more than can be kept for them
     clock[0] = 1100 - 14 - 11
     assert not slow.is_over_for_trials()
+
+
+def test_two_seeds_of_both_are_kept_time_for_where_three_are_too_many(clock: list[float]) -> None:
+    one = made()
+    one.open()
+    one.note(finished(100.0))  # three would take 780 s; two take 520 s, which is less than 600
+    clock[0] = 1100 - 520 - 14 - 1
+    assert not one.is_over_for_trials()
+    clock[0] += 2
+    assert one.is_over_for_trials()
 
 
 def test_seeds_are_begun_only_where_both_sides_end_in_time(clock: list[float]) -> None:

@@ -8,6 +8,10 @@ from tunesmith.artifacts.trials import Trial
 REPEAT_SHARE = 0.35
 """Of a time budget, what is kept for other seeds of the best and of the plan's own choice."""
 
+FEWEST_SHARE = 0.6
+"""What may be kept for the fewest seeds that tell anything: a gain of which nobody knows whether it is luck is worth
+less than a smaller one that is known."""
+
 FEWEST_SEEDS = 2
 """Of each choice: with fewer there is no spread to measure."""
 
@@ -33,6 +37,7 @@ class Allowance:
         self._end = math.inf if seconds is None else began + seconds - spent
         self._closing, self._repeats, self._share = SLOWER * closing + 1.0, repeats, look
         self._most = REPEAT_SHARE * (seconds or 0.0) if repeats else 0.0
+        self._bound = FEWEST_SHARE * (seconds or 0.0)
         self._kept, self._look = self._most, 0.0
         self._overhead, self._opened = 0.0, time.monotonic()
         self.last_training = 0.0
@@ -54,7 +59,8 @@ class Allowance:
             self._look = self._share * trial.seconds
             pair = 2 * (SLOWER * trial.seconds + self._overhead)
             # One seed tells nothing: where not two of them fit in, the trials get the time.
-            self._kept = min(self._most, self._repeats * pair) if self._most >= FEWEST_SEEDS * pair else 0.0
+            fewest = min(FEWEST_SEEDS, self._repeats) * pair
+            self._kept = max(fewest, min(self._most, self._repeats * pair)) if fewest <= self._bound else 0.0
 
     def is_over_for_trials(self) -> bool:
         """Whether what must follow the trials leaves them no more time."""

@@ -19,6 +19,7 @@ from tunesmith.disk import writing
 from tunesmith.errors import RunError
 from tunesmith.hall.planning import as_ready, known
 from tunesmith.runs import Run, new_run
+from tunesmith.search.allowance import FEWEST_SEEDS, SLOWER
 from tunesmith.search.attempts import QUARTERS, Ground, value_of
 from tunesmith.search.searchable import must_be_possible, must_compare
 from tunesmith.search.searched import RESULT, SETUP, STORE, Searched
@@ -32,7 +33,8 @@ DEFAULT_TRIALS = 20
 """Where neither a number nor a time is given."""
 
 FEWEST_FULL = 4
-"""As many trainings of full length must fit into the search's time; otherwise all of them get fewer epochs."""
+"""As many trials of full length must fit into the search's time, beside those with other seeds that tell gain from
+noise; otherwise all of them get fewer epochs."""
 
 
 LOOKS = 9
@@ -198,16 +200,28 @@ def _shortened(settings: Settings, plan: Plan, given: tuple[Dimension, ...]) -> 
     seconds, epochs = settings.tune.search_seconds, plan.settings.train.epochs or 1
     if seconds is None or settings.train.epochs is not None or "train.epochs" in {one.path for one in given}:
         return settings, ""
-    cost = plan.forecast
+    cost, seeds = plan.forecast, min(FEWEST_SEEDS, settings.tune.repeats)
+    wanted = FEWEST_FULL + 2 * seeds * SLOWER
     each = (cost.seconds - cost.closing_seconds - cost.ahead_seconds) / epochs
-    fitting = max(1, math.floor((seconds - cost.elapsed_seconds) / (FEWEST_FULL * max(each, 1e-9))))
+    fitting = max(1, math.floor((seconds - cost.elapsed_seconds) / (wanted * max(each, 1e-9))))
     if fitting >= epochs:
         return settings, ""
     train = settings.train.model_copy(update={"epochs": fitting})
     return settings.model_copy(update={"train": train}), say(
         f"{counted(fitting, 'epoch', 'epochs', '轮')} at most in each trial, not the plan's {epochs}: the time is to"
-        f" hold {FEWEST_FULL} trainings of full length",
-        f"每次试验最多 {fitting} 轮，而非计划的 {epochs} 轮：时间内应能容纳 {FEWEST_FULL} 次完整训练",
+        f" hold {FEWEST_FULL + 2 * seeds} trainings of full length{_for_seeds(seeds)[0]}",
+        f"每次试验最多 {fitting} 轮，而非计划的 {epochs} 轮：时间内应能容纳 {FEWEST_FULL + 2 * seeds} 次完整训练"
+        f"{_for_seeds(seeds)[1]}",
+    )
+
+
+def _for_seeds(seeds: int) -> tuple[str, str]:
+    """What a part of the trainings is for, where there are any."""
+    if not seeds:
+        return "", ""
+    return (
+        f", {2 * seeds} of them with other seeds, which tell gain from noise (--seeds 0: none)",
+        f"，其中 {2 * seeds} 次换种子，用来区分提升与噪声（--seeds 0：不做）",
     )
 
 

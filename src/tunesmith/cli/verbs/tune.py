@@ -74,6 +74,19 @@ RetrainFlag = Annotated[
 ]
 
 
+SeedsFlag = Annotated[
+    int | None,
+    typer.Option(
+        "--seeds",
+        help=say(
+            "other seeds, 2 at least, that the best and the plan's own choice are trained with to tell gain from"
+            " noise; 3 where the time allows",
+            "最好的设置和计划自身各换几个种子（至少 2 个）再训练，用来区分提升与噪声；时间允许时为 3",
+        ),
+    ),
+]
+
+
 def tune(
     inputs: Inputs,
     model: ModelFlag = None,
@@ -82,6 +95,7 @@ def tune(
     space: SpaceFlag = None,
     grid: GridFlag = False,
     retrain: RetrainFlag = False,
+    seeds: SeedsFlag = None,
     storage: StorageFlag = "",
     join: JoinFlag = False,
     memory: MemoryFlag = None,
@@ -104,6 +118,7 @@ def tune(
         flags = {
             "tune.search_seconds": None if time is None else seconds(time),
             "tune.trials": trials,
+            "tune.repeats": seeds,
             "tune.retrain": retrain or None,
         }
         settings = changed(settings, {path: value for path, value in flags.items() if value is not None})
