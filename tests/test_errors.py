@@ -21,6 +21,12 @@ def test_it_speaks_chinese(error: DataError, monkeypatch: pytest.MonkeyPatch) ->
     assert "怎么办" in str(error)
 
 
+def test_a_finding_brings_its_own_full_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert str(UserError(expected="x", got="3 rows.", do="z")).startswith("Expected x; got 3 rows.\n")
+    monkeypatch.setenv("TUNESMITH_LANG", "zh")
+    assert str(UserError(expected="x", got="3 行\u3002", do="z")).startswith("应为x；实际为3 行\u3002\n")
+
+
 def test_where_is_left_out_when_there_is_none() -> None:
     assert "Where" not in str(UserError(expected="x", got="y", do="z"))
 

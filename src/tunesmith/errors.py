@@ -27,7 +27,9 @@ class UserError(Exception):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        lines = [say(f"Expected {self.expected}; got {self.got}.", f"应为{self.expected}；实际为{self.got}。")]
+        # A finding is a sentence with its own end.
+        got = self.got.removesuffix(".").removesuffix("。")
+        lines = [say(f"Expected {self.expected}; got {got}.", f"应为{self.expected}；实际为{got}。")]
         if self.where:
             lines.append(say(f"  Where: {self.where}", f"  位置：{self.where}"))
         lines.append(say(f"  What to do: {self.do}", f"  怎么办：{self.do}"))

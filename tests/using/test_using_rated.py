@@ -1,6 +1,7 @@
 """``rate --result`` and ``--export``: found by whatever names the rating, written beside it, and never over a file."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,23 @@ def test_the_command_says_it_in_words_and_for_programs(rating: Path, capsys: pyt
     assert told["whole"]["preferred"][0]["first"] == "old"
     assert Path(told["exported"]["path"]).name == "votes.preference.jsonl"
     assert told["exported"]["rows"] == len(Path(told["exported"]["path"]).read_text(encoding="utf-8").splitlines())
+
+
+def test_what_comes_next_names_the_model_that_was_judged(
+    rating: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def following(path: Path, *options: str) -> str:
+        assert run(["rate", str(path), "--export", "preference", *options]) == 0
+        return capsys.readouterr().out.splitlines()[-1]
+
+    assert following(rating) == f"next: tunesmith train {rating.parent / 'votes.preference.jsonl'} --model RUN/model"
+    own = tmp_path / "my run" / "ratings" / "base"
+    (tmp_path / "my run" / "model").mkdir(parents=True)
+    shutil.copytree(rating.parent, own)
+    model = tmp_path / "my run" / "model"
+    assert following(own / rating.name).endswith(f" --model '{model}'")
+    few = kept(tmp_path / "few", pairs(6), {"anna": prefers(1.0), "bo": prefers(1.0)})
+    assert following(few) == "fewer than 10 rows cannot be trained on: let people judge more, then export again"
 
 
 def test_the_command_refuses_what_there_is_not(rating: Path, capsys: pytest.CaptureFixture[str]) -> None:

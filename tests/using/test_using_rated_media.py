@@ -29,8 +29,8 @@ def begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Begin]:
     opened: list[Rating] = []
 
     def begun(*sources: str, told: list[str] | None = None, **wishes: Any) -> Rating:
-        tell = [].append if told is None else told.append
-        opened.append(rate([Path(source) for source in sources], Wishes(**wishes), tell=tell))
+        heard: list[str] = [] if told is None else told
+        opened.append(rate([Path(source) for source in sources], Wishes(**wishes), tell=heard.append))
         return opened[-1]
 
     yield begun

@@ -77,7 +77,9 @@ class Explanation(Artifact):
     """One answer and what it came from. Personal data is hidden in all texts.
 
     Attributes:
-        text: what was read, as cleaned; ``answer`` to it, ``other`` the runner-up ("" without one).
+        text: what was read, as cleaned; ``answer`` to it, ``other`` the runner-up ("" without one). Of a label that was
+            asked for, ``answer`` is that label, and ``other`` the likeliest beside it.
+        given: where a text may have several labels, all that it gets; else None.
         about: what the number is of: ``class``, ``label``, ``number``, ``word`` (of a tagged sentence), ``answer``
             (of a model that writes) or ``next`` (the token behind a text, or in a gap).
         focus: place of the word that is explained in a tagged sentence, or of the gap; None elsewhere.
@@ -100,6 +102,7 @@ class Explanation(Artifact):
     text: str
     answer: str
     other: str = ""
+    given: tuple[str, ...] | None = None
     about: Literal["class", "label", "number", "word", "answer", "next"]
     focus: int | None = None
     is_share: bool

@@ -1,5 +1,6 @@
 """What people said, as its owner reads it on a terminal."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from tunesmith import sizes
 from tunesmith.artifacts import Judged, Rater, Ratings
 from tunesmith.cli.console import console
 from tunesmith.rooms.rate import told
@@ -57,7 +59,25 @@ def exported(taken: "Exported") -> None:
         items = counted(count, "item", "items", "题")
         _line(f"[dim]{escape(say(f'left out: {items}: {reason}', f'未包含：{items}：{reason}'))}[/]")
     if taken.form in ("preference", "labels"):
-        _line(escape(say(f"next: tunesmith train {taken.path}", f"下一步：tunesmith train {taken.path}")))
+        _line(escape(_next(taken)))
+
+
+def _next(taken: "Exported") -> str:
+    """How to train on what was decided; preferences go on with the model that was judged, where it is known."""
+    task = "preference" if taken.form == "preference" else "text-classification"
+    least = sizes.bands(task).least
+    if taken.rows < least:
+        return say(
+            f"fewer than {least} rows cannot be trained on: let people judge more, then export again",
+            f"少于 {least} 行无法训练：请再评判一些题目后导出",
+        )
+    command = f"tunesmith train {shlex.quote(str(taken.path))}"
+    # A run's ratings lie in its folder: RUN/ratings/NAME/FILE.
+    models = [one / "model" for one in taken.path.absolute().parents[2:3] if (one / "model").is_dir()]
+    if taken.form == "preference":
+        model = shlex.quote(str(models[0])) if models else say("RUN/model", "运行文件夹/model")
+        command += f" --model {model}"
+    return say(f"next: {command}", f"下一步：{command}")
 
 
 def _sentences(judged: Judged, indent: str = "") -> None:

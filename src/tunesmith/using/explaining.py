@@ -43,6 +43,7 @@ class Wish:
 
     Attributes:
         word: of a tagged sentence, or of a text with a gap, the word that is explained, from 1; None: chosen.
+        label: the label that is explained, whatever is answered; None: the one that is.
         check: held-out rows over which the methods are checked; 0: none.
         limit: texts of a file.
         page: where the page goes; None: into the run's folder.
@@ -51,6 +52,7 @@ class Wish:
     """
 
     word: int | None = None
+    label: str | None = None
     check: int = 0
     limit: int = LIMIT
     page: Path | None = None
@@ -86,7 +88,9 @@ def explain(
             tell(say("explaining", "正在解释"), at / len(rows))
             word = None if wish.word is None else wish.word - 1
             found.append(
-                rooms.explain.explain(reader, row, run=str(folder), word=word, seed=plan.settings.evaluate.seed)
+                rooms.explain.explain(
+                    reader, row, run=str(folder), word=word, label=wish.label, seed=plan.settings.evaluate.seed
+                )
             )
     tell(say("looking for training rows alike", "正在查找相似的训练数据"), 0.0)
     among = _known(run, reader, plan.settings.evaluate.seed)
@@ -119,9 +123,10 @@ def _read(plan: Plan, run: Run, source: str | Path, text2: str, wish: Wish) -> R
     """The texts as ``predict`` reads them.
 
     Raises:
-        DataError: nothing to read.
+        DataError: nothing to read, or one text where two belong together, or two where one does.
     """
     task = TASKS.get(plan.task)
+    _must_be_as_learned(Reading.load(run.reading), text2, is_file=isinstance(source, Path))
     role = GIVEN.get(task.written) or ROLES.get(task.reads, "text")
     given: Path | BytesIO
     if isinstance(source, Path):
@@ -146,7 +151,8 @@ def _of_files(run: Run, plan: Plan, source: Path, *, text2: str, wish: Wish, tol
     Raises:
         UserError: an option that only texts have, no such file, or nothing in it that the run's task reads.
     """
-    for option, is_given in (("--text2", text2), ("--word", wish.word), ("--attention", wish.attention)):
+    given = {"--text2": text2, "--word": wish.word, "--label": wish.label, "--attention": wish.attention}
+    for option, is_given in given.items():
         if is_given:
             raise explaining_media.no_text(plan.task, option)
     return explaining_media.explain_files(
@@ -158,6 +164,27 @@ def _of_files(run: Run, plan: Plan, source: Path, *, text2: str, wish: Wish, tol
         held=_held(run, wish.check, plan.settings.evaluate.seed) if wish.check else [],
         read=wish.read,
         told=told,
+    )
+
+
+def _must_be_as_learned(reading: Reading, text2: str, *, is_file: bool) -> None:
+    """See that a second text comes where the run learned from pairs, and nowhere else.
+
+    Raises:
+        DataError: it is missing, or one too many.
+    """
+    is_paired = "text2" in reading.columns
+    if is_paired == bool(text2.strip()) or (is_file and not text2):
+        return
+    raise DataError(
+        expected=say("two texts, as the run learned from pairs", "两个文本，该运行学习的是文本对")
+        if is_paired
+        else say("one text, as the run learned from single ones", "一个文本，该运行学习的是单个文本"),
+        got=say("one", "一个") if is_paired else say("two", "两个"),
+        where="--text2",
+        do=say('add the second one: --text2 "…"', "请加上第二个：--text2 “…”")
+        if is_paired
+        else say("leave --text2 out", "请去掉 --text2"),
     )
 
 

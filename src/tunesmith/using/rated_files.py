@@ -136,14 +136,14 @@ def _name(record: Record, names: Sequence[str], named: str) -> str:
     return str(record.get(named) or next(name for name in names if name in record))
 
 
-def _media(record: Record, file: Path) -> dict[str, str]:
+def _media(record: Record, file: Path) -> dict[str, Any]:
     """The picture or the sound that a record names, as of ``Question``; nothing where it names none."""
     named = next((str(record[name]) for name in MEDIA if rated_media.is_media(str(record.get(name) or ""))), "")
     # Nothing is ever fetched: an address of the web is no file.
     return rated_media.named((file.parent / named).resolve()) if named else {}
 
 
-def _key(prompt: str, media: Mapping[str, str]) -> str:
+def _key(prompt: str, media: Mapping[str, Any]) -> str:
     return sha256("\x1f".join((prompt, *media.values())).encode()).hexdigest()[:32]
 
 

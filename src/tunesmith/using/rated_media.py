@@ -34,7 +34,7 @@ def is_media(name: str) -> bool:
     return Path(name).suffix.lower() in IMAGE_SUFFIXES | AUDIO_SUFFIXES
 
 
-def named(path: Path) -> dict[str, str]:
+def named(path: Path) -> dict[str, Any]:
     """What a question has beside its words, by the file's ending: ``image`` or ``sound``."""
     return {"image" if path.suffix.lower() in IMAGE_SUFFIXES else "sound": str(path)}
 

@@ -90,7 +90,7 @@ def read_text(row: Mapping[str, Any]) -> str:
     return "\n\n".join(str(row[name]) for name in (WHOLE, "text2") if row.get(name))
 
 
-def seen(row: Mapping[str, Any]) -> dict[str, str]:
+def seen(row: Mapping[str, Any]) -> dict[str, Any]:
     """The picture or the sound of a row, as of ``Question``; nothing of a row of texts."""
     return rated_media.named(Path(row["path"])) if WHOLE not in row and row.get("path") else {}
 

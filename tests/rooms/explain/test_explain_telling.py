@@ -53,7 +53,7 @@ def test_an_answer_in_spite_of_its_words_names_what_speaks_against_it() -> None:
 @pytest.mark.parametrize(
     ("about", "said"),
     [
-        ("label", "Likeliest label: LOC (98%)"),
+        ("label", "Label given: LOC (98%), because of: 'capital' +0.41"),
         ("next", "Next comes 'LOC' (98%)"),
         ("answer", "Answered: 'LOC', because of: 'capital' +0.41, 'France' +0.22; without 'capital' the answer's"),
         ("word", "'capital' is tagged LOC (98%)"),
@@ -61,6 +61,38 @@ def test_an_answer_in_spite_of_its_words_names_what_speaks_against_it() -> None:
 )
 def test_each_kind_of_answer_has_its_sentence(about: Any, said: str) -> None:
     assert telling.verdict(found(about=about, focus=1 if about == "word" else None)).startswith(said)
+
+
+def test_a_label_that_a_text_does_not_get_has_two_sides() -> None:
+    words = (Word(text="slow", gradient=-0.3, without=0.4), Word(text="tasty", gradient=0.1, without=0.2))
+    denied = found(about="label", given=("NUM", "ORG"), value=0.2, empty=0.4, words=words)
+    assert (
+        telling.verdict(denied) == "Label not given: LOC (20%). For LOC: 'tasty' +0.10; against it: 'slow' \u22120.30."
+    )
+    near = [Neighbour(text="x", label=label, similarity=0.9, path="a.tsv", line=1, agrees=label == "LOC")
+            for label in ("NUM, ORG", "LOC", "NUM")]  # fmt: skip
+    assert telling.alike(denied.model_copy(update={"neighbours": tuple(near)})) == (
+        "Of the 3 nearest training examples 1 have this label."
+    )
+
+
+def test_a_class_that_was_asked_for_stands_beside_the_one_that_is_answered() -> None:
+    words = (Word(text="slow", gradient=-0.001, without=0.2), Word(text="tasty", gradient=0.1, without=0.1))
+    said = telling.verdict(found(value=0.2, value_other=0.7, empty=0.1, empty_other=0.1, words=words))
+    assert said == "Answered: NUM (70%), not LOC (20%). For LOC: 'tasty' +0.10; against it: nothing."
+
+
+@pytest.mark.parametrize(("most", "told"), [(0.0041, "3.4560"), (4.1, "3.5"), (410.0, "3"), (0.0, "3.46")])
+def test_a_number_has_the_digits_that_its_words_need(most: float, told: str) -> None:
+    one = found(about="number", is_share=False, value=3.456, words=(Word(text="a", gradient=most, without=0.0),))
+    assert telling.number(one, one.value) == told
+
+
+def test_neighbours_of_a_number_are_numbers() -> None:
+    near = [Neighbour(text="x", label=label, similarity=0.9, path="a.tsv", line=1) for label in ("1.5", "4", "2")]
+    assert telling.alike(found(about="number", is_share=False, neighbours=tuple(near))) == (
+        "The 3 nearest training examples have 1.5 to 4, 2.5 on average."
+    )
 
 
 def test_a_number_is_told_as_it_is() -> None:

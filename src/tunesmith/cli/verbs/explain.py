@@ -45,6 +45,14 @@ def explain(
         int | None,
         typer.Option("--word", min=1, help=say("of a tagger: the word to explain, from 1", "序列标注：要解释第几个词")),
     ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option(
+            "--label",
+            help=say("explain this label, also where another is answered", "解释这个标签，即使回答的是另一个"),
+            show_default=False,
+        ),
+    ] = None,
     check: Annotated[
         int,
         typer.Option(
@@ -76,7 +84,13 @@ def explain(
     """Explain, show the sentences, write the page."""
     source = _one_of(text, file)
     wish = using.Wish(
-        word=word, check=check, limit=limit, page=output, attention=attention, read=settings_from(columns=columns).read
+        word=word,
+        label=label,
+        check=check,
+        limit=limit,
+        page=output,
+        attention=attention,
+        read=settings_from(columns=columns).read,
     )
     with Ticker(is_shown=not as_json) as ticker:
         found = using.explain(run, source, text2=text2, wish=wish, told=ticker.tell)

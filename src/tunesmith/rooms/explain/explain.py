@@ -16,7 +16,7 @@ from tunesmith.models.inside.positions import Positions, positions
 from tunesmith.models.inside.values import without
 from tunesmith.private import hidden, masked
 from tunesmith.rooms.explain.given import Given
-from tunesmith.rooms.explain.labelled import classified, tagged
+from tunesmith.rooms.explain.labelled import classified, no_such_label, tagged
 from tunesmith.rooms.explain.reader import Reader, Row
 from tunesmith.rooms.explain.written import answered, continued, filled
 from tunesmith.words import say
@@ -47,17 +47,20 @@ class Methods:
         return {name: faithfulness.order_of(values) for name, values in vars(self).items()}
 
 
-def explain(reader: Reader, row: Row, *, run: str, word: int | None = None, seed: int = 0) -> Explained:
+def explain(
+    reader: Reader, row: Row, *, run: str, word: int | None = None, label: str | None = None, seed: int = 0
+) -> Explained:
     """Explain the answer to one row.
 
     Args:
         word: of a tagged sentence, or of a text with a gap, the word that is explained, from 0.
+        label: the one that is explained; None: the one that is answered.
         seed: of the random orders.
 
     Raises:
-        DataError: nothing to read, or no such word.
+        DataError: nothing to read, no such word, or no such label.
     """
-    given = given_of(reader, row, word)
+    given = given_of(reader, row, word, label)
     layers = seen(reader.model, given.asked.inputs)
     nothing = reader.nothing()
     paths = integrated(reader.model, given.asked, nothing, given.words.is_word)
@@ -69,6 +72,7 @@ def explain(reader: Reader, row: Row, *, run: str, word: int | None = None, seed
         text=masked(given.text),
         answer=masked(given.answer),
         other=given.other,
+        given=given.given,
         about=given.about,
         focus=given.focus,
         is_share=given.asked.is_share,
@@ -92,11 +96,11 @@ def explain(reader: Reader, row: Row, *, run: str, word: int | None = None, seed
     )
 
 
-def given_of(reader: Reader, row: Row, word: int | None) -> Given:
+def given_of(reader: Reader, row: Row, word: int | None, label: str | None = None) -> Given:
     """The row, made ready by what its model does.
 
     Raises:
-        DataError: nothing to read, or no such word.
+        DataError: nothing to read, no such word, or no such label.
     """
     task = reader.task
     is_one = not task.writes and not task.reads_words
@@ -107,10 +111,12 @@ def given_of(reader: Reader, row: Row, word: int | None) -> Given:
             where="--word",
             do=say("leave --word out", "请去掉 --word"),
         )
+    if label is not None and not is_one:
+        raise no_such_label(label, ())
     if task.reads_words:
         given = tagged(reader, row, word)
     elif is_one:
-        given = classified(reader, row)
+        given = classified(reader, row, label)
     elif task.writes == "masked":
         given = filled(reader, row, word)
     else:

@@ -24,7 +24,9 @@ class Given:
     Attributes:
         text: what is read, in words; ``words`` with their tokens.
         asked: the number that is explained; where there is a runner-up it is the second one.
-        answer, other: what the model answers, and what it would answer next.
+        answer, other: what the model answers, and what it would answer next; of a label that was asked for, that label
+            and the likeliest beside it.
+        given: where a text may have several labels, all that it gets, the surest first; else None.
         looks: place whose attention led to the answer; None where it is all of them.
         focus: place of the word that is explained, among the words.
         tokens: each token of what the model reads, as it is called.
@@ -37,6 +39,7 @@ class Given:
     about: About
     answer: str
     other: str = ""
+    given: tuple[str, ...] | None = None
     looks: int | None = 0
     focus: int | None = None
     tokens: tuple[str, ...] = ()

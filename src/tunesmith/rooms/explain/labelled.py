@@ -12,7 +12,7 @@ from tunesmith.rooms.explain.given import About, Given, beside, cut_off, inputs_
 from tunesmith.rooms.explain.reader import Reader, Row
 from tunesmith.rooms.explain.words import Words
 from tunesmith.tasks.encoded import Items
-from tunesmith.words import counted, say
+from tunesmith.words import counted, listed, say
 
 _MEANT: dict[str, tuple[Meant, About]] = {
     "multi_label_classification": ("several", "label"),
@@ -20,14 +20,23 @@ _MEANT: dict[str, tuple[Meant, About]] = {
 }
 
 
-def classified(reader: Reader, row: Row) -> Given:
-    """A text, or a pair of texts, with the class that it gets and the runner-up."""
+def classified(reader: Reader, row: Row, label: str | None = None) -> Given:
+    """A text, or a pair of texts, with the class that it gets and the runner-up.
+
+    Args:
+        label: the one that is explained instead, whatever is answered.
+
+    Raises:
+        DataError: the model has no such label.
+    """
     task, template = reader.task, reader.template
     items = task.items(row.table, reader.max_length, template).of_rows(np.asarray([row.at]))
     batch = task.collate(row.table, items, np.asarray([0]), template)
     inputs = inputs_of(reader, batch)
     meant, about = _MEANT.get(getattr(reader.model.config, "problem_type", None) or "", ("one", "class"))
-    outputs = _likeliest(reader, inputs, meant)
+    each = _each(reader, inputs, meant)
+    outputs = _chosen(reader, each, meant, label)
+    given = tuple(reader.task.present(row.columns, each, reader.labels)["labels"]) if meant == "several" else None
     words = _words(reader, row, items, batch)
     return Given(
         text=_text(reader, row),
@@ -36,22 +45,57 @@ def classified(reader: Reader, row: Row) -> Given:
         about=about,
         answer="" if meant == "number" else reader.labels[outputs[0]],
         other=reader.labels[outputs[1]] if len(outputs) > 1 else "",
+        given=given,
         looks=_looks(reader, batch["input_ids"].shape[1]),
         tokens=names_of(reader, batch["input_ids"][0]),
-        notes=cut_off(words),
+        notes=(*_given_note(given, reader.labels[outputs[0]]), *cut_off(words)),
     )
 
 
-def _likeliest(reader: Reader, inputs: dict[str, torch.Tensor], meant: Meant) -> tuple[int, ...]:
-    """The class that is answered and the one behind it; of two classes one says it all."""
-    count = reader.model.config.num_labels
+def _each(reader: Reader, inputs: dict[str, torch.Tensor], meant: Meant) -> Any:
+    """What the model says of every class or label, (c,)."""
+    every = Asked(inputs=inputs, meant=meant, outputs=tuple(range(reader.model.config.num_labels)), heat=reader.heat)
+    with torch.no_grad():
+        return numbers(reader.model, every, vectors(reader.model, every)[None])[0].cpu().numpy()
+
+
+def _chosen(reader: Reader, each: Any, meant: Meant, label: str | None) -> tuple[int, ...]:
+    """The class that is explained, and the likeliest beside it; of two classes the one that is answered says it all.
+
+    Raises:
+        DataError: there is no such label.
+    """
+    if label is not None and (meant == "number" or label not in reader.labels):
+        raise no_such_label(label, () if meant == "number" else reader.labels)
     if meant == "number":
         return (0,)
-    every = Asked(inputs=inputs, meant=meant, outputs=tuple(range(count)))
-    with torch.no_grad():
-        found = numbers(reader.model, every, vectors(reader.model, every)[None])[0]
-    first, *others = found.argsort(descending=True).tolist()
-    return (first, others[0]) if len(others) > 1 else (first,)
+    order = np.argsort(-each, kind="stable").tolist()
+    first = order[0] if label is None else reader.labels.index(label)
+    others = [one for one in order if one != first]
+    return (first, others[0]) if len(others) > 1 or (others and first != order[0]) else (first,)
+
+
+def _given_note(given: tuple[str, ...] | None, explained: str) -> tuple[str, ...]:
+    """All labels that a text gets, where one of them is explained."""
+    if given is None or given == (explained,):
+        return ()
+    names = masked(listed(list(given))) or say("none", "无")
+    return (
+        say(
+            f"Labels given: {names}. Explained is {explained}; another one with --label.",
+            f"给出的标签：{names}。所解释的是 {explained}；可用 --label 选择其他标签。",
+        ),
+    )
+
+
+def no_such_label(label: str, known: tuple[str, ...]) -> DataError:
+    """A label was asked for that the model does not have; ``known`` are those that it has."""
+    return DataError(
+        expected=listed(list(known)) or say("a model that chooses among labels", "在标签中选择的模型"),
+        got=label,
+        where="--label",
+        do=say("name one of these", "请给出其中之一") if known else say("leave --label out", "请去掉 --label"),
+    )
 
 
 def _words(reader: Reader, row: Row, items: Items, batch: dict[str, Any]) -> Words:

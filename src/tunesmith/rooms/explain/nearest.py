@@ -25,6 +25,9 @@ NEIGHBOURS = 5
 
 MOST_SIGNS = 240
 
+BETWEEN = ", "
+"""Several labels of a row."""
+
 Columns = Callable[[int], Mapping[str, Any]]
 Origin = Callable[[int], tuple[str, int]]
 
@@ -106,10 +109,17 @@ def nearest(reader: Reader, given: Given, among: Known) -> tuple[Neighbour, ...]
                 similarity=float(min(1.0, likeness[at])),
                 path=path,
                 line=line,
-                agrees=label == given.answer if label and given.about in {"class", "word"} else None,
+                agrees=_agrees(given, label),
             )
         )
     return tuple(found)
+
+
+def _agrees(given: Given, label: str) -> bool | None:
+    if given.about == "label":
+        # A row without any label disagrees, too.
+        return given.answer in label.split(BETWEEN)
+    return label == given.answer if label and given.about in {"class", "word"} else None
 
 
 def _apart(vectors: NDArray[np.float32], mean: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -180,7 +190,7 @@ def _label(reader: Reader, said: Mapping[str, Any]) -> str:
     label = said.get(reader.task.label_column) if reader.task.label_column else None
     if label is None:
         return ""
-    return ", ".join(map(str, label)) if isinstance(label, list) else str(label)
+    return BETWEEN.join(map(str, label)) if isinstance(label, list) else str(label)
 
 
 def _short(text: str) -> str:

@@ -16,6 +16,7 @@ from tunesmith.private import hidden
 from tunesmith.rooms.explain import pictures, placing, telling
 from tunesmith.rooms.explain.explain import Explained
 from tunesmith.rooms.explain.heads import Worked, pattern, worked
+from tunesmith.rooms.explain.words import APART
 from tunesmith.words import counted, language, say
 
 MOST_PLACES = 64
@@ -104,7 +105,7 @@ def view(one: Explained, number: int, found: Explanation) -> View:
         number=number,
         found=found,
         bars={
-            at: pictures.bar(word.gradient, most, f"{visible(word.text)} {telling.signed(word.gradient)}")
+            at: pictures.bar(word.gradient, most, f"{visible(word.text)} {telling.brought(found, word.gradient)}")
             for at, word in enumerate(found.words)
         },
         curve=curve(found, say("words taken away", "去掉的词数")) if found.faith else None,
@@ -225,6 +226,7 @@ def environment() -> Environment:
         "telling": telling,
         "shade": shade,
         "plain": plain,
+        "APART": APART,
         "RANDOM_ORDERS": RANDOM_ORDERS,
     }
     environment.globals.update(tools)

@@ -1,16 +1,22 @@
 """What was found, in sentences: for the head of the page and for the terminal."""
 
+import math
 from collections.abc import Sequence
 
 from tunesmith.artifacts import Explanation, Faith, Trust, Word
 from tunesmith.metrics.faithfulness import RANDOM_ORDERS
 from tunesmith.words import counted, say
 
+MOST_DIGITS = 6
+
 MOST_NAMED = 3
 """Words that a sentence names."""
 
 LEAST_PART = 0.1
 """A word is named if it brings at least this part of what all words bring."""
+
+LEAST_SHOWN = 0.005
+"""Less is 0.00 where two digits are shown."""
 
 LEAST_DIFFERENCE = 0.15
 """With words that change a probability by less than this, no word decided it."""
@@ -25,16 +31,29 @@ LEAST_BEATEN = 0.95
 def number(found: Explanation, value: float) -> str:
     """The number that is explained, as a reader wants it: a share in percent, else two digits."""
     if not found.is_share:
-        return f"{value:.2f}".replace("-", "−")
+        return f"{value:.{digits(found)}f}".replace("-", "−")
     text = f"{100 * value:.0f}%" if 0.01 <= value <= 0.99 else f"{100 * value:.1f}%"
     if value < 1 and text == "100.0%":
         return ">99.9%"
     return "<0.1%" if value > 0 and text == "0.0%" else text
 
 
-def signed(value: float) -> str:
-    """What a word brings: ``+0.41`` or ``−0.07``."""
-    return f"{value:+.2f}".replace("-", "−")
+def signed(value: float, behind: int = 2) -> str:
+    """What a word brings: ``+0.41`` or ``−0.07``, with so many digits behind the point."""
+    return f"{value:+.{behind}f}".replace("-", "−")
+
+
+def brought(found: Explanation, value: float) -> str:
+    """What a word brings to the number that is explained."""
+    return signed(value, digits(found))
+
+
+def digits(found: Explanation) -> int:
+    """Behind the point: two of shares; of a number in the unit of the data, as many as tell what single words bring."""
+    most = max((abs(word.gradient) for word in found.words), default=0.0)
+    if found.about != "number" or not most:
+        return 2
+    return min(MOST_DIGITS, max(0, 1 - math.floor(math.log10(most))))
 
 
 def named(found: Explanation) -> str:
@@ -65,7 +84,32 @@ def is_without_words(found: Explanation) -> bool:
 
 def verdict(found: Explanation) -> str:
     """The answer and the words that it came from, in one sentence."""
-    return _decided(found) + _because(found)
+    return _decided(found) + (_both_sides(found) if is_denied(found) else _because(found))
+
+
+def is_denied(found: Explanation) -> bool:
+    """Whether a label is explained that the text does not get."""
+    if found.about == "label":
+        return found.given is not None and found.answer not in found.given
+    return found.about == "class" and found.value_other is not None and found.value_other > found.value
+
+
+def _both_sides(found: Explanation) -> str:
+    """What speaks for a label that is not answered, and what against it."""
+    read = sorted((word for word in found.words if word.is_read), key=lambda word: -word.gradient)
+    least = max(LEAST_SHOWN, LEAST_PART * max(abs(word.gradient) for word in read))
+    sides = [
+        say(", ", "、").join(f"{quoted(word.text)} {signed(word.gradient)}" for word in words[:MOST_NAMED])
+        for words in (
+            [word for word in read if word.gradient > 0 and word.gradient >= least],
+            [word for word in read[::-1] if word.gradient < 0 and -word.gradient >= least],
+        )
+    ]
+    none = say("nothing", "没有")
+    return say(
+        f". For {found.answer}: {sides[0] or none}; against it: {sides[1] or none}.",
+        f"。支持 {found.answer} 的：{sides[0] or none}；反对的：{sides[1] or none}。",
+    )
 
 
 def _decided(found: Explanation) -> str:
@@ -83,7 +127,14 @@ def _decided(found: Explanation) -> str:
         text = quoted(found.answer if len(found.answer) <= 60 else found.answer[:60] + "…")
         return say(f"Answered: {text}", f"回答：{text}")
     if found.about == "label":
-        return say(f"Likeliest label: {found.answer} ({value})", f"最可能的标签：{found.answer}（{value}）")
+        is_given = say("Label not given", "未给出标签") if is_denied(found) else say("Label given", "给出标签")
+        return say(f"{is_given}: {found.answer} ({value})", f"{is_given}：{found.answer}（{value}）")
+    if is_denied(found) and found.value_other is not None:
+        other = number(found, found.value_other)
+        return say(
+            f"Answered: {found.other} ({other}), not {found.answer} ({value})",
+            f"回答：{found.other}（{other}），而非 {found.answer}（{value}）",
+        )
     return say(f"Decided: {found.answer} ({value})", f"判定：{found.answer}（{value}）")
 
 
@@ -105,7 +156,7 @@ def _because(found: Explanation) -> str:
         )
     if not words:
         return say("; no single word stands out.", "；没有突出的词。")
-    names = say(", ", "、").join(f"{quoted(word.text)} {signed(word.gradient)}" for word in words)
+    names = say(", ", "、").join(f"{quoted(word.text)} {brought(found, word.gradient)}" for word in words)
     first = words[0]
     assert first.without is not None, "it was read"
     left, change = number(found, first.without), _change(found, first.without)
@@ -154,16 +205,25 @@ def _beaten(own: Faith) -> str:
 
 def alike(found: Explanation) -> str:
     """What the nearest training rows say of the answer; "" without any."""
+    if found.about == "number":
+        return _alike_numbers(found)
     judged = [one for one in found.neighbours if one.agrees is not None]
     if not judged:
         return ""
     against = sum(not one.agrees for one in judged)
     count = len(judged)
+    if is_denied(found):
+        return say(
+            f"Of the {count} nearest training examples {count - against or 'none'} have this label.",
+            f"最相近的 {count} 个训练样本中有 {count - against} 个是这个标签。",
+        )
     if against == 0:
         return say(
             f"All {count} nearest training examples have this label.", f"最相近的 {count} 个训练样本都是这个标签。"
         )
-    labels = ", ".join(dict.fromkeys(one.label for one in judged if not one.agrees))
+    labels = ", ".join(
+        dict.fromkeys(label for one in judged if not one.agrees for label in one.label.split(", ") if label)
+    )
     if 2 * against > count:
         return say(
             f"Careful: {against} of the {count} nearest training examples have another label ({labels}).",
@@ -172,6 +232,17 @@ def alike(found: Explanation) -> str:
     return say(
         f"{count - against} of the {count} nearest training examples have this label; others: {labels}.",
         f"最相近的 {count} 个训练样本中有 {count - against} 个是这个标签；其余为 {labels}。",
+    )
+
+
+def _alike_numbers(found: Explanation) -> str:
+    values = [float(one.label) for one in found.neighbours if one.label]
+    if not values:
+        return ""
+    low, high, mean = (f"{value:.4g}" for value in (min(values), max(values), sum(values) / len(values)))
+    return say(
+        f"The {len(values)} nearest training examples have {low} to {high}, {mean} on average.",
+        f"最相近的 {len(values)} 个训练样本的值为 {low} 到 {high}，平均 {mean}。",
     )
 
 
