@@ -100,7 +100,7 @@ def texts(level: float, rng: np.random.Generator, rows: int = 4000) -> Counted:
 
 def populations(level: float, rng: np.random.Generator) -> Iterator[Population]:
     """All that is drawn from."""
-    mean = ("accuracy", "f1_macro", "mcc")
+    mean = ("accuracy", "f1_macro", "precision_macro", "recall_macro", "mcc")
     zipf = tuple(1 / np.arange(1, 13))
     yield Population("2 labels", labels((0.5, 0.5), level, rng), mean, 2)
     yield Population("2 labels, 5% rare", labels((0.95, 0.05), level, rng), mean, 2)

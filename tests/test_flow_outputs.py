@@ -14,6 +14,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from made import BAD, GOOD, THINGS
 from tiny import tiny_bert
 from tunesmith import flow, using
+from tunesmith.artifacts import LabelThresholds
 from tunesmith.errors import SettingsError
 from tunesmith.runs import open_run
 from tunesmith.settings import Settings
@@ -76,9 +77,8 @@ def write_scores(path: Path) -> Path:
 
 @pytest.mark.parametrize("method", ["full", pytest.param("lora", marks=pytest.mark.slow)])
 def test_sets_of_labels(base: Path, here: Path, method: str) -> None:
-    evaluation = (
-        flow.start([write_sets(here / "s.csv")], wanted(base, train__method=method), name="run").finish().evaluation
-    )
+    settings = wanted(base, train__method=method, prepare__test_share=0.3)
+    evaluation = flow.start([write_sets(here / "s.csv")], settings, name="run").finish().evaluation
     assert (evaluation.main, set(evaluation.per_class)) == ("f1_macro", {"praise", "blame"})
     folder = here / "runs" / "run" / "model"
     text = "the garden was lovely and the cable was rude"
@@ -89,6 +89,25 @@ def test_sets_of_labels(base: Path, here: Path, method: str) -> None:
     given = {whole.config.id2label[at] for at, one in enumerate(probabilities.tolist()) if one >= 0.5}
     assert set(answer["labels"]) == given
     assert set(answer["scores"]) == {"praise", "blame"}
+    assert evaluation.label_thresholds is not None and evaluation.label_thresholds.fitted.because
+    _obeys(here / "runs" / "run", answer["scores"]["praise"], text)
+
+
+def _obeys(run: Path, praise: float, text: str) -> None:
+    """Thresholds that lie beside the weights decide what is answered, how it is scored, and what ``compare`` counts."""
+    plain = using.test(run)
+    cuts = {"praise": praise + 0.001, "blame": 0.0}
+    LabelThresholds(cuts=cuts, fitted_on="dev", because="by hand").write(run / "model" / "label_thresholds.json")
+    (answer,) = using.predict(run, io.BytesIO(text.encode()))
+    assert answer["labels"] == ["blame"]
+    (run / "sealed.json").unlink()
+    found = using.test(run)
+    assert found.per_class["blame"].recall.value == 1.0
+    assert found.label_thresholds is not None and found.label_thresholds.gain is not None
+    gain = found.metrics["f1_macro"].value - plain.metrics["f1_macro"].value
+    assert found.label_thresholds.gain.value == pytest.approx(gain)
+    beside = using.compare([run, "tfidf-sets"], samples=50).contenders[0].metrics
+    assert beside["f1_macro"].value == pytest.approx(found.metrics["f1_macro"].value)
 
 
 @pytest.mark.slow

@@ -49,8 +49,13 @@ Answer = dict[str, Any]
 Progress = Callable[[str, float], None]
 
 
-def read(files: Files, settings: ReadSettings | None = None, *, ask: Ask | None = None) -> Reading:
+def read(
+    files: Files, settings: ReadSettings | None = None, *, ask: Ask | None = None, if_there: Sequence[str] = ()
+) -> Reading:
     """What the files are; their rows lie in Arrow files that the Reading names.
+
+    Args:
+        if_there: columns to be kept where the files have them.
 
     Raises:
         DataError: nothing readable, or more than 1% of the rows rejected.
@@ -60,7 +65,7 @@ def read(files: Files, settings: ReadSettings | None = None, *, ask: Ask | None 
     if task is not None and task in TASKS:
         # A task of somebody else's may read what another one reads.
         settings = settings.model_copy(update={"task": TASKS.get(task).reads})
-    reading = rooms.read.read(files, settings, ask=ask)
+    reading = rooms.read.read(files, settings, ask=ask, if_there=if_there)
     if reading.task == "generation" and task is None:
         reading = rooms.read.directed(reading, ask)
     asked = tuple(str(Path(file).resolve()) for file in files)

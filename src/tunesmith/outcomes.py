@@ -15,6 +15,7 @@ shape      list<int32>         the answer's shape
 written    string              what a model that writes wrote, where it was asked to; else null
 group      string              equal for rows that belong together, such as the parts of one document; only where
                                rows do
+cuts       list<double>        the probability that each label was given from on; only where it is not one half
 =========  ==================  =========================================================================
 
 Its metadata name the task, the split, and the labels in the order of the answers.
@@ -55,11 +56,14 @@ class Outcomes:
     answers: list[NDArray[Any]]
     written: list[str | None]
     groups: list[str] | None = None
+    cuts: NDArray[np.float64] | None = None
 
     def write(self, path: Path) -> None:
         """Write them to ``path``, whole or not at all."""
         about = json.dumps({"task": self.task, "split": self.split, "labels": self.labels}, ensure_ascii=False)
-        together = {} if self.groups is None else {"group": pa.array(self.groups, pa.string()).dictionary_encode()}
+        more = {} if self.groups is None else {"group": pa.array(self.groups, pa.string()).dictionary_encode()}
+        if self.cuts is not None:
+            more["cuts"] = pa.array(self.cuts.tolist(), pa.list_(pa.float64()))
         table = pa.table(
             {
                 "row": pa.array(self.rows, pa.int32()),
@@ -72,7 +76,7 @@ class Outcomes:
                 ),
                 "shape": pa.array([list(np.shape(one)) for one in self.answers], pa.list_(pa.int32())),
                 "written": pa.array(self.written, pa.string()),
-                **together,
+                **more,
             }
         ).replace_schema_metadata({_ABOUT: about.encode()})
         partial = path.with_name(path.name + ".partial")
@@ -113,6 +117,7 @@ class Outcomes:
             answers=[np.asarray(one, np.float32).reshape(shape) for one, shape in zip(flat, shapes, strict=True)],
             written=columns["written"],
             groups=table.column("group").to_pylist() if "group" in table.schema.names else None,
+            cuts=np.asarray(table.column("cuts").to_pylist()) if "cuts" in table.schema.names else None,
         )
 
     def __len__(self) -> int:

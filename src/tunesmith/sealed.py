@@ -4,7 +4,7 @@ The prepared data has a manifest of its own (``disk.seal``), which is one of the
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tunesmith.artifacts import Sealed
@@ -27,6 +27,13 @@ def seal(folder: Path) -> None:
     """Write the hashes of a run's files, and of the code that made them, into the run's folder."""
     hashes = {str(path.relative_to(folder).as_posix()): sha256(path) for path in _files(folder)}
     Sealed(files=hashes, code=code()).write(folder / FILE)
+
+
+def renew(folder: Path, names: Sequence[str]) -> None:
+    """Write the hashes of some files anew, and no others: what else was changed since then still shows."""
+    old = Sealed.load(folder / FILE)
+    now = {name: sha256(folder / name) for name in names if (folder / name).is_file()}
+    old.model_copy(update={"files": {**old.files, **now}}).write(folder / FILE)
 
 
 def broken(folder: Path, sealed: Sealed, part: str) -> list[str]:

@@ -63,6 +63,11 @@ def test_an_interrupted_fold_goes_on_and_each_row_is_scored_once(here: Path) -> 
     assert found.metrics["accuracy"].value == pytest.approx(pooled)
     assert f"{folds[0].metrics['f1_macro'].value:.3f}, {folds[1].metrics['f1_macro'].value:.3f}" in found.notes[1]
     assert using.test(here / "runs" / "shop") == found
+    # Rules learn in each fold what its model learned, and answer the same rows.
+    assert [one.name for one in found.baselines] == ["majority", "tfidf"]
+    assert found.baselines[0].metrics["accuracy"].value == pytest.approx(0.5, abs=0.2)
+    gap = found.metrics["f1_macro"].value - found.baselines[1].metrics["f1_macro"].value
+    assert found.baselines[1].difference.value == pytest.approx(gap)
     assert not (first / "model").exists() and (here / "runs" / "shop" / "model" / "model.safetensors").is_file()
     plan = read_plan(here / "runs" / "shop" / "plan.yaml")
     assert is_whole(plan) and forecast.seconds > plan.forecast.closing_seconds

@@ -1,6 +1,7 @@
 """Intervals of scores: they cover the truth, agree with what others compute, and take rows together that belong so."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from scipy import stats
 
 from tunesmith.metrics.classification import classification_counts, classification_scores
 from tunesmith.metrics.counted import Counted, each_apart
+from tunesmith.metrics.influence import FEWEST_DEGREES, around, moved
 from tunesmith.metrics.language import language_counts
 from tunesmith.metrics.scored import scored
 from tunesmith.metrics.sheet import Resampling
@@ -69,14 +71,42 @@ def test_accuracys_interval_is_wilsons() -> None:
     assert (found.low, found.high) == pytest.approx((ends.low, ends.high), abs=2e-4)
 
 
-def test_a_mean_has_students_interval_and_perplexity_that_of_its_logarithm() -> None:
+def test_a_mean_has_students_interval_on_a_scale_of_logarithms_and_perplexity_that_of_its_own() -> None:
     rng = np.random.default_rng(1)
-    loss = rng.gamma(4, 0.5, 80)
+    # Of normal losses as many degrees of freedom are left as there are rows less one, or nearly so.
+    loss = rng.normal(4, 0.5, 80)
     counted = language_counts(np.column_stack([10 * loss, np.full(80, 5), np.full(80, 10)]), np.full(80, 40))
     found = scored(counted, EASY)
-    low, high = stats.t.interval(0.95, 79, loss.mean(), stats.sem(loss))
-    assert (found["loss"].low, found["loss"].high) == pytest.approx((low, high), rel=1e-3)
-    assert (found["perplexity"].low, found["perplexity"].high) == pytest.approx((np.exp(low), np.exp(high)), rel=1e-3)
+    mean, half = loss.mean(), stats.t.ppf(0.975, 79) * stats.sem(loss)
+    low, high = mean * np.exp(-half / mean), mean * np.exp(half / mean)
+    assert (found["loss"].low, found["loss"].high) == pytest.approx((low, high), rel=2e-3)
+    ends = np.log([found["perplexity"].low, found["perplexity"].high])
+    assert ends == pytest.approx([found["loss"].low, found["loss"].high])
+
+
+def test_a_variance_that_rests_on_few_rows_has_few_degrees_of_freedom() -> None:
+    even, odd = np.tile([1.0, 3.0], 40), np.concatenate([np.full(78, 2.0), [0.0, 4.0]])
+    found = {}
+    for name, loss in (("even", even), ("odd", odd)):
+        sums = np.column_stack([10 * loss, np.full(80, 5), np.full(80, 10)])
+        (found[name],) = (one for key, one in moved(language_counts(sums, np.full(80, 40)), np.arange(80)).items()
+                          if key == "loss")  # fmt: skip
+    assert found["even"].degrees == 79 and found["odd"].degrees == FEWEST_DEGREES
+    narrow, wide = (around("loss", replace(one, variance=0.01), 0.95) for one in found.values())
+    assert (np.log(wide.high) - np.log(wide.low)) / (np.log(narrow.high) - np.log(narrow.low)) == pytest.approx(
+        stats.t.ppf(0.975, 3) / stats.t.ppf(0.975, 79), rel=1e-6
+    )
+
+
+def test_macro_recall_of_a_rare_class_that_is_always_right_is_covered() -> None:
+    def make(seed: int) -> Counted:
+        rng = np.random.default_rng(seed)
+        truths = (rng.random(100) < 0.05).astype(int)
+        right = rng.random(100) < np.where(truths == 1, 0.93, 0.995)
+        return classification_counts(truths, np.where(right, truths, 1 - truths), labels=list("ab"))
+
+    # The one row more that a class gets was right as often as all rows: 0.86 then.
+    assert 0.92 <= held((0.93 + 0.995) / 2, "recall_macro", make, 200, classes=2) <= 0.99
 
 
 def test_rows_that_belong_together_count_once() -> None:

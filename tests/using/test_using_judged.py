@@ -72,6 +72,37 @@ def test_files_are_answered_by_all_of_them_now(runs: dict[int, Path], tmp_path: 
     assert found.contenders[0].metrics["accuracy"].value == pytest.approx(own)
 
 
+def test_scores_of_its_own_rows_renew_a_run_s_report_and_claims_still_hold(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = Evaluation.load(copy / "evaluation.json")
+    assert command(["test", str(copy), "bootstrap_samples=50", "costs=good:bad=5"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"report: {copy / 'report.html'}"
+    now = Evaluation.load(copy / "evaluation.json")
+    assert before.costs is None and now.costs is not None
+    assert "evaluate.costs" in (copy / "report.html").read_text(encoding="utf-8")
+    assert {one.name for one in using.verify(copy).claims if one.holds is False} == set()
+
+
+def test_a_page_of_its_own_leaves_the_run_as_it_is(runs: dict[int, Path], copy: Path, tmp_path: Path) -> None:
+    kept = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    file, page = write_reviews(tmp_path / "more.tsv", 40), tmp_path / "more.html"
+    found = using.test(copy, [file], page=page)
+    assert (found.split, found.rows) == ("more.tsv", 40)
+    assert "more.tsv" in page.read_text(encoding="utf-8")
+    using.test(copy, page=tmp_path / "own.html")
+    assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == kept
+
+
+def test_new_scores_cover_up_no_change(copy: Path) -> None:
+    evaluation = (copy / "evaluation.json").read_bytes()
+    with (copy / "reading.json").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    found = using.test(copy)
+    assert "reading.json" in found.notes[-1] and "tunesmith verify" in found.notes[-1]
+    assert (copy / "evaluation.json").read_bytes() == evaluation
+
+
 def test_one_alone_and_rules_alone_are_refused(runs: dict[int, Path], copy: Path) -> None:
     with pytest.raises(UserError, match="two runs or more"):
         using.compare([runs[1]])

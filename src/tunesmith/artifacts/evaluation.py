@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from tunesmith.artifacts.base import Artifact
+from tunesmith.settings import EvaluateSettings
 
 
 class Interval(Artifact):
@@ -99,6 +100,31 @@ class Temperature(Artifact):
     because: str = ""
 
 
+class LabelThresholds(Artifact):
+    """From which probability on each label is given, where any number of labels may be; it lies beside the weights.
+
+    ``cuts``: by label, of the model's own probabilities, before any temperature; empty: 0.5 for all. ``because`` says
+    how they came about, or why there are none.
+    """
+
+    cuts: dict[str, float] = Field(default_factory=dict)
+    fitted_on: str = ""
+    because: str = ""
+
+
+class OwnThresholds(Artifact):
+    """What ``fitted`` brought on rows: ``metric`` with 0.5 for every label, and what the thresholds add to it, paired.
+
+    ``shown``: the thresholds by label as they are to be held against the probabilities that ``predict`` gives.
+    """
+
+    fitted: LabelThresholds
+    shown: dict[str, float] = Field(default_factory=dict)
+    metric: str = ""
+    plain: Interval | None = None
+    gain: Interval | None = None
+
+
 class Costs(Artifact):
     """The mean cost of a row by the prices that the user named for errors.
 
@@ -181,6 +207,10 @@ class Evaluation(Artifact):
     ``base`` holds the measures, of the same rows, of the model before training. ``written`` of the rows were written
     to; measures of what was written rest on those alone.
 
+    ``settings``: those that it was made with, where they need not be the plan's: the run was tested once more.
+
+    ``label_thresholds``: from which probability on each label is given, where several may be.
+
     ``doubtful`` are the rows whose answers were least sure, right ones included; ``suspects`` wrong answers so sure
     that the label is the likelier error; ``slices`` the parts of the rows that were looked at, the worst first.
     """
@@ -200,6 +230,7 @@ class Evaluation(Artifact):
     written: int = 0
     calibration: Calibration | None = None
     thresholds: tuple[Threshold, ...] = ()
+    label_thresholds: OwnThresholds | None = None
     costs: Costs | None = None
     slices: tuple[Slice, ...] = ()
     robustness: tuple[Robustness, ...] = ()
@@ -208,3 +239,4 @@ class Evaluation(Artifact):
     suspects: tuple[Mistake, ...] = ()
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
+    settings: EvaluateSettings | None = None

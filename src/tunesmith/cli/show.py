@@ -171,6 +171,11 @@ def page(path: Path) -> None:
     console().print(say(f"page: {path}", f"网页：{path}"), markup=False, soft_wrap=True)
 
 
+def report(path: Path) -> None:
+    """Where the report lies."""
+    console().print(say(f"report: {path}", f"报告： {path}"), markup=False, soft_wrap=True)
+
+
 def mended(found: Mended, left_out: Mapping[str, str]) -> None:
     """What was done, by kind, and where the copy and the list lie."""
     table = Table(box=None, pad_edge=False, show_header=False)

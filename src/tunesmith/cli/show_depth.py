@@ -5,7 +5,17 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from tunesmith.artifacts import Calibration, Costs, Evaluation, Interval, Mistake, Robustness, Slice, Threshold
+from tunesmith.artifacts import (
+    Calibration,
+    Costs,
+    Evaluation,
+    Interval,
+    Mistake,
+    OwnThresholds,
+    Robustness,
+    Slice,
+    Threshold,
+)
 from tunesmith.cli.console import console
 from tunesmith.cli.show_written import cut
 from tunesmith.metrics.direction import LOWER_IS_BETTER, worth
@@ -31,6 +41,8 @@ def depth(found: Evaluation) -> None:
     threshold = worthwhile(found.thresholds)
     if threshold is not None:
         _say(say("threshold", "阈值"), _threshold(threshold))
+    if found.label_thresholds is not None and found.label_thresholds.fitted.because:
+        _say(say("labels", "标签"), _label_thresholds(found.label_thresholds))
     if found.costs is not None:
         _say(say("costs", "代价"), _costs(found.costs))
     if found.slices:
@@ -72,6 +84,22 @@ def worthwhile(thresholds: Sequence[Threshold]) -> Threshold | None:
         return None
     good = (one for one in thresholds if 1 - one.right.value <= wrong / 2 and one.answered >= HALF)
     return next(good, None)
+
+
+def _label_thresholds(found: OwnThresholds) -> str:
+    """From where on labels are given, and what that brings over one half."""
+    if found.gain is None:
+        because = found.fitted.because
+        return say(f"given from 0.5 on ({because})", f"概率达到 0.5 即给出（{because}）")
+    low, high, on = min(found.shown.values()), max(found.shown.values()), found.fitted.fitted_on
+    gain = 100 * found.gain.value, 100 * found.gain.low, 100 * found.gain.high
+    points = f"{gain[0]:+.1f} ({gain[1]:+.1f} – {gain[2]:+.1f})"
+    return say(
+        f"given from {low:.2f} to {high:.2f} on, each from its own (fitted on {on}): here {points} points of"
+        f" {found.metric} over 0.5 for all",
+        f"每个标签各有阈值，{low:.2f} 至 {high:.2f}（在 {on} 上拟合）：与统一取 0.5 相比，"
+        f"此处 {found.metric} 变化 {points} 个百分点",
+    )
 
 
 def _threshold(one: Threshold) -> str:

@@ -1,5 +1,7 @@
 """A finished run beside rules that cost nothing, on the rows that it was scored on."""
 
+from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 
 from tunesmith import rooms
@@ -22,17 +24,54 @@ def rules(found: Evaluation, plan: Plan, prepared: Prepared, *, kept: Path, raw:
     if not task.baselines or not {"train", "dev"} <= set(prepared.raw):
         return found
     told = Outcomes.load(kept)
-    given = rooms.compare.lesson(
-        task,
-        told.labels,
+    given = _lesson(plan, prepared, told.labels, held=raw, rows=told.rows)
+    references = rooms.compare.references(task, raw, told)
+    return _beaten(found, plan, [given], told, references)
+
+
+def rules_of_folds(
+    found: Evaluation, plan: Plan, folds: Sequence[Prepared], *, counts: Sequence[int], kept: Path
+) -> Evaluation:
+    """The same for a cross-validation: each rule learns in each fold what the fold's model did, and answers its rows.
+
+    Args:
+        folds: the rows of each.
+        counts: how many rows of each were scored, in the order of ``kept``.
+        kept: the answers of all folds' models.
+    """
+    task = TASKS.get(plan.task)
+    if not task.baselines:
+        return found
+    told, ends = Outcomes.load(kept), list(accumulate(counts))
+    lessons = [
+        _lesson(plan, one, told.labels, held=Path(one.raw["test"].path), rows=told.rows[end - count : end])
+        for one, count, end in zip(folds, counts, ends, strict=True)
+    ]
+    return _beaten(found, plan, lessons, told, ())
+
+
+def _lesson(
+    plan: Plan, prepared: Prepared, labels: Sequence[str], *, held: Path, rows: Sequence[int]
+) -> "rooms.compare.Lesson":
+    return rooms.compare.lesson(
+        TASKS.get(plan.task),
+        labels,
         train=Path(prepared.raw["train"].path),
         dev=Path(prepared.raw["dev"].path),
-        held=raw,
-        rows=told.rows,
+        held=held,
+        rows=rows,
         seed=plan.settings.evaluate.seed,
     )
-    judged = rooms.compare.Entrant(
-        name=found.run, plan=plan, outcomes=told, references=rooms.compare.references(task, raw, told)
-    )
-    resampling = Resampling(samples=plan.settings.evaluate.bootstrap_samples, seed=plan.settings.evaluate.seed)
-    return found.model_copy(update={"baselines": rooms.compare.baselines(judged, given, resampling)})
+
+
+def _beaten(
+    found: Evaluation,
+    plan: Plan,
+    lessons: Sequence["rooms.compare.Lesson"],
+    told: Outcomes,
+    references: tuple[str, ...],
+) -> Evaluation:
+    judged = rooms.compare.Entrant(name=found.run, plan=plan, outcomes=told, references=references)
+    wished = plan.settings.evaluate
+    resampling = Resampling(samples=wished.bootstrap_samples, seed=wished.seed)
+    return found.model_copy(update={"baselines": rooms.compare.baselines(judged, lessons, resampling)})

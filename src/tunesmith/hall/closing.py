@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunesmith import rooms, sealed
-from tunesmith.artifacts import Evaluation, Health, Plan, Prepared, Reading, Temperature, Trained
+from tunesmith.artifacts import Evaluation, Health, LabelThresholds, Plan, Prepared, Reading, Temperature, Trained
 from tunesmith.device import Machine
 from tunesmith.hall import beside, rereading
 from tunesmith.memory import peak_bytes
@@ -78,7 +78,7 @@ def close(
     subject = rooms.evaluate.subject(run.model, plan)
     answered = score.asked(subject.model)
     parity = _must_answer_alike(score.judged(*answered), plan, training)
-    subject = _tempered(run, subject, answered, plan, judged)
+    subject = _fitted(run, subject, answered, plan, judged)
     steps = tuple(read_steps(run))
     dev = Path(prepared.splits["dev"].path)
     merged = rooms.evaluate.adapter_note(subject, run.adapter, plan, dev) if run.adapter.is_dir() else ""
@@ -105,16 +105,21 @@ def close(
     return Result(trained=trained, evaluation=evaluation, report=page)
 
 
-def _tempered(
+def _fitted(
     run: Run,
     subject: "Subject",
     answered: tuple[list[Any], list[Any]],
     plan: Plan,
     judged: Evaluation | None,
 ) -> "Subject":
-    """The model, as sure as it should be by its answers to the dev rows; kept beside its weights."""
+    """The model, as sure as it should be and giving labels from where it should, by its answers to the dev rows.
+
+    Both are kept beside its weights.
+    """
+    seed = plan.settings.evaluate.seed
     if judged is None:
-        found = rooms.evaluate.temperature(subject.task, *answered, on="dev", seed=plan.settings.evaluate.seed)
+        found = rooms.evaluate.temperature(subject.task, *answered, on="dev", seed=seed)
+        cuts = rooms.evaluate.label_thresholds(subject.task, *answered, subject.labels, on="dev", seed=seed)
     else:
         # It learned from the dev rows, too; the folds' models did not see the rows that they answered.
         known = judged.calibration
@@ -123,8 +128,11 @@ def _tempered(
             if known is None
             else Temperature(temperature=known.temperature, fitted_on=known.fitted_on, because=known.because)
         )
+        cuts = LabelThresholds() if judged.label_thresholds is None else judged.label_thresholds.fitted
     found.write(run.model / rooms.evaluate.CALIBRATION)
-    return replace(subject, temperature=found)
+    if subject.task.at is not None:
+        cuts.write(run.model / rooms.evaluate.LABEL_THRESHOLDS)
+    return replace(subject, temperature=found, label_thresholds=cuts)
 
 
 def _robust(found: Evaluation, run: Run, ready: Ready, subject: "Subject", held: "Held") -> Evaluation:
@@ -158,7 +166,7 @@ def _judged(run: Run, ready: Ready, subject: "Subject") -> Evaluation:
         most_rows=plan.settings.evaluate.most_rows,
         group_by=plan.settings.prepare.group_by,
         train=Path(prepared.splits["train"].path),
-        is_fitted_on=split == subject.temperature.fitted_on,
+        is_fitted_on=subject.is_fitted_on(split),
         keep=run.outcomes,
     )
     found = rooms.evaluate.evaluate(subject, held, settings=plan.settings.evaluate, run=str(run.folder), split=split)

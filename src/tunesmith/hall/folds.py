@@ -14,6 +14,7 @@ from pathlib import Path
 from tunesmith import rooms
 from tunesmith.artifacts import Choice, Evaluation, Plan, Step, Trained
 from tunesmith.errors import UserError
+from tunesmith.hall import beside
 from tunesmith.hall.closing import Ready, Result
 from tunesmith.hall.session import Session
 from tunesmith.lock import Lock
@@ -189,13 +190,15 @@ class Folded:
             )
             for run, ready in zip(self._runs, plans, strict=True)
         )
-        return rooms.evaluate.pooled(
+        found, counts = rooms.evaluate.pooled(
             parts,
             singles=[Evaluation.load(run.evaluation) for run in self._runs],
             settings=self.ready.plan.settings.evaluate,
             run=str(self.run.folder),
             keep=self.run.outcomes,
         )
+        rows = [ready.prepared for ready in plans]
+        return beside.rules_of_folds(found, self.ready.plan, rows, counts=counts, kept=self.run.outcomes)
 
     def _open(self, session: Session) -> Session:
         self._current = session

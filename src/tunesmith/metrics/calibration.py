@@ -3,7 +3,7 @@
 Shapes: k decisions (a word's tag, a row's label), each among c answers; n rows; B bins.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,31 +26,32 @@ MOST_FITTED = 20_000
 COLDEST, HOTTEST = 0.05, 20.0
 """Bounds of a temperature; beyond them it tells of an accident in the rows, not of the model."""
 
-MOST_STRETCHED, SCALES = 3.0, 121
-"""How far gaps are stretched to find the largest error that could have looked as small, and steps on the way."""
-
 LEAST_PROBABILITY = 1e-30
 """float32 has rounded smaller ones to 0, whose logarithm would be infinite."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Decisions:
-    """What was decided in rows, and how surely: probabilities (k, c), truths (k,), and the row of each, rows (k,)."""
+    """What was decided in rows, and how surely: probabilities (k, c), truths (k,), and the row of each, rows (k,).
+
+    ``given``: what was answered (k,), where that need not be the likeliest; None: it is.
+    """
 
     probabilities: Floats
     truths: Ints
     rows: Ints
+    given: Ints | None = None
 
     @property
     def answers(self) -> Ints:
-        """The likeliest of each, (k,)."""
-        chosen: Ints = self.probabilities.argmax(axis=1)
+        """What was answered, (k,)."""
+        chosen: Ints = self.probabilities.argmax(axis=1) if self.given is None else self.given
         return chosen
 
     @property
     def confidences(self) -> Floats:
         """The probability of each answer, (k,)."""
-        sure: Floats = self.probabilities.max(axis=1)
+        sure: Floats = self.probabilities[np.arange(len(self)), self.answers]
         return sure
 
     @property
@@ -61,15 +62,14 @@ class Decisions:
 
     def of(self, chosen: NDArray[np.bool_]) -> "Decisions":
         """Those of some rows alone; ``chosen`` (k,)."""
+        given = None if self.given is None else self.given[chosen]
         return Decisions(
-            probabilities=self.probabilities[chosen], truths=self.truths[chosen], rows=self.rows[chosen]
+            probabilities=self.probabilities[chosen], truths=self.truths[chosen], rows=self.rows[chosen], given=given
         )  # fmt: skip
 
     def at(self, temperature: float) -> "Decisions":
         """The same with logits divided by ``temperature``; no answer changes."""
-        return Decisions(
-            probabilities=tempered(self.probabilities, temperature), truths=self.truths, rows=self.rows
-        )  # fmt: skip
+        return replace(self, probabilities=tempered(self.probabilities, temperature))
 
     def __len__(self) -> int:
         return len(self.truths)
@@ -122,9 +122,11 @@ def reliability(decisions: Decisions, resampling: Resampling) -> Reliability:
     """The expected calibration error over bins of equally many decisions (Guo et al. 2017; Nixon et al. 2019).
 
     An absolute gap is too large on average, most of all where there is none, so that no bootstrap around the gaps that
-    were found covers the true error. The interval holds those errors that would have shown one as large, and one as
-    small, as was found at least so often as the level leaves: gaps of the shape that was found, all stretched or shrunk
-    alike, with the noise of so many rows. ``p`` is the same question for no gap at all.
+    were found covers the true error. With the sign of each bin's gap kept, the error is a mean over decisions, whose
+    variance is known; the lower end is that of the error less what noise adds to the gaps, the upper one that less
+    half of it, since gaps that are near 0 are too uncertain to say how much it is (simulated in
+    ``benchmarks/calibration.py``). ``p``: how often right confidences would show as much; where that is not seldom the
+    interval begins at 0.
     """
     place = _bins(decisions.confidences)
     count = int(place.max()) + 1
@@ -133,27 +135,41 @@ def reliability(decisions: Decisions, resampling: Resampling) -> Reliability:
     value = float(np.abs(gaps).sum())
     by_chance = np.abs(noise * np.sqrt(null)).sum(axis=1)
     p = float((1 + (by_chance >= value).sum()) / (1 + len(by_chance)))
-    # How sure the model is differs from row to row as well, and with it how far it is off.
-    mixed = float(np.abs(gaps * count).std()) / np.sqrt(len(np.unique(decisions.rows)))
-    shifts = generator(resampling.seed, "mixture").normal(0.0, mixed, size=(len(noise), 1))
-    low, high = _between(gaps, noise * np.sqrt(variances), shifts[:, 0], 1 - resampling.level)
+    half, more = _half(decisions, np.sign(gaps)[place], resampling.level), _added(np.abs(gaps), np.sqrt(variances))
+    low, high = min(max(0.0, value - more - half), value), min(max(value - more / 2 + half, value), 1.0)
     return Reliability(
-        error=Interval(value=value, low=0.0 if p > (1 - resampling.level) / 2 else min(low, value), high=high),
+        error=Interval(value=value, low=0.0 if p > (1 - resampling.level) / 2 else low, high=high),
         chance=float(by_chance.mean()),
         p=p,
         bins=tuple(_bin(decisions, place == at, resampling.level) for at in range(count)),
     )
 
 
-def _between(gaps: Floats, noise: Floats, shifts: Floats, outside: float) -> tuple[float, float]:
-    """The smallest and the largest error that what was found does not speak against; noise (S, B), shifts (S,)."""
-    value = float(np.abs(gaps).sum())
-    scales = np.linspace(0.0, MOST_STRETCHED, SCALES)
-    shown = np.stack([np.abs(scale * gaps + noise).sum(axis=1) + scale * shifts for scale in scales])
-    fits = ((shown >= value).mean(axis=1) > outside / 2) & ((shown <= value).mean(axis=1) > outside / 2)
-    # Nothing fits where there is no noise.
-    kept = scales[fits] if fits.any() else np.ones(1)
-    return float(kept[0]) * value, max(1.0, float(kept[-1])) * value
+def _half(decisions: Decisions, signs: Floats, level: float) -> float:
+    """Half the width of the interval of a mean over decisions (k,): of confidence less right, each with its sign.
+
+    Decisions of one row are added up first (Liang & Zeger 1986).
+    """
+    from scipy.special import stdtrit
+
+    off = signs * (decisions.confidences - decisions.right)
+    _, row = np.unique(decisions.rows, return_inverse=True)
+    each = np.bincount(row, off - off.mean()) / len(off)
+    rows = max(2, len(each))
+    return float(stdtrit(rows - 1, (1 + level) / 2) * np.sqrt((each**2).sum() * rows / (rows - 1)))
+
+
+def _added(gaps: Floats, noise: Floats) -> float:
+    """What noise of these standard deviations (B,) adds to the sum of absolute gaps (B,), on average.
+
+    The mean of a folded normal (Leone, Nelson & Nottingham 1961) less the gap.
+    """
+    from scipy.special import ndtr
+
+    spread = np.maximum(noise, LEAST_PROBABILITY)
+    ratio = gaps / spread
+    found = spread * np.sqrt(2 / np.pi) * np.exp(-(ratio**2) / 2) - 2 * gaps * ndtr(-ratio)
+    return float(found.sum())
 
 
 def _bins(confidences: Floats) -> Ints:

@@ -33,18 +33,31 @@ OPEN = LOWER_IS_BETTER | CORRELATIONS | {"r2", "length_ratio", "preference_margi
 GROWING = frozenset({"perplexity", "perplexity_character", "masked_perplexity"})
 """Measures that are exponentials of a mean: their intervals are those of their logarithms."""
 
+POSITIVE = frozenset({"loss", "bits_character", "masked_loss", "preference_loss", "mae", "rmse"})
+"""Measures that are never below 0 and may be any number above."""
+
+FEWEST_DEGREES = 3.0
+"""A variance that rests on fewer is not worth an interval; Student's would be endless."""
+
+MOST_EXPONENT = 700.0
+"""Beyond it an exponential is no number any more."""
+
 NOTHING = 1e-18
 """A variance below this is rounding."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Moved:
-    """A measure of some rows, what one row more of each kind adds to it (U,), and its variance over ``units`` draws."""
+    """A measure of some rows, what one row more of each kind adds to it (U,), and its variance over ``units`` draws.
+
+    ``degrees``: of freedom that the variance is known with; None: one less than units.
+    """
 
     value: float
     influence: Floats
     variance: float
     units: int
+    degrees: float | None = None
 
 
 def moved(counted: Counted, rows: Ints, groups: Ints | None = None) -> dict[str, Moved]:
@@ -58,22 +71,38 @@ def moved(counted: Counted, rows: Ints, groups: Ints | None = None) -> dict[str,
     values, influences = _influences(counted, sizes)
     units = len(rows) if groups is None else len(np.unique(groups[rows]))
     scale = units / max(1, units - 1)
-    return {
-        name: Moved(
+    found = {}
+    for name, one in influences.items():
+        squares, fourth = _powers(one, kinds, sizes, None if groups is None else groups[rows])
+        found[name] = Moved(
             value=float(np.round(values[name], DIGITS)),
             influence=one,
-            variance=_squares(one, kinds, sizes, None if groups is None else groups[rows]) * scale,
+            variance=squares * scale,
             units=units,
+            degrees=_degrees(squares, fourth, units),
         )
-        for name, one in influences.items()
-    }
+    return found
+
+
+def _degrees(squares: float, fourth: float, units: int) -> float:
+    """Of freedom of a variance: fewer, the more of it comes from a few units.
+
+    A variance of normal draws has n - 1 of them; of others as many as would make it vary as much as it does
+    (Satterthwaite 1946), which their fourth power tells.
+    """
+    most = max(1.0, units - 1.0)
+    if squares <= NOTHING:
+        return most
+    beyond = fourth / squares**2 - 1 / units
+    return most if beyond <= 2 / most else max(FEWEST_DEGREES, 2 / beyond)
 
 
 def around(metric: str, one: Moved, level: float) -> Interval:
     """The interval of a measure.
 
     Of a share Wilson's (1927) for as many independent draws as have its variance (Korn & Graubard 1998), as many as
-    there are units where all or nothing is right; else Student's, of exponentials that of their logarithms.
+    there are units where all or nothing is right; else Student's. What is never below 0 has it on a scale of
+    logarithms, where it may be as far off upwards as downwards; exponentials have the one of what they are made of.
     """
     if metric in CORRELATIONS:
         # Of -1 to 1 as a share is of 0 to 1: near its end it can err to one side only.
@@ -81,12 +110,22 @@ def around(metric: str, one: Moved, level: float) -> Interval:
         low, high = 2 * found.low - 1, 2 * found.high - 1
         return Interval(value=one.value, low=min(low, one.value), high=max(high, one.value))
     if metric in OPEN:
-        half = float(stdtrit(max(1, one.units - 1), (1 + level) / 2)) * math.sqrt(one.variance)
-        if metric in GROWING and one.value > 0:
-            grown = math.exp(min(half / one.value, 700.0))
-            return Interval(value=one.value, low=one.value / grown, high=one.value * grown)
+        degrees = max(1.0, one.units - 1.0) if one.degrees is None else one.degrees
+        half = float(stdtrit(degrees, (1 + level) / 2)) * math.sqrt(one.variance)
+        if metric in GROWING and one.value > 1:
+            low, high = _stretched(math.log(one.value), half / one.value)
+            return Interval(value=one.value, low=math.exp(low), high=math.exp(min(high, MOST_EXPONENT)))
+        if metric in POSITIVE and one.value > 0:
+            low, high = _stretched(one.value, half)
+            return Interval(value=one.value, low=low, high=high)
         return Interval(value=one.value, low=one.value - half, high=one.value + half)
     return share(one.value, one.variance, one.units, level)
+
+
+def _stretched(value: float, half: float) -> tuple[float, float]:
+    """Both ends, as many times smaller and larger than the value."""
+    times = math.exp(min(half / value, MOST_EXPONENT / 2))
+    return value / times, value * times
 
 
 def share(value: float, variance: float, units: float, level: float) -> Interval:
@@ -100,12 +139,13 @@ def share(value: float, variance: float, units: float, level: float) -> Interval
     return Interval(value=value, low=min(low, value), high=max(high, value))
 
 
-def _squares(influence: Floats, kinds: Ints, sizes: Floats, groups: Ints | None) -> float:
-    """The sum over units of the squares of what each adds to the measure."""
+def _powers(influence: Floats, kinds: Ints, sizes: Floats, groups: Ints | None) -> tuple[float, float]:
+    """The sums over units of the second and the fourth power of what each adds to the measure."""
     if groups is None:
-        return float(sizes @ influence**2)
+        return float(sizes @ influence**2), float(sizes @ influence**4)
     _, unit = np.unique(groups, return_inverse=True)
-    return float((np.bincount(unit, influence[kinds]) ** 2).sum())
+    each = np.bincount(unit, influence[kinds])
+    return float((each**2).sum()), float((each**4).sum())
 
 
 def _influences(counted: Counted, sizes: Floats) -> tuple[Mapping[str, float], dict[str, Floats]]:

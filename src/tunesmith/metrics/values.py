@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 
 from tunesmith.metrics.counted import Counted, each_apart
 from tunesmith.metrics.counts import ratio
-from tunesmith.metrics.intervals import Floats, Ints, interval, resampled
+from tunesmith.metrics.intervals import Floats, interval, resampled
+from tunesmith.metrics.ranks import Ranks, correlation, correlation_of_ranks
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 
 METRICS = ("r2", "rmse", "mae", "pearson", "spearman")
@@ -30,11 +31,11 @@ def value_scores(truths: NDArray[np.floating], answers: NDArray[np.floating], *,
         ValueError: no rows, different shapes, or a number that is not finite.
     """
     true, answer = _checked(truths, answers)
-    units, ranked = _units(true, answer), (_Ranks(true), _Ranks(answer))
+    units, ranked = _units(true, answer), (Ranks(true), Ranks(answer))
 
     def sums(weights: Floats) -> Floats:
         # Weighted sums tell all but the ranks, which are those of the resample.
-        return np.column_stack([weights @ units, _correlation_of_ranks(weights, *ranked)])
+        return np.column_stack([weights @ units, correlation_of_ranks(weights, *ranked)])
 
     table = resampled(np.ones(len(true), np.int64), sums, resampling)
     measured = {**_measures(table[:, :-1]), "spearman": table[:, -1]}
@@ -78,7 +79,7 @@ def _measures(sums: Floats) -> dict[str, Floats]:
         "r2": np.where(spread_true > 0, 1 - ratio(squares, spread_true), 0.0),
         "rmse": np.sqrt(squares / rows),
         "mae": off / rows,
-        "pearson": _correlation(together, spread_true, spread_answer),
+        "pearson": correlation(together, spread_true, spread_answer),
     }
 
 
@@ -86,35 +87,3 @@ def _spread(squares: Floats, total: Floats, rows: Floats) -> Floats:
     """Σ(x − mean x)², and 0 where it is no more than rounding."""
     found = squares - total**2 / rows
     return np.where(found > ROUNDING * squares, found, 0.0)
-
-
-def _correlation(together: Floats, first: Floats, second: Floats) -> Floats:
-    found: Floats = np.clip(ratio(together, np.sqrt(first) * np.sqrt(second)), -1.0, 1.0)
-    return found
-
-
-class _Ranks:
-    """The order of some numbers, from which the ranks of any resample follow without sorting again."""
-
-    def __init__(self, values: Floats) -> None:
-        distinct, self._place = np.unique(values, return_inverse=True)
-        self._order = np.argsort(self._place, kind="stable")
-        counts = np.bincount(self._place, minlength=len(distinct))
-        self._starts: Ints = np.concatenate([[0], np.cumsum(counts)[:-1]])
-
-    def of(self, weights: Floats) -> Floats:
-        """Mid-ranks of each number where row i stands ``weights[i]`` times; (S, n)."""
-        per_value = np.add.reduceat(weights[:, self._order], self._starts, axis=1)
-        below = np.cumsum(per_value, axis=1) - per_value
-        found: Floats = (below + (per_value + 1) / 2)[:, self._place]
-        return found
-
-
-def _correlation_of_ranks(weights: Floats, true: _Ranks, answer: _Ranks) -> Floats:
-    """Spearman's correlation of each resample, (S,)."""
-    rows = weights.sum(axis=1)
-    # Ranks have the mean (n + 1) / 2 whatever is tied.
-    middle = ((rows + 1) / 2)[:, None]
-    first, second = true.of(weights) - middle, answer.of(weights) - middle
-    together = (weights * first * second).sum(axis=1)
-    return _correlation(together, (weights * first**2).sum(axis=1), (weights * second**2).sum(axis=1))

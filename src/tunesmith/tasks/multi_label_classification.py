@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,14 @@ from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.tasks import text_classification
 from tunesmith.tasks.columns import joined, places
 from tunesmith.tasks.encoded import Encoded, Items
-from tunesmith.tasks.task import IGNORED, UNLABELLED, Array, Batch, Columns, Encoder, Wrong
+from tunesmith.tasks.task import IGNORED, UNLABELLED, Array, Batch, Columns, Encoder, Task, Wrong
 from tunesmith.tasks.text_classification import collated_texts, encoded_texts, shown_text
 
 GIVEN_FROM = 0.5
-"""A label is given from this probability on. Thresholds of single labels are part of the model: see ``thresholds``."""
+"""A label is given from this probability on, unless it has a threshold of its own: see ``at``."""
+
+Cuts = Array | float
+"""The probability that each label is given from on: one for all, (c,), or (n, c) for each row."""
 
 NOTHING = "∅"
 """Stands where an empty set is shown."""
@@ -64,21 +68,28 @@ def truths(encoded: Encoded) -> list[Any]:
     return [None if (flags == UNLABELLED).any() else np.array(flags) for flags in rows]
 
 
-def judge(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str], resampling: Resampling) -> ScoreSheet:
+def judge(
+    truth: Sequence[Any],
+    answer: Sequence[Array],
+    labels: Sequence[str],
+    resampling: Resampling,
+    *,
+    cuts: Cuts = GIVEN_FROM,
+) -> ScoreSheet:
     """F1 micro, macro and by rows, precision, recall, whole sets, single decisions, per label."""
-    return label_set_scores(*_sets(truth, answer), labels=labels, resampling=resampling)
+    return label_set_scores(*_sets(truth, answer, cuts), labels=labels, resampling=resampling)
 
 
-def counts(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str]) -> Counted:
+def counts(truth: Sequence[Any], answer: Sequence[Array], labels: Sequence[str], *, cuts: Cuts = GIVEN_FROM) -> Counted:
     """What each row counts towards those metrics."""
-    return label_set_counts(*_sets(truth, answer), labels=labels)
+    return label_set_counts(*_sets(truth, answer, cuts), labels=labels)
 
 
-def _sets(truth: Sequence[Any], answer: Sequence[Array]) -> tuple[Array, Array]:
-    return np.stack(truth).astype(bool), np.stack(answer) >= GIVEN_FROM
+def _sets(truth: Sequence[Any], answer: Sequence[Array], cuts: Cuts) -> tuple[Array, Array]:
+    return np.stack(truth).astype(bool), np.stack(answer) >= cuts
 
 
-def decisions(truth: Sequence[Any] | None, answer: Sequence[Array]) -> Decisions:
+def decisions(truth: Sequence[Any] | None, answer: Sequence[Array], *, cuts: Cuts = GIVEN_FROM) -> Decisions:
     """As many a row as there are labels, each yes or no."""
     given: Array = np.stack(answer).astype(np.float64)
     flags: Array = np.zeros(given.shape, np.int64) if truth is None else np.stack(truth)
@@ -86,6 +97,7 @@ def decisions(truth: Sequence[Any] | None, answer: Sequence[Array]) -> Decisions
         probabilities=_both(given).reshape(-1, 2),
         truths=flags.reshape(-1).astype(np.int64),
         rows=np.repeat(np.arange(len(flags)), flags.shape[1]),
+        given=(given >= cuts).reshape(-1).astype(np.int64),
     )
 
 
@@ -100,9 +112,11 @@ def _both(answer: Array) -> Array:
     return np.stack([1 - answer, answer], axis=-1)
 
 
-def wrong(row: Mapping[str, Any], truth: Any, answer: Array, labels: Sequence[str]) -> Wrong | None:
+def wrong(
+    row: Mapping[str, Any], truth: Any, answer: Array, labels: Sequence[str], *, cuts: Cuts = GIVEN_FROM
+) -> Wrong | None:
     """Both sets, and how sure the model was of its worst single decision."""
-    true, given = np.asarray(truth, bool), answer >= GIVEN_FROM
+    true, given = np.asarray(truth, bool), answer >= cuts
     missed = np.where(true, 1 - answer, answer)[true != given]
     if not missed.size:
         return None
@@ -118,11 +132,24 @@ def _named(flags: Array, labels: Sequence[str]) -> str:
     return ", ".join(name for name, is_in in zip(labels, flags, strict=True) if is_in) or NOTHING
 
 
-def present(row: Mapping[str, Any], answer: Array, labels: Sequence[str]) -> dict[str, Any]:
+def present(row: Mapping[str, Any], answer: Array, labels: Sequence[str], *, cuts: Cuts = GIVEN_FROM) -> dict[str, Any]:
     """``labels``, the surest first, and the probability of every label."""
     order = np.argsort(-answer, kind="stable")
     scores = {name: round(float(value), 6) for name, value in zip(labels, answer, strict=True)}
-    return {"labels": [labels[at] for at in order if answer[at] >= GIVEN_FROM], "scores": scores}
+    given = answer >= cuts
+    return {"labels": [labels[at] for at in order if given[at]], "scores": scores}
+
+
+def at(cuts: Array) -> Task:
+    """The task with each label given from its own probability on; ``cuts`` (c,), or (n, c) for n rows."""
+    return replace(
+        TASK,
+        judge=partial(judge, cuts=cuts),
+        counts=partial(counts, cuts=cuts),
+        decisions=partial(decisions, cuts=cuts),
+        wrong=partial(wrong, cuts=cuts),
+        present=partial(present, cuts=cuts),
+    )
 
 
 TASK = replace(
@@ -142,6 +169,7 @@ TASK = replace(
     counts=counts,
     decisions=decisions,
     tempered=tempered,
+    at=at,
     part_metric="f1_samples",
     baselines=("tfidf-sets",),
     wrong=wrong,

@@ -131,6 +131,8 @@ class Task:
         decisions: truths (None: not known, and 0 in their place) and answers → what was decided in each row and how
             surely; None where there is no confidence.
         tempered: an answer and a temperature → the same answer, as sure as it should be.
+        at: probabilities (c,), or (n, c) of n rows → the same task with each label given from its own on, where else
+            it is from one half on; None: there is no such choice.
         part_metric: the measure by which parts of the rows are compared; "": ``monitor``. Means over rows and shares of
             mentions mean the same in any part; a mean over classes does not.
         baselines: rules of ``rooms.compare.rules`` that cost nothing, which a model of this task must beat.
@@ -169,6 +171,7 @@ class Task:
     counts: Callable[[Sequence[Any], Sequence[Array], Sequence[str]], Counted] | None = None
     decisions: Callable[[Sequence[Any] | None, Sequence[Array]], Decisions] | None = None
     tempered: Callable[[Array, float], Array] = tempered
+    at: Callable[[Array], "Task"] | None = None
     part_metric: str = ""
     baselines: tuple[str, ...] = ()
     wrong: Callable[[Mapping[str, Any], Any, Array, Sequence[str]], Wrong | None]
@@ -176,6 +179,10 @@ class Task:
     prompt: Callable[[Encoded, int], Array] | None = None
     reference: Callable[[Mapping[str, Any]], str] | None = None
     lost: Callable[[Encoded, Items], Lost] | None = None
+
+    def given_from(self, cuts: Array | None) -> "Task":
+        """The task by which answers are judged whose labels were given from ``cuts`` on; None: from one half on."""
+        return self if cuts is None or self.at is None else self.at(cuts)
 
     @property
     def is_score(self) -> bool:

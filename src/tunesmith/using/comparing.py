@@ -155,7 +155,7 @@ def _rule(rule: str, run: Run, like: "Entrant", given: _Given, task: Task) -> "E
         rows=like.outcomes.rows,
         seed=SEED,
     )
-    return rooms.compare.as_entrant(rule, learned, like)
+    return rooms.compare.as_entrant(rule, [learned], like)
 
 
 def _answer(run: Run, plan: Plan, reading: Reading, raw: Path, keep: Path) -> None:

@@ -59,16 +59,18 @@ def _again(run: Run, plan: Plan, kept: "rooms.verify.Kept") -> "rooms.verify.Aga
 
 def _answered(run: Run, plan: Plan, kept: "rooms.verify.Kept", keep: Path) -> "rooms.verify.Again":
     prepared, split = kept_data(run), kept.evaluation.split
+    made_with = kept.evaluation.settings or plan.settings.evaluate
+    subject = rooms.evaluate.subject(run.model, plan)
     held = rooms.evaluate.Held(
         encoded=Path(prepared.splits[split].path),
         raw=Path(prepared.raw[split].path),
         sources=kept.reading.sources,
-        most_rows=plan.settings.evaluate.most_rows,
+        most_rows=made_with.most_rows,
         group_by=plan.settings.prepare.group_by,
+        is_fitted_on=subject.is_fitted_on(split),
         keep=keep,
     )
-    subject = rooms.evaluate.subject(run.model, plan)
     found = rooms.evaluate.evaluate(
-        subject, held, settings=plan.settings.evaluate, run=str(run.folder), split=split
+        subject, held, settings=made_with, run=str(run.folder), split=split
     )  # fmt: skip
     return rooms.verify.Again(evaluation=found, outcomes=Outcomes.load(keep))

@@ -1,6 +1,7 @@
 """Rules that cost nothing: what they learn, and how a model stands beside them."""
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +156,7 @@ def judged(wrong: int) -> tuple[Any, Lesson]:
 
 def test_a_model_is_set_beside_each_rule_in_words() -> None:
     model, learned = judged(0)
-    majority, tfidf = baselines(model, learned, Resampling(samples=200))
+    majority, tfidf = baselines(model, [learned], Resampling(samples=200))
     assert (majority.name, majority.metric) == ("majority", "f1_macro")
     assert majority.difference.value == pytest.approx(1 - majority.metrics["f1_macro"].value)
     assert majority.words.startswith(
@@ -166,12 +167,23 @@ def test_a_model_is_set_beside_each_rule_in_words() -> None:
 
 def test_a_model_that_is_worse_than_counting_words_is_told_so() -> None:
     model, learned = judged(30)
-    _, tfidf = baselines(model, learned, Resampling(samples=200))
+    _, tfidf = baselines(model, [learned], Resampling(samples=200))
     assert "WORSE" in tfidf.words and tfidf.difference.high < 0 and tfidf.p < 0.05
 
 
 def test_a_rule_may_be_an_entrant() -> None:
     model, learned = judged(5)
-    rule = as_entrant("majority", learned, model)
+    rule = as_entrant("majority", [learned], model)
     assert rule.plan is None
     assert np.shape(rule.outcomes.answers) == (60, 2)
+
+
+def test_a_rule_learns_in_each_fold_anew() -> None:
+    model, learned = judged(5)
+    halves = [replace(learned, asked=learned.asked.slice(first, 30)) for first in (0, 30)]
+    one, two = (as_entrant("tfidf", lessons, model) for lessons in ([learned], halves))
+    np.testing.assert_allclose(one.outcomes.answers, two.outcomes.answers)
+    turned = replace(halves[1], train=learned.train.slice(0, 2))
+    other = as_entrant("tfidf", [halves[0], turned], model)
+    np.testing.assert_allclose(one.outcomes.answers[:30], other.outcomes.answers[:30])
+    assert not np.allclose(one.outcomes.answers[30:], other.outcomes.answers[30:])

@@ -142,8 +142,9 @@ def test_folds_are_judged_by_temperatures_of_other_rows_and_keep_their_answers(c
     made = case(noisy_rows(300), model=Noisy())
     single = scored(made)
     part = Part(subject=made.subject, held=Held(encoded=made.encoded, raw=made.raw, sources=made.sources))
-    found = pooled([part, part], singles=[single, single], settings=SETTINGS, run="x", keep=tmp_path / "kept.arrow")
-    assert found.rows == 600
+    kept = tmp_path / "kept.arrow"
+    found, counts = pooled([part, part], singles=[single, single], settings=SETTINGS, run="x", keep=kept)
+    assert found.rows == 600 and counts == (300, 300)
     assert found.calibration is not None and found.calibration.error_after is not None
     assert found.calibration.fitted_on == "cross-validation"
     assert found.calibration.error_after.value < found.calibration.error.value

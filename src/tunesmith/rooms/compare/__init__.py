@@ -5,6 +5,6 @@ from tunesmith.rooms.compare.compare import compare
 from tunesmith.rooms.compare.entrants import Entrant
 from tunesmith.rooms.compare.references import references
 from tunesmith.rooms.compare.rules import RULES
-from tunesmith.rooms.compare.rules.lesson import lesson
+from tunesmith.rooms.compare.rules.lesson import Lesson, lesson
 
-__all__ = ["RULES", "Entrant", "as_entrant", "baselines", "compare", "lesson", "references"]
+__all__ = ["RULES", "Entrant", "Lesson", "as_entrant", "baselines", "compare", "lesson", "references"]

@@ -1,6 +1,7 @@
 """What a model is worth beside rules that cost nothing: each rule on the model's own rows, paired."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tunesmith.artifacts import Baseline, Interval
@@ -15,28 +16,36 @@ from tunesmith.rooms.compare.rules import RULES, Lesson
 from tunesmith.words import say
 
 
-def as_entrant(rule: str, given: Lesson, like: Entrant) -> Entrant:
-    """A rule's answers to the rows of ``like``, as those of one more entrant; ``given`` asks of these rows."""
-    told = RULES[rule](given)
+def as_entrant(rule: str, lessons: Sequence[Lesson], like: Entrant) -> Entrant:
+    """A rule's answers to the rows of ``like``, as those of one more entrant.
+
+    Args:
+        lessons: they ask of these rows, one after the other: one of a run, one for each fold of a cross-validation.
+    """
+    told = [RULES[rule](one) for one in lessons]
+    answers = [answer for one in told for answer in one.answers or ()]
+    texts = [text for one in told for text in one.texts or ()]
     outcomes = replace(
         like.outcomes,
-        answers=[] if told.answers is None else told.answers,
-        written=[None] * len(like.outcomes) if told.texts is None else list(told.texts),
+        answers=answers,
+        written=list(texts) if texts else [None] * len(like.outcomes),
+        cuts=None,
     )
     return Entrant(name=rule, outcomes=outcomes, references=like.references)
 
 
-def baselines(judged: Entrant, given: Lesson, resampling: Resampling) -> tuple[Baseline, ...]:
+def baselines(judged: Entrant, lessons: Sequence[Lesson], resampling: Resampling) -> tuple[Baseline, ...]:
     """Each rule that the task declares, on the rows of ``judged``, and how much better the model is.
 
     Args:
         judged: the model's answers.
-        given: what the rules learn from; it asks of the same rows.
+        lessons: what the rules learn from; together they ask of the same rows, in their order.
     """
     found = []
-    for rule in given.task.baselines:
+    task = lessons[0].task
+    for rule in task.baselines:
         began = time.perf_counter()
-        metric, sets = measured(given.task, [judged, as_entrant(rule, given, judged)], resampling)
+        metric, sets = measured(task, [judged, as_entrant(rule, lessons, judged)], resampling)
         if sets:
             found.append(_baseline(rule, metric, sets[0].sides, began))
     return tuple(found)

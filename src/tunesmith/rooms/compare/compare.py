@@ -75,7 +75,7 @@ def _own(team: Team, task: Task, resampling: Resampling, names: Collection[str])
     if len(team.members) > 1 or len(told.answers) != len(told):
         return {}
     units = None if told.groups is None else np.unique(told.groups, return_inverse=True)[1]
-    sheet = task.judge(told.truths, told.answers, told.labels, replace(resampling, groups=units))
+    sheet = task.given_from(told.cuts).judge(told.truths, told.answers, told.labels, replace(resampling, groups=units))
     return {name: one for name, one in sheet.metrics.items() if name in names}
 
 

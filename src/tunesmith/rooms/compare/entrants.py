@@ -45,6 +45,7 @@ class Entrant:
             answers=_chosen(told.answers, rows),
             written=_chosen(told.written, rows),
             groups=None if told.groups is None else _chosen(told.groups, rows),
+            cuts=None if told.cuts is None else told.cuts[list(rows)],
         )
         return replace(self, outcomes=kept, references=tuple(_chosen(self.references, rows)))
 

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from tunesmith.metrics import paired, replayed
+import numpy as np
+from numpy.typing import NDArray
+
+from tunesmith.metrics import paired, ranks, replayed
 from tunesmith.metrics.counted import Counted, grouped
 from tunesmith.metrics.intervals import Floats
 from tunesmith.metrics.sheet import Resampling
@@ -20,6 +23,9 @@ PER_CHARACTER = "bits_character"
 
 OF_TEXTS = "rouge_l"
 """What those are compared by of which nothing but texts is known."""
+
+RANKS = "spearman"
+"""The measure of ranks, which cannot be added up over rows."""
 
 Tables = Mapping[str, Floats]
 """Metrics by name, (1 + S,) each: row 0 of the data, the others of draws."""
@@ -91,6 +97,54 @@ class Replays:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ranked:
+    """Sides whose answers are numbers: whether they rise and fall with the right ones, by ranks alone."""
+
+    entrants: Sequence[Entrant]
+    resampling: Resampling
+
+    def tables(self) -> list[Tables]:
+        """As ``Sides`` says."""
+        sides = [_numbers(one.outcomes.answers) for one in self.entrants]
+        found = ranks.together(self._truths, sides, self.resampling, self._units)
+        return [{RANKS: table} for table in found]
+
+    def test(self, one: int, other: int) -> dict[str, Tested]:
+        """A permutation test."""
+        first, second = (_numbers(self.entrants[at].outcomes.answers) for at in (one, other))
+        table = ranks.swapped(self._truths, (first, second), self._units, seed=self.resampling.seed)
+        return {RANKS: Tested(p=paired.p_of_swaps(table), test="permutation")}
+
+    @property
+    def _truths(self) -> Floats:
+        return _numbers(self.entrants[0].outcomes.truths)
+
+    @property
+    def _units(self) -> NDArray[np.int64]:
+        told = self.entrants[0].outcomes
+        return np.arange(len(told)) if told.groups is None else np.unique(told.groups, return_inverse=True)[1]
+
+
+def _numbers(values: Sequence[Any]) -> Floats:
+    return np.asarray([np.ravel(one)[0] for one in values], np.float64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Both:
+    """Sides of which some metrics come from one way of counting, the others from another."""
+
+    parts: tuple[Sides, Sides]
+
+    def tables(self) -> list[Tables]:
+        """As ``Sides`` says."""
+        return [{**one, **other} for one, other in zip(*(part.tables() for part in self.parts), strict=True)]
+
+    def test(self, one: int, other: int) -> dict[str, Tested]:
+        """As ``Sides`` says."""
+        return {name: tested for part in self.parts for name, tested in part.test(one, other).items()}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Measured:
     """Sides, and the number of rows that their metrics rest on."""
 
@@ -130,8 +184,10 @@ def _answered(task: Task, entrants: Sequence[Entrant], resampling: Resampling, n
     if task.counts is None:
         return Replays(task=task, entrants=entrants, seed=resampling.seed)
     told = [one.outcomes for one in entrants]
-    counted = [task.counts(one.truths, one.answers, one.labels) for one in told]
-    return _counts(entrants, [_restricted(one, names) for one in counted], resampling)
+    judging = [task.given_from(one.cuts).counts or task.counts for one in told]
+    counted = [counts(one.truths, one.answers, one.labels) for counts, one in zip(judging, told, strict=True)]
+    found = _counts(entrants, [_restricted(one, names) for one in counted], resampling)
+    return Both(parts=(found, Ranked(entrants=entrants, resampling=resampling))) if RANKS in task.metrics else found
 
 
 def _counts(entrants: Sequence[Entrant], counted: Sequence[Counted], resampling: Resampling) -> Counts:

@@ -4,7 +4,9 @@ from tunesmith.rooms.evaluate.adapter import adapter_note
 from tunesmith.rooms.evaluate.afresh import afresh
 from tunesmith.rooms.evaluate.calibration import CALIBRATION, temperature
 from tunesmith.rooms.evaluate.evaluate import Scorer, evaluate, scorer
+from tunesmith.rooms.evaluate.features import KEPT
 from tunesmith.rooms.evaluate.held import Held
+from tunesmith.rooms.evaluate.label_thresholds import LABEL_THRESHOLDS, label_thresholds
 from tunesmith.rooms.evaluate.pooled import Part, pooled
 from tunesmith.rooms.evaluate.predict import predict
 from tunesmith.rooms.evaluate.robustness import robustness
@@ -16,6 +18,8 @@ from tunesmith.rooms.evaluate.written import prompt_of
 
 __all__ = [
     "CALIBRATION",
+    "KEPT",
+    "LABEL_THRESHOLDS",
     "Held",
     "Part",
     "RawRows",
@@ -25,6 +29,7 @@ __all__ = [
     "afresh",
     "evaluate",
     "judge_writing",
+    "label_thresholds",
     "note_start",
     "pooled",
     "predict",

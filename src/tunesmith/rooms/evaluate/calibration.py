@@ -1,7 +1,7 @@
 """How far a confidence can be believed, the temperature that mends it, and what answering only when sure brings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +114,7 @@ def crossed(decisions: Decisions, seed: int) -> Decisions:
         if own.any() and not own.all():
             heat = fitted_temperature(decisions.of(~own), seed=seed)
             probabilities[own] = decisions.of(own).at(heat).probabilities
-    return Decisions(probabilities=probabilities, truths=decisions.truths, rows=decisions.rows)
+    return replace(decisions, probabilities=probabilities)
 
 
 def _error(decisions: Decisions) -> float:

@@ -63,12 +63,13 @@ def _shown(given: Given, decisions: Decisions, at: int, confidence: float) -> Mi
     """Row ``at`` as it is listed; where nothing in it is wrong, with its label for truth and answer."""
     columns, (path, line) = given.columns(at), given.origin(at)
     answer = given.sure[at]
-    wrong = given.judged.task.wrong(columns, given.truths[at], answer, given.judged.labels)
+    task = given.telling(at)
+    wrong = task.wrong(columns, given.truths[at], answer, given.judged.labels)
     if wrong is not None:
         return Mistake(
             path=path, line=line, text=wrong.text, truth=wrong.truth, answer=wrong.answer, confidence=confidence
         )
-    text, label = _right(columns, given.judged.task.present(columns, answer, given.judged.labels))
+    text, label = _right(columns, task.present(columns, answer, given.judged.labels))
     return Mistake(path=path, line=line, text=text, truth=label, answer=label, confidence=confidence)
 
 

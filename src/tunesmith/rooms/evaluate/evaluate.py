@@ -3,7 +3,7 @@
 import heapq
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from tunesmith.rooms.evaluate.features import features
 from tunesmith.rooms.evaluate.given import Given
 from tunesmith.rooms.evaluate.hardest import hardest
 from tunesmith.rooms.evaluate.held import Held
+from tunesmith.rooms.evaluate.own_thresholds import row_cuts
 from tunesmith.rooms.evaluate.rows import RawRows
 from tunesmith.rooms.evaluate.subject import Subject
 from tunesmith.seeds import generator
@@ -99,12 +100,13 @@ def evaluate(judged: Subject, held: Held, *, settings: EvaluateSettings, run: st
             where=", ".join(source.path for source in held.sources),
             do=say("use tunesmith predict for unlabelled rows", "无标签数据请用 tunesmith predict"),
         )
+    given = replace(given, cuts=row_cuts(given, settings.seed, are_fitted_on=held.is_fitted_on))
     given.keep(held.keep, split)
     resampling = given.resampling(settings)
     scored = [row for _, row in given.places]
     found = evaluation(
         judged,
-        judged.task.judge(given.truths, given.answers, judged.labels, resampling),
+        given.judging.judge(given.truths, given.answers, judged.labels, resampling),
         rows=len(given),
         run=run,
         split=split,
@@ -210,10 +212,10 @@ def _notes(total: int, chosen: NDArray[np.int64], scored: Sequence[int], truths:
 
 def worst(given: Given) -> tuple[Mistake, ...]:
     """Wrong answers, the surest first, or those that are furthest off; equal ones in row order."""
-    task, labels = given.judged.task, given.judged.labels
+    labels = given.judged.labels
     found: list[tuple[float, int, Mistake]] = []
     for at, (truth, answer) in enumerate(zip(given.truths, given.sure, strict=True)):
-        wrong = task.wrong(given.columns(at), truth, answer, labels)
+        wrong = given.telling(at).wrong(given.columns(at), truth, answer, labels)
         if wrong is None:
             continue
         path, line = given.origin(at)

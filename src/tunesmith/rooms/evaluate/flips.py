@@ -11,7 +11,7 @@ from tunesmith.rooms.evaluate.rewritten import Reader, Rewritten
 
 def flips(reader: Reader, before: Rewritten, after: Rewritten) -> list[int]:
     """Places of the rows with another answer than before; none where nothing is decided."""
-    decide = reader.judged.task.decisions
+    decide = reader.judged.judging.decisions
     if decide is None:
         return []
     one, other = decide(before.truths, before.answers), decide(after.truths, after.answers)
@@ -22,7 +22,7 @@ def example(
     reader: Reader, tables: tuple[pa.Table, pa.Table], before: Rewritten, after: Rewritten, flipped: Sequence[int]
 ) -> str:
     """A right answer that became a wrong one, else any other that changed: the text, and the text with the change."""
-    task, labels = reader.judged.task, reader.judged.labels
+    task, labels = reader.judged.judging, reader.judged.labels
     for at in [*(at for at in flipped if not _wrong(reader, tables[0], before, at)), *flipped]:
         row = before.rows[at]
         one, other = (table.slice(row, 1).to_pylist()[0] for table in tables)
@@ -35,7 +35,7 @@ def example(
 
 def _wrong(reader: Reader, raw: pa.Table, given: Rewritten, at: int) -> bool:
     row = raw.slice(given.rows[at], 1).to_pylist()[0]
-    return reader.judged.task.wrong(row, given.truths[at], given.answers[at], reader.judged.labels) is not None
+    return reader.judged.judging.wrong(row, given.truths[at], given.answers[at], reader.judged.labels) is not None
 
 
 def _said(row: Mapping[str, Any], columns: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ from tunesmith.rooms.evaluate.features import Features
 from tunesmith.rooms.evaluate.rows import RawRows
 from tunesmith.rooms.evaluate.subject import Subject
 from tunesmith.settings import EvaluateSettings
+from tunesmith.tasks.task import Task
 from tunesmith.words import counted, say
 
 FEWEST_GROUPS = 30
@@ -26,7 +27,8 @@ FEWEST_GROUPS = 30
 class Given:
     """Answers of ``judged`` to rows: what was right, what came, and what each row is like; all (n,).
 
-    ``places``: the raw file that each row lies in, and its number there.
+    ``places``: the raw file that each row lies in, and its number there. ``cuts``: the probabilities (n, c) that labels
+    are given from on; None: from 0.5 on.
     """
 
     judged: Subject
@@ -34,6 +36,7 @@ class Given:
     truths: list[Any]
     answers: list[NDArray[Any]]
     features: Features
+    cuts: NDArray[np.float64] | None = None
 
     @cached_property
     def sure(self) -> list[NDArray[Any]]:
@@ -43,8 +46,17 @@ class Given:
     @cached_property
     def decisions(self) -> Decisions | None:
         """What was decided, as sure as it should be; None where the task has no confidences."""
-        task = self.judged.task
+        task = self.judged.task.given_from(None if self.cuts is None else self.judged.sure(self.cuts))
         return None if task.decisions is None else task.decisions(self.truths, self.sure)
+
+    @property
+    def judging(self) -> Task:
+        """The task that judges the answers as they came."""
+        return self.judged.task.given_from(self.cuts)
+
+    def telling(self, at: int) -> Task:
+        """The task that tells row ``at`` in words, of an answer as sure as it should be."""
+        return self.judged.task.given_from(None if self.cuts is None else self.judged.sure(self.cuts[at]))
 
     def columns(self, at: int) -> dict[str, Any]:
         """Row ``at`` as it was read."""
@@ -71,6 +83,7 @@ class Given:
             answers=self.answers,
             written=[None] * len(self),
             groups=self.features.group,
+            cuts=self.cuts,
         )
 
     @cached_property

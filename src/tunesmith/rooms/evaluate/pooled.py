@@ -8,12 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from tunesmith.artifacts import CROSS, Evaluation, Temperature
+from tunesmith.artifacts import CROSS, Evaluation
 from tunesmith.rooms.evaluate.calibration import temperature
 from tunesmith.rooms.evaluate.depth import deepened
 from tunesmith.rooms.evaluate.evaluate import asked, evaluation, worst
 from tunesmith.rooms.evaluate.given import Given, together
 from tunesmith.rooms.evaluate.held import Held
+from tunesmith.rooms.evaluate.label_thresholds import label_thresholds
+from tunesmith.rooms.evaluate.own_thresholds import row_cuts
 from tunesmith.rooms.evaluate.subject import Subject
 from tunesmith.settings import EvaluateSettings
 from tunesmith.tasks.encoded import Encoded
@@ -35,11 +37,13 @@ def pooled(
     settings: EvaluateSettings,
     run: str,
     keep: Path | None = None,
-) -> Evaluation:
+) -> tuple[Evaluation, tuple[int, ...]]:
     """One score over the answers of all folds, with intervals over their rows, and the spread of the folds' own.
 
-    The temperature is that of all these answers: each comes from a model that did not see its row, and they are
-    judged by temperatures of other rows.
+    Beside it how many rows of each part were scored; they stand in ``keep`` in this order.
+
+    Temperature and thresholds are those of all these answers: each comes from a model that did not see its row, and
+    they are judged by what other rows gave.
 
     Args:
         parts: asked for one by one, so that one model at a time is in memory; all know the same labels.
@@ -50,16 +54,17 @@ def pooled(
     answered: list[Given] = []
     for part in parts:
         rows = np.arange(len(Encoded(part.held.encoded)))
-        # Its own temperature was fitted for its own answers; the answers that stay are as they came.
-        plain = replace(part.subject, temperature=Temperature())
-        answered.append(asked(plain, part.held, rows, settings))
+        # What was fitted was for its own answers; the answers that stay are as they came.
+        answered.append(asked(part.subject.plain(), part.held, rows, settings))
     task, one = answered[0].judged.task, together(answered, answered[0].judged)
     fitted = temperature(task, one.truths, one.answers, on=CROSS, seed=settings.seed)
-    given = replace(one, judged=replace(one.judged, temperature=fitted))
+    cuts = label_thresholds(task, one.truths, one.answers, one.judged.labels, on=CROSS, seed=settings.seed)
+    given = replace(one, judged=replace(one.judged, temperature=fitted, label_thresholds=cuts))
+    given = replace(given, cuts=row_cuts(given, settings.seed, are_fitted_on=True))
     given.keep(keep, CROSS)
     found = evaluation(
         given.judged,
-        task.judge(given.truths, given.answers, given.judged.labels, given.resampling(settings)),
+        given.judging.judge(given.truths, given.answers, given.judged.labels, given.resampling(settings)),
         rows=len(given),
         run=run,
         split=CROSS,
@@ -67,7 +72,7 @@ def pooled(
         notes=(*_spread(singles, len(given)), *given.notes()),
         began=began,
     )
-    return deepened(found, given, settings, are_fitted_on=True)
+    return deepened(found, given, settings, are_fitted_on=True), tuple(len(part) for part in answered)
 
 
 def _spread(singles: Sequence[Evaluation], rows: int) -> tuple[str, ...]:

@@ -49,17 +49,19 @@ def _presented(
     batching = Batching(
         task=judged.task, template=judged.template, max_length=judged.max_length, tokens=settings.batch_tokens
     )
+    task = judged.telling
     for row, answer in infer(judged.model, table, batching):
         sure = judged.sure(answer)
-        presented = judged.task.present(rows.columns(row), sure, judged.labels)
+        presented = task.present(rows.columns(row), sure, judged.labels)
         yield row, presented | _marked(judged, sure, settings, at_least)
 
 
 def _marked(judged: Subject, answer: Array, settings: EvaluateSettings, at_least: float | None) -> dict[str, Any]:
     """``unsure`` where a threshold was asked for, and ``cheapest`` where errors have prices."""
-    if judged.task.decisions is None or (at_least is None and not settings.costs):
+    decide = judged.telling.decisions
+    if decide is None or (at_least is None and not settings.costs):
         return {}
-    decisions = judged.task.decisions(None, [answer])
+    decisions = decide(None, [answer])
     found: dict[str, Any] = {}
     if at_least is not None:
         found["unsure"] = bool(decisions.confidences.min() < at_least)

@@ -68,8 +68,9 @@ class Reader:
 
     def counted(self, given: Rewritten) -> Counted:
         """What each row counts towards the metrics."""
-        assert self.judged.task.counts is not None, "only tasks that count are asked"
-        return self.judged.task.counts(given.truths, given.answers, self.judged.labels)
+        counts = self.judged.judging.counts
+        assert counts is not None, "only tasks that count are asked"
+        return counts(given.truths, given.answers, self.judged.labels)
 
 
 def rewritten(raw: pa.Table, columns: Sequence[str], change: Change, seed: int) -> tuple[pa.Table, NDArray[np.int64]]:

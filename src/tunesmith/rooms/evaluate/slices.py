@@ -47,7 +47,8 @@ def slices(given: Given) -> tuple[Slice, ...]:
     parts = [part for part in properties(given.features) if _is_large(part)] if task.counts else []
     if task.counts is None or not parts:
         return ()
-    counted, metric = task.counts(given.truths, given.answers, given.judged.labels), task.part_metric or task.monitor
+    counts = given.judging.counts or task.counts
+    counted, metric = counts(given.truths, given.answers, given.judged.labels), task.part_metric or task.monitor
     values = [(on_part(counted, part.chosen, metric), _rest(counted, part, metric)) for part in parts]
     p = holm([p_of_part(counted, part.chosen, metric) for part in parts])
     wrong = _wrong(given)

@@ -1,21 +1,23 @@
 """What is judged, and how it comes from a model folder or from the loop."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from torch import nn
 
-from tunesmith.artifacts import Plan, Temperature, Template
+from tunesmith.artifacts import LabelThresholds, Plan, Temperature, Template
 from tunesmith.device import accelerator
 from tunesmith.models import tokenizer
 from tunesmith.models.decoding import Decode, decoder
 from tunesmith.models.encoding import encoding_in
 from tunesmith.models.fast.packed import Packing
-from tunesmith.models.loading import reload
 from tunesmith.models.manner import WRITING, Manner, manner_of
+from tunesmith.models.methods.base import reopened
 from tunesmith.rooms.evaluate.calibration import kept_temperature
+from tunesmith.rooms.evaluate.label_thresholds import kept_thresholds
 from tunesmith.settings import GenerateSettings
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.task import AnyEncoder, Array, Task
@@ -36,7 +38,7 @@ class Pen:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """A model with all that turns rows into its answers; ``pen`` where it can write."""
+    """A model with all that turns rows into its answers; ``pen`` where it can write, ``folder`` where it lies."""
 
     model: nn.Module
     task: Task
@@ -46,11 +48,37 @@ class Subject:
     max_length: int
     pen: Pen | None = None
     temperature: Temperature = field(default_factory=Temperature)
+    folder: Path | None = None
+    label_thresholds: LabelThresholds = field(default_factory=LabelThresholds)
 
     def sure(self, answer: Array) -> Array:
         """An answer of the model, as sure as it should be."""
         heat = self.temperature.temperature
         return answer if heat == 1.0 else self.task.tempered(answer, heat)
+
+    @property
+    def cuts(self) -> Array | None:
+        """The probability that each label is given from on, (c,), of answers as they come; None: 0.5 for all."""
+        known = self.label_thresholds.cuts
+        return np.asarray([known[name] for name in self.labels]) if known else None
+
+    @property
+    def judging(self) -> Task:
+        """The task, with the model's thresholds, for answers as they come."""
+        return self.task.given_from(self.cuts)
+
+    @property
+    def telling(self) -> Task:
+        """The same for answers that are as sure as they should be."""
+        return self.task.given_from(None if self.cuts is None else self.sure(self.cuts))
+
+    def is_fitted_on(self, split: str) -> bool:
+        """Whether its temperature or its thresholds come from the rows of a split of the run's own."""
+        return split in {self.temperature.fitted_on, self.label_thresholds.fitted_on}
+
+    def plain(self) -> "Subject":
+        """The model as it answers by itself."""
+        return replace(self, temperature=Temperature(), label_thresholds=LabelThresholds())
 
     @property
     def writing(self) -> Pen:
@@ -71,7 +99,7 @@ def subject(folder: Path, plan: Plan) -> Subject:
         ModelError: a weight is missing, left over or not finite.
     """
     task = TASKS.get(plan.task)
-    model = reload(folder, task.auto_class)
+    model = reopened(folder, task.auto_class)
     # Where the loop's model was scored, too: another device rounds otherwise, and a CPU would be slow.
     model.to(accelerator())
     if plan.settings.train.packed:
@@ -85,9 +113,11 @@ def subject(folder: Path, plan: Plan) -> Subject:
         encoder=encoder,
         max_length=plan.settings.prepare.max_length or plan.model.max_length,
         temperature=kept_temperature(folder),
+        label_thresholds=kept_thresholds(folder),
         pen=_pen(model, tokenizer.load_tokenizer(folder), task, folder, plan.settings.generate)
         if task.writes in WRITING
         else None,
+        folder=folder,
     )
 
 

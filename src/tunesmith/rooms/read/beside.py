@@ -27,6 +27,11 @@ def place(layout: Layout, name: str) -> Column | None:
     return int(name) if name.isdecimal() and int(name) in layout.columns else None
 
 
+def there(layouts: Sequence[Layout], names: Sequence[str]) -> tuple[str, ...]:
+    """Those of the columns that some file has."""
+    return tuple(name for name in names if any(place(layout, name) is not None for layout in layouts))
+
+
 def must_be_there(layouts: Sequence[Layout], names: Sequence[str]) -> None:
     """Refuse a column that no file has.
 

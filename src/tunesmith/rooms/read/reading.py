@@ -60,6 +60,7 @@ def read(
     settings: ReadSettings = ReadSettings(),  # noqa: B008 - frozen
     *,
     ask: Callable[[Sequence[Hypothesis]], int] | None = None,
+    if_there: Sequence[str] = (),
 ) -> Reading:
     """Recognise files by their content and write their rows to Arrow files in the cache.
 
@@ -67,6 +68,7 @@ def read(
         files: files, folders or archives; together they are one data set.
         settings: what the user knows better; everything else is found out.
         ask: given the hypotheses when two are too close to call, answers with an index.
+        if_there: columns to be kept where the files have them.
 
     Raises:
         DataError: nothing can be read, a document is broken, or more than 1% of the rows
@@ -78,13 +80,16 @@ def read(
     found = _surveyed(folders.sort_out(members, is_folder=is_folder), settings)
     if not is_folder:
         found.class_files += _class_files_beside(members[0])
-    key = key_of([*found.data, *found.class_files], settings)
+    key = key_of([*found.data, *found.class_files], settings, *if_there)
     folder = cache_folder() / "readings" / key
     if (folder / "reading.json").is_file() and ask is None:
         # The key covers content, settings and version: what lies there is the answer.
         used(folder)
         return Reading.load(folder / "reading.json")
-    return write(_understanding(found, settings, ask), folder, settings)
+    understood = _understanding(found, settings, ask)
+    extra = beside.there([part.layout for part in understood.parts], if_there)
+    keep = tuple(dict.fromkeys((*settings.keep, *extra)))
+    return write(understood, folder, settings.model_copy(update={"keep": keep}))
 
 
 @dataclass(kw_only=True)

@@ -4,7 +4,7 @@ from tunesmith.rooms.report.card import card
 from tunesmith.rooms.report.check import check_page
 from tunesmith.rooms.report.compared import compared
 from tunesmith.rooms.report.facts import Facts
-from tunesmith.rooms.report.page import report
+from tunesmith.rooms.report.page import report, report_page
 from tunesmith.rooms.report.search import search_page
 
-__all__ = ["Facts", "card", "check_page", "compared", "report", "search_page"]
+__all__ = ["Facts", "card", "check_page", "compared", "report", "report_page", "search_page"]

@@ -4,7 +4,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from tunesmith.rooms.report import baselines, confidence, health, robustness, slices
+from tunesmith.rooms.report import baselines, confidence, given_from, health, robustness, slices
 from tunesmith.rooms.report.confusions import top_confusions, weakest_first, wrong_answers
 from tunesmith.rooms.report.costs import costs
 from tunesmith.rooms.report.curves import curves
@@ -42,6 +42,11 @@ def report(folder: Path, facts: Facts) -> Path:
     return write_whole(folder / PAGE, render(facts))
 
 
+def report_page(page: Path, facts: Facts) -> Path:
+    """The page alone, wherever it is wanted; arguments and errors as those of ``report``."""
+    return write_whole(page, render(facts))
+
+
 def render(facts: Facts) -> str:
     """The whole page as text, in the user's language."""
     template = environment().get_template("report.html.j2")
@@ -68,6 +73,7 @@ def _judged(facts: Facts) -> dict[str, Any]:
     return {
         "rivals": baselines,
         "confidence": confidence,
+        "thresholds": given_from,
         "slices": slices,
         "robustness": robustness,
         "classes": weakest_first(found),

@@ -37,7 +37,7 @@ def _replayed(kept: Kept) -> Claim:
         because = say("made before answers were kept", "运行产生于开始保存答案之前")
         return Claim(name=name, told="", found="", holds=None, because=because)
     outcomes = Outcomes.load(path)
-    task = TASKS.get(kept.plan.task)
+    task = TASKS.get(kept.plan.task).given_from(outcomes.cuts)
     sheet = task.judge(outcomes.truths, outcomes.answers, outcomes.labels, Resampling(samples=0))
     told = _values(kept.evaluation.metrics)
     told |= {f"F1 {name}": one.f1.value for name, one in kept.evaluation.per_class.items()}
