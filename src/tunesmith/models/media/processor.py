@@ -185,8 +185,15 @@ def frames_of(config: dict[str, Any], shape: tuple[int, ...], time: int) -> tupl
     return along, (shape[1 - time] - patch) // int(config["frequency_stride"]) + 1
 
 
-@cache
 def _loaded(folder: Path, auto_class: str) -> Any:
+    """The processor in a folder; it is opened once for what lies there now."""
+    path = folder / PROCESSOR
+    changed = path.stat().st_mtime_ns if path.is_file() else 0
+    return _opened(folder.resolve(), changed, auto_class)
+
+
+@cache
+def _opened(folder: Path, changed: int, auto_class: str) -> Any:
     import transformers
 
     more = {"backend": "pil"} if auto_class == "AutoImageProcessor" else {}
