@@ -94,6 +94,18 @@ def test_a_page_of_its_own_leaves_the_run_as_it_is(runs: dict[int, Path], copy: 
     assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == kept
 
 
+def test_new_rows_that_belong_together_are_taken_so_by_the_run_s_own_column(copy: Path, tmp_path: Path) -> None:
+    plan = (copy / "plan.yaml").read_text(encoding="utf-8")
+    (copy / "plan.yaml").write_text(plan.replace("group_by: null", "group_by: author"), encoding="utf-8")
+    rows = [line.split("\t") for line in write_reviews(tmp_path / "plain.tsv", 40).read_text().splitlines()]
+    plain, file = tmp_path / "plain.tsv", tmp_path / "authors.csv"
+    header = ["label", "text"] if rows[0][0] in {"good", "bad"} else ["text", "label"]
+    lines = [",".join([*header, "author"]), *(f"{a},{b},poet {at // 4}" for at, (a, b) in enumerate(rows))]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert any("40 rows in 10 groups that belong together" in note for note in using.test(copy, [file]).notes)
+    assert any("no column 'author'" in note for note in using.test(copy, [plain]).notes)
+
+
 def test_new_scores_cover_up_no_change(copy: Path) -> None:
     evaluation = (copy / "evaluation.json").read_bytes()
     with (copy / "reading.json").open("a", encoding="utf-8") as file:

@@ -68,7 +68,7 @@ def compare(
     task = TASKS.get(opened[0][1].task)
     resampling = Resampling(samples=samples, seed=SEED)
     with tempfile.TemporaryDirectory() as folder:
-        given = _Given.read(files, task, settings) if files else _Given()
+        given = _Given.read(files, task, settings, [plan for _, plan in opened]) if files else _Given()
         entrants = [
             _entrant(name, run, plan, given, Path(folder) / f"{at}.arrow")
             for at, (name, (run, plan)) in enumerate(zip(_names(runs), opened, strict=True))
@@ -94,8 +94,11 @@ class _Given:
     reading: Reading | None = None
 
     @classmethod
-    def read(cls, files: flow.Files, task: Task, settings: ReadSettings | None) -> "_Given":
-        return cls(reading=flow.read(files, (settings or ReadSettings()).model_copy(update={"task": task.name})))
+    def read(cls, files: flow.Files, task: Task, settings: ReadSettings | None, plans: Sequence[Plan]) -> "_Given":
+        """Those of files, with the columns that the runs' own rows were grouped by, where the files have them."""
+        by = dict.fromkeys(one.settings.prepare.group_by for one in plans)
+        settings = (settings or ReadSettings()).model_copy(update={"task": task.name})
+        return cls(reading=flow.read(files, settings, if_there=[name for name in by if name]))
 
     def raw(self, run: Run) -> Path:
         """The rows as they were read."""
@@ -163,7 +166,13 @@ def _answer(run: Run, plan: Plan, reading: Reading, raw: Path, keep: Path) -> No
     subject = rooms.evaluate.subject(run.model, plan)
     must_know_labels(reading, subject)
     with of_documents(raw, run, is_known=False) as joined, encoded(joined, subject, run) as rows:
-        held = rooms.evaluate.Held(encoded=rows, raw=joined, sources=reading.sources, keep=keep)
+        held = rooms.evaluate.Held(
+            encoded=rows,
+            raw=joined,
+            sources=reading.sources,
+            group_by=plan.settings.prepare.group_by,
+            keep=keep,
+        )
         found = rooms.evaluate.evaluate(
             subject, held, settings=plan.settings.evaluate, run=str(run.folder), split=raw.stem
         )

@@ -61,3 +61,18 @@ def test_a_column_that_no_file_has_is_refused_with_those_that_are_there(tmp_path
     rows = [f'{"ab"[at % 2]},"{text}"' for at, text in enumerate(texts(30))]
     with pytest.raises(DataError, match="a column 'poet' to be kept; got the columns label, text"):
         read([write(tmp_path / "a.csv", ["label,text", *rows])], ReadSettings(keep=("poet",)))
+
+
+def test_a_column_that_need_not_be_there_is_kept_where_it_is(tmp_path: Path) -> None:
+    rows = [f"{'good' if at % 2 else 'bad'},{text},poet {at}" for at, text in enumerate(texts(40))]
+    with_it, without = (
+        write(tmp_path / name, ["label,text" + more, *(row if more else row.rpartition(",")[0] for row in rows)])
+        for name, more in (("a.csv", ",author"), ("b.csv", ""))
+    )
+    assert column(read([with_it], if_there=["author"]), "keep.author") == [f"poet {at}" for at in range(40)]
+    found = read([without], if_there=["author"])
+    with pytest.raises(KeyError):
+        column(found, "keep.author")
+    # What was read without the wish is another reading of the same file.
+    with pytest.raises(KeyError):
+        column(read([with_it]), "keep.author")

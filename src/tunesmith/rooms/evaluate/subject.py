@@ -25,6 +25,9 @@ from tunesmith.tasks.task import AnyEncoder, Array, Task
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
+HALF = 0.5
+"""Where a label is given that has no threshold of its own."""
+
 Score = Callable[[nn.Module], dict[str, float]]
 
 
@@ -58,9 +61,12 @@ class Subject:
 
     @property
     def cuts(self) -> Array | None:
-        """The probability that each label is given from on, (c,), of answers as they come; None: 0.5 for all."""
+        """The probability that each label is given from on, (c,), of answers as they come; None: 0.5 for all.
+
+        A label that the file beside the weights does not name has 0.5.
+        """
         known = self.label_thresholds.cuts
-        return np.asarray([known[name] for name in self.labels]) if known else None
+        return np.asarray([known.get(name, HALF) for name in self.labels]) if known else None
 
     @property
     def judging(self) -> Task:
