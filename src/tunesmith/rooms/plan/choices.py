@@ -107,9 +107,10 @@ def gradient_checkpointing(facts: Facts, settings: Settings) -> Decision:
 def micro_batch_size(facts: Facts, settings: Settings) -> Decision:
     """The whole batch where it fits into memory, else the largest half, quarter, … that does."""
     fit = memory.fitting(facts, settings)
+    what = ("of the longest texts", "条最长文本") if facts.modality == "text" else ("at a time", "个文件")
     return fit.way.items, say(
-        f"{fit.way.items} of the longest texts need about {_size(fit.needed)}; {_size(fit.room)} may be used",
-        f"{fit.way.items} 条最长文本约需 {_size(fit.needed)}，可用 {_size(fit.room)}",
+        f"{fit.way.items} {what[0]} need about {_size(fit.needed)}; {_size(fit.room)} may be used",
+        f"{fit.way.items} {what[1]}约需 {_size(fit.needed)}，可用 {_size(fit.room)}",
     )
 
 

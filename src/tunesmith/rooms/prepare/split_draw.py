@@ -82,7 +82,7 @@ def grouped(source: Path, rows: int, settings: PrepareSettings, *, label_column:
     if joined_rows is not None:
         numbers, what = joined_rows
         return Grouped(groups=numbers, labels=labels, because=what, is_by_column=False)
-    groups, because = texts, say("equal texts", "相同文本")
+    groups, because = texts, say("copies", "重复内容")
     if settings.near_together and rows <= NEAR_ROWS:
         joined = merged(texts, _small(near_clusters(source, rows), rows))
         copies = len(np.unique(texts)) - len(np.unique(joined))
@@ -90,7 +90,7 @@ def grouped(source: Path, rows: int, settings: PrepareSettings, *, label_column:
             # Only where it matters, so that data without such copies is split as it always was.
             groups = joined
             near = counted(copies, "near copy", "near copies", "条近似重复")
-            because = say(f"equal texts and {near}", f"相同文本和{near}")
+            because = say(f"copies and {near}", f"重复内容和{near}")
     if settings.group_by is None:
         return Grouped(groups=groups, labels=labels, because=because, is_by_column=False)
     own = group_numbers(kept_column(source, settings.group_by))
