@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
-from transformers import AutoConfig, AutoModelForSequenceClassification, AutoModelForTokenClassification
+from encoders import AUTO, CONFIGS, SEQUENCE, answers, batch, made
+from transformers import AutoConfig, AutoModelForSequenceClassification
 
 from tunesmith.errors import ModelError
 from tunesmith.models.fast.packed import Packing
@@ -19,41 +19,8 @@ from tunesmith.models.methods.frozen import FOLDER, Frozen
 from tunesmith.models.methods.store import OUTPUTS, TEXTS
 from tunesmith.models.methods.texts import texts_of
 
-SHAPE = {"hidden_size": 16, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 32}
-CONFIGS: dict[str, dict[str, Any]] = {
-    "bert": SHAPE,
-    "electra": {**SHAPE, "embedding_size": 8},
-    "roberta": {**SHAPE, "max_position_embeddings": 66, "pad_token_id": 0, "type_vocab_size": 1},
-    "distilbert": {"dim": 16, "n_layers": 3, "n_heads": 2, "hidden_dim": 32},
-    "modernbert": {**SHAPE, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "classifier_pooling": "mean"},
-}
-SEQUENCE, TOKEN = "AutoModelForSequenceClassification", "AutoModelForTokenClassification"
-AUTO = {SEQUENCE: AutoModelForSequenceClassification, TOKEN: AutoModelForTokenClassification}
 HALF = 1e-3
 """Outputs are kept in half precision: about three digits."""
-
-
-def made(kind: str = "bert", auto_class: str = SEQUENCE, **changes: Any) -> Any:
-    config = AutoConfig.for_model(kind, **CONFIGS[kind], vocab_size=40, **changes)
-    with torch.random.fork_rng():
-        torch.manual_seed(5)
-        return AUTO[auto_class].from_config(config).eval()
-
-
-def batch(kind: str = "bert", lengths: tuple[int, ...] = (9, 5, 3, 7), seed: int = 0) -> dict[str, np.ndarray]:
-    random, width = np.random.default_rng(seed), max(lengths)
-    mask = (np.arange(width) < np.asarray(lengths)[:, None]).astype(np.int64)
-    found = {"input_ids": random.integers(3, 40, mask.shape) * mask, "attention_mask": mask}
-    if kind in {"bert", "electra"}:
-        found["token_type_ids"] = (np.arange(width) > 3) * mask
-    return found
-
-
-def answers(model: Any, rows: dict[str, np.ndarray]) -> Tensor:
-    """Logits of the real places."""
-    with torch.no_grad():
-        logits: Tensor = model(**tensors(rows, torch.device("cpu"))).logits
-    return logits if logits.ndim == 2 else logits[torch.from_numpy(rows["attention_mask"]).bool()]
 
 
 def forwards(model: Any, layer: int = 0) -> list[int]:

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunesmith.artifacts import Template
+from tunesmith.models.fast.kinds import SEQUENCE
 from tunesmith.models.methods.adapter import KINDS, Adapted
 from tunesmith.models.methods.base import on_base
 from tunesmith.models.methods.frozen import Frozen
 from tunesmith.models.methods.last import Last
+from tunesmith.models.methods.mean import read_by_mean
 from tunesmith.models.methods.prompt import Prompted
 from tunesmith.models.methods.tuning import Full, Tuning
 from tunesmith.models.methods.upper import Upper
@@ -48,6 +50,9 @@ def tuned(
         return Upper(model, settings.train.top_layers or 1)
     if method in {"head", "top"} and task.takes == "files":
         return Last(model, 0 if method == "head" else settings.train.top_layers or 1)
+    if method == "head" and task.auto_class == SEQUENCE:
+        # What the first token says of a text was made for another purpose, and cannot learn to serve this one.
+        read_by_mean(model)
     if method in {"head", "top"}:
         learning = 0 if method == "head" else settings.train.top_layers or 1
         # What is shown otherwise in every epoch must be computed in every epoch.

@@ -123,7 +123,8 @@ def learning_rate(facts: Facts, settings: Settings) -> Decision:
     kind, optimiser = "pretrained" if facts.model.is_pretrained else "scratch", settings.train.optimiser
     method = settings.train.method or "full"
     kind += "_writer" if corpora.writes(facts) else ""
-    full, share = advised("learning_rate", kind, hidden=facts.model.hidden), advised("method_rate", method)
+    full = advised("learning_rate", kind, hidden=facts.model.hidden)
+    share = advised("method_rate", method + facts.media if method == "head" else method)
     value, times = full * share, advised("optimiser_rate", optimiser)
     if optimiser != "adamw":
         return value * times, say(
@@ -134,6 +135,11 @@ def learning_rate(facts: Facts, settings: Settings) -> Decision:
         return value, say(
             f"full training would get {full:.0e}; what {method} trains begins anew and takes {share:g} times that",
             f"全量训练为 {full:.0e}；{method} 训练的部分从零开始，取其 {share:g} 倍",
+        )
+    if method == "head":
+        return value, say(
+            "that of full training: the head begins at the best linear answer, which steps only refine",
+            "与全量训练相同：任务头从最优线性解开始，后续步骤只做微调",
         )
     if facts.model.is_pretrained:
         return value, say(

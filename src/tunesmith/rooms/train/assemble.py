@@ -22,6 +22,7 @@ from tunesmith.rooms.train.objectives import Objective, objective_for, objective
 from tunesmith.rooms.train.parts import Parts, Score
 from tunesmith.rooms.train.preference import Preference
 from tunesmith.rooms.train.scale import scale_of
+from tunesmith.rooms.train.solving import start_of
 from tunesmith.rooms.train.source import Source, every_row
 from tunesmith.rooms.train.vocabulary import shrink, used_ids
 from tunesmith.settings import Settings
@@ -85,6 +86,9 @@ def assembled(
         tuning=tuning,
         packing=_hastened(tuning.model, settings, machine, task),
         every_row=every_row(list(splits.values()), task, template, max_length=length),
+        start=start_of(tuning.model, rows, plan, prepared, scale=scale)
+        if settings.train.method == "head" and task.modality == "text"
+        else None,
     )
 
 

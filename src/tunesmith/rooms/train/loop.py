@@ -117,6 +117,9 @@ class Training:
         # What rank 0 puts on disk, the others find there.
         begin = partial(self._parts.tuning.begin, self._parts.every_row)
         note = self.ranks.main_first("ahead", self.progress.step, begin)
+        if self._parts.start is not None and self.progress.step == 0:
+            note = "; ".join(filter(None, (note, self._parts.start())))
+            self.ranks.take_from_main(self.model)
         self.progress.seconds += self.ranks.clock() - began
         return note
 

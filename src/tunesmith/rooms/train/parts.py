@@ -55,7 +55,7 @@ class Parts:
     ``budget`` knows how much time is left, where the user set a bound. ``tuning`` is what a method
     that trains less made of the model, ``every_row`` what it may compute ahead. ``needs_start``: every row
     is looked at once before the first step. ``scale``: the model answers in a unit that its last layer does not know
-    before the end.
+    before the end. ``start`` puts what is learned where it begins best; it says what it did.
     """
 
     model: nn.Module
@@ -71,3 +71,4 @@ class Parts:
     needs_start: bool = False
     scale: Scale | None = None
     every_row: Iterable[Batch] = ()
+    start: Callable[[], str] | None = None

@@ -139,6 +139,12 @@ class Ranks:
         distributed.broadcast(values, src=0, group=self._control)
         return dict(zip(scores, values.tolist(), strict=True))
 
+    def take_from_main(self, model: nn.Module) -> None:
+        """Rank 0's weights on every process."""
+        if self.world > 1:
+            for parameter in model.parameters():
+                distributed.broadcast(parameter.data, src=0)
+
     def clock(self) -> float:
         """Seconds on rank 0's clock, which never goes back: what time decides, it decides alike on every process."""
         return self.from_main({"now": time.monotonic()})["now"]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tunesmith.artifacts import Template
 from tunesmith.rooms.train.order import batches
-from tunesmith.seeds import derived
+from tunesmith.seeds import derived, generator
 from tunesmith.settings import TrainSettings
 from tunesmith.tasks.encoded import Encoded, Items
 from tunesmith.tasks.task import IGNORED, Batch, Task
@@ -81,9 +81,21 @@ TOGETHER = 256
 """Items that are collated at once where no model is run on them."""
 
 
+DRAWN = 32
+"""Items of a batch that a model may have to read."""
+
+
 def every_row(splits: Sequence[Encoded], task: Task, template: Template, *, max_length: int) -> Iterator[Batch]:
     """Every item of every split, in the order of the rows."""
     for encoded in splits:
         items = task.items(encoded, max_length, template)
         for at in range(0, len(items), TOGETHER):
             yield task.collate(encoded, items, np.arange(at, min(at + TOGETHER, len(items))), template)
+
+
+def drawn_rows(encoded: Encoded, task: Task, template: Template, *, max_length: int, seed: int) -> Iterator[Batch]:
+    """Every item of a split, in an order that ``seed`` decides: the first of them are a fair sample."""
+    items = task.items(encoded, max_length, template)
+    order = generator(seed, "drawn rows").permutation(len(items))
+    for at in range(0, len(order), DRAWN):
+        yield task.collate(encoded, items, order[at : at + DRAWN], template)
