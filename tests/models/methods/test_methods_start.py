@@ -103,5 +103,5 @@ def test_where_nothing_can_be_solved_the_model_stays_as_it_is() -> None:
     few = {**given, "labels": np.asarray([0, 1, 0, 1])}
     assert not started(model, [few], cross_entropy, auto_class=SEQUENCE, seed=1)
     assert not started(model, [], cross_entropy, auto_class=SEQUENCE, seed=1)
-    assert not started(nn.Identity(), [few], cross_entropy, auto_class=SEQUENCE, seed=1)  # type: ignore[arg-type]
+    assert not started(nn.Identity(), [few], cross_entropy, auto_class=SEQUENCE, seed=1)
     assert torch.equal(answers(model, given), before)

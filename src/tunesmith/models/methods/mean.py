@@ -12,8 +12,9 @@ TREC's test rows after 500 rows: first token 0.50 (last layer) and 0.81 (last bu
 """
 
 import copy
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -103,7 +104,8 @@ def _layer(like: nn.Module, names: _Names, *, at: int) -> nn.Module:
     _set(found.get_submodule(names.attended), MEAN_SHARE)
     for name in (names.attended_norm, names.fed_norm):
         _set(found.get_submodule(name), 1.0)
-    for part in found.modules():
+    parts: Iterator[Any] = found.modules()
+    for part in parts:
         if hasattr(part, "layer_idx"):
             part.layer_idx = at
     return found
