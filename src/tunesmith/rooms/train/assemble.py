@@ -8,6 +8,7 @@ from torch import nn
 
 from tunesmith.artifacts import Plan, Prepared
 from tunesmith.device import Machine
+from tunesmith.models.fast.blocks import Hastening
 from tunesmith.models.fast.dropout import with_byte_dropout
 from tunesmith.models.fast.memory import keep_memory
 from tunesmith.models.fast.packed import Packing
@@ -84,7 +85,7 @@ def assembled(
         regularise=settings.regularise,
         needs_start=needs_start,
         tuning=tuning,
-        packing=_hastened(tuning.model, settings, machine, task),
+        hastened=_hastened(tuning.model, settings, machine, task),
         every_row=every_row(list(splits.values()), task, template, max_length=length),
         start=start_of(tuning.model, rows, plan, prepared, scale=scale)
         if settings.train.method == "head" and task.modality == "text"
@@ -146,14 +147,18 @@ def _objective(rows: Encoded, settings: Settings, prepared: Prepared, task: Task
     )
 
 
-def _hastened(model: nn.Module, settings: Settings, machine: Machine, task: Task) -> Packing | None:
-    """Make the model fast, in place; the packing, which goes when the training ends."""
+def _hastened(model: nn.Module, settings: Settings, machine: Machine, task: Task) -> tuple[Packing | Hastening, ...]:
+    """Make the model fast, in place; what of it goes when the training ends."""
+    hastened: tuple[Packing | Hastening, ...] = ()
     if machine.accelerator == "cpu":
         keep_memory()
         with_byte_dropout(model)
+        if task.modality != "text":
+            hastened = (Hastening(model),)
     fuse(model)
-    packing = Packing(model, auto_class=task.auto_class) if settings.train.packed else None
+    if settings.train.packed:
+        hastened = (*hastened, Packing(model, auto_class=task.auto_class))
     if settings.train.compile:
         # In place, so that the names of the weights stay; lengths differ from batch to batch.
         model.compile(dynamic=True)
-    return packing
+    return hastened

@@ -90,8 +90,8 @@ class Training:
             adapter: folder for what was trained alone, where the method has such a thing.
         """
         self._put_result()
-        if self._parts.packing is not None:
-            self._parts.packing.remove()
+        for way in self._parts.hastened:
+            way.remove()
         if self._parts.scale is not None:
             # Before anything is merged or written down: what is kept must answer by itself.
             self._parts.scale.fold(self.model)

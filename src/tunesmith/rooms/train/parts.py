@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 from torch import nn
 
+from tunesmith.models.fast.blocks import Hastening
 from tunesmith.models.fast.packed import Packing
 from tunesmith.models.methods.tuning import Tuning
 from tunesmith.rooms.train.budget import Budget
@@ -67,7 +68,7 @@ class Parts:
     budget: Budget | None = None
     ranks: Ranks = field(default_factory=Ranks)
     tuning: Tuning | None = None
-    packing: Packing | None = None
+    hastened: tuple[Packing | Hastening, ...] = ()
     needs_start: bool = False
     scale: Scale | None = None
     every_row: Iterable[Batch] = ()
