@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from tunesmith import rooms
 from tunesmith.artifacts import ModelFacts, TextFacts
-from tunesmith.models import choice, facts, find, shelf, view
+from tunesmith.models import added_words, choice, facts, find, shelf, view
+from tunesmith.runs import cache_folder
 from tunesmith.settings import ModelSettings, Settings
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.task import Writes
@@ -87,7 +88,8 @@ def _seen_by(wanted: ModelSettings, name: str, task: str) -> "Lens":
         known = [] if must_write else shelf.shelf()
         return {one.name: one.languages for one in known if one.name not in {name, shelf.SCRATCH}}
 
-    seen = view.view(find.find(name, settings=wanted).folder)
+    folder = find.find(name, settings=wanted).folder
+    seen = view.view(added_words.worded_tokenizer(folder, added_words.wished(wanted.add_tokens), cache=cache_folder()))
     return rooms.check.Lens(
         name=name,
         key=f"{name}/{seen.key}/{seen.window}",

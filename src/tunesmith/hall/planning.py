@@ -57,7 +57,7 @@ def known(reading: Reading, health: Health, settings: Settings) -> "rooms.plan.F
         made = Path(prepared.tokenizer)
         model = scratch.scratch_facts(made, wording.because(made, because, settings))
     else:
-        model = facts.facts(found, wording.with_head(found.folder, because, task))
+        model = wording.narrowed(facts.facts(found, wording.with_head(found.folder, because, task)), settings)
     return rooms.plan.Facts(
         wanted=settings,
         reading=reading,
@@ -70,6 +70,7 @@ def known(reading: Reading, health: Health, settings: Settings) -> "rooms.plan.F
         metrics=task.metrics,
         modality=task.modality,
         writes=bool(task.writes),
+        added=() if found is None else wording.fresh(found.folder, Path(prepared.tokenizer)),
         is_written=task.prompt is not None,
         form=wording.form(Path(prepared.tokenizer), None if found is None else found.folder, task, settings),
         lost=fitting.losses(prepared),

@@ -87,7 +87,8 @@ def manner_of(
     Args:
         is_running: it goes on with running text, where drawing is the default.
     """
-    own, longest = model.generation_config, max_length(folder)
+    # A prefix has places of its own, before those of any text.
+    own, longest = model.generation_config, max_length(folder) - prefix_places(model)
     is_drawn = wished.do_sample if wished.do_sample is not None else is_running and wished.num_beams == 1
     has_window = not model.config.is_encoder_decoder and longest < NO_LIMIT
     ends = _ends(own.eos_token_id, tokenizer)
@@ -106,6 +107,14 @@ def manner_of(
         repetition_penalty=wished.repetition_penalty,
         beams=wished.num_beams,
         seed=wished.seed,
+    )
+
+
+def prefix_places(model: Any) -> int:
+    """Places before each text that a learned prefix takes; 0 where there is none."""
+    return max(
+        (int(one.num_virtual_tokens) for one in getattr(model, "peft_config", {}).values() if one.is_prompt_learning),
+        default=0,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tunesmith.models.facts import NO_LIMIT, max_length
 from tunesmith.models.media.processor import PROCESSOR
+from tunesmith.models.methods.prefix import save_apart, stands_beside
 from tunesmith.models.quiet import quiet
 from tunesmith.models.tokenizer import has_tokenizer, load_tokenizer
 
@@ -32,7 +33,8 @@ def save(
     holds the old model or the new one, never half of one.
 
     Args:
-        model: what was trained; its ``config.id2label`` names the outputs.
+        model: what was trained; its ``config.id2label`` names the outputs. Of one that cannot be merged with what
+            was learned that alone is written, in peft's form, and which base it belongs to.
         tokenizer_folder: where its tokenizer was loaded from.
         folder: where the model goes; what lies there is replaced.
         card: the text of README.md.
@@ -40,8 +42,11 @@ def save(
     """
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    with quiet():
-        model.save_pretrained(partial)
+    if stands_beside(model):
+        save_apart(model, partial)
+    else:
+        with quiet():
+            model.save_pretrained(partial)
     _save_tokenizer(tokenizer_folder, partial)
     for name, text in {CARD: card, **(beside or {})}.items():
         (partial / name).write_text(text, encoding="utf-8")

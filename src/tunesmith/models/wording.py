@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tunesmith.artifacts import Health
+from tunesmith.artifacts import Health, ModelFacts
 from tunesmith.models import chat_template, choice, kinds, scratch, scratch_decoder
+from tunesmith.models.added_words import wished, worded_tokenizer
+from tunesmith.models.chat_template_named import CHATML_TOKENS
+from tunesmith.models.facts import NO_LIMIT
 from tunesmith.models.media import scratch as media
-from tunesmith.models.methods.prompt_words import prompted_tokenizer
-from tunesmith.models.tokenizer import load_tokenizer
+from tunesmith.models.methods.prompt_words import is_prompt, prompted_tokenizer
+from tunesmith.models.tokenizer import has_tokenizer, load_tokenizer
 from tunesmith.runs import cache_folder
 from tunesmith.settings import Settings
 from tunesmith.tasks.task import Task
@@ -21,14 +24,23 @@ SCRATCH_WINDOW = 512
 
 
 def of_model(folder: Path, settings: Settings, *, task: Task, health: Health) -> Path:
-    """The model's tokenizer, with the prompt's words before each text where a prompt is trained.
+    """The model's tokenizer, with the user's words in it, and a prompt's before each text where one is trained.
 
     Talks go through its chat template, or through one that is put beside it.
     """
+    folder = worded_tokenizer(folder, added(folder, settings, task), cache=cache_folder())
     if settings.train.method == "prompt":
         folder = prompted_tokenizer(folder, settings.adapter.prompt_tokens, cache=cache_folder())
     text = _chat_template(folder, settings, task, health)
     return folder if text is None else chat_template.put(text, folder, cache=cache_folder())
+
+
+def added(folder: Path, settings: Settings, task: Task) -> tuple[str, ...]:
+    """Words that the user adds to the model's vocabulary, and the marks of a form of talks that was asked for."""
+    words = wished(settings.model.add_tokens)
+    if task.takes == "turns" and settings.prepare.chat_template == chat_template.CHATML:
+        words = (*words, *CHATML_TOKENS)
+    return words
 
 
 def _chat_template(folder: Path, settings: Settings, task: Task, health: Health) -> str | None:
@@ -95,6 +107,22 @@ def because(folder: Path, why: str, settings: Settings) -> str:
     if not (folder / scratch_decoder.SIZED).is_file():
         return why
     return f"{why}; {scratch_decoder.reasons(folder, settings.model)}"
+
+
+def fresh(folder: Path, made: Path) -> tuple[str, ...]:
+    """Words that the tokenizer in ``made`` has beyond the model's own in ``folder``, but for a prompt's."""
+    if made == folder or not has_tokenizer(made):
+        return ()
+    new = load_tokenizer(made)
+    words = new.convert_ids_to_tokens(list(range(len(load_tokenizer(folder)), len(new))))
+    return tuple(word for word in map(str, words) if not is_prompt(word))
+
+
+def narrowed(facts: ModelFacts, settings: Settings) -> ModelFacts:
+    """The model with the room that a prefix leaves: its places come before those of any text."""
+    if settings.train.method != "prefix" or facts.max_length >= NO_LIMIT:
+        return facts
+    return facts.model_copy(update={"max_length": max(1, facts.max_length - settings.adapter.prompt_tokens)})
 
 
 def with_head(folder: Path, why: str, task: Task) -> str:

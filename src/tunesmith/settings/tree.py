@@ -105,6 +105,9 @@ class ModelSettings(_Part):
     name: str | None = Field(None, description="minilm, scratch, a folder, or a Hub or ModelScope name")
     revision: str | None = Field(None, description="commit of a Hub name")
     trust_remote_code: bool = Field(False, description="run the model's own code; needs a pinned revision")
+    add_tokens: Names = Field(
+        (), description="words that become tokens of their own: a file with a word a line, or words with commas"
+    )
     scratch_size: Literal["tiny", "small", "base"] | None = Field(None, description="size of a model from scratch")
     scratch_vocabulary: Annotated[int, Field(ge=300, le=100_000)] | None = Field(None, description="its vocabulary")
 

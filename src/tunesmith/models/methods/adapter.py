@@ -1,4 +1,4 @@
-"""lora, dora, rslora, pissa, ia3, qlora: small matrices or vectors beside linear layers learn, and the head.
+"""lora, dora, rslora, pissa, ia3, qlora: small matrices or vectors beside linear layers learn, the head, and new words.
 
 All through peft, which takes seconds to import and is asked for by these methods alone. In
 the end what was learned is added to the layers, so what is saved is a plain model; it is also
@@ -6,13 +6,13 @@ kept apart, head included, in the form that peft loads.
 """
 
 import warnings
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.models.loading import seeded
-from tunesmith.models.methods.base import note_base
+from tunesmith.models.methods.base import calm, note_base
 from tunesmith.models.methods.shapes import shape
 from tunesmith.models.methods.tuning import Pace
 from tunesmith.settings import AdapterSettings
@@ -30,11 +30,12 @@ class Adapted:
     """A frozen model with something small beside its linear layers that learns.
 
     Args:
-        method: one of ``KINDS``.
+        method: one of ``KINDS``, or ``shapes.WORDS``.
         settings: rank, alpha and targets are filled in.
         seed: of the matrices that do not begin at zero.
         writes: the kind of language model; "" for one that answers with labels.
         made: names of the weights that were made anew, which learn too.
+        added: ids of words that the vocabulary grew by, whose vectors learn too.
         again: puts a saved adapter on its base as it was before it was quantised; only qlora needs it.
 
     Raises:
@@ -54,15 +55,15 @@ class Adapted:
         seed: int,
         writes: str = "",
         made: Collection[str] = (),
+        added: Sequence[int] = (),
         again: Callable[[Path], Any] | None = None,
     ) -> None:
         from peft import get_peft_model
 
         self._base = Path(model.config.name_or_path)
-        config = shape(model, method, settings, writes=writes, made=made)
-        with seeded(seed, "adapter"), warnings.catch_warnings():
-            # peft 0.21 asks transformers by a name that will go in version 6.
-            warnings.simplefilter("ignore", FutureWarning)
+        self._entries = int(model.get_input_embeddings().weight.shape[0]) if added else 0
+        config = shape(model, method, settings, writes=writes, made=made, added=added)
+        with seeded(seed, "adapter"), calm():
             self._adapted = get_peft_model(model, config)
         # PiSSA takes what its matrices begin with out of the layers: what they came from is needed to go back.
         self._start = _learned(self._adapted) if method == "pissa" else None
@@ -78,7 +79,8 @@ class Adapted:
         """The model with what was learned added to its layers, and the learned head in place."""
         if adapter is not None:
             self._save(adapter)
-        merged: PreTrainedModel = self._full().merge_and_unload(safe_merge=True)
+        with calm():
+            merged: PreTrainedModel = self._full().merge_and_unload(safe_merge=True)
         return merged.requires_grad_(True)
 
     def _full(self) -> "PeftModel":
@@ -95,7 +97,7 @@ class Adapted:
         self._write(adapter)
         # A form with nothing filled in; what there is to say stands in the model's own card.
         (adapter / "README.md").unlink(missing_ok=True)
-        note_base(adapter, self._base)
+        note_base(adapter, self._base, entries=self._entries)
 
     def _write(self, adapter: Path) -> None:
         """The matrices that are added to the base as it was."""

@@ -2,13 +2,16 @@
 
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunesmith.errors import ModelError
 from tunesmith.models.files import read_object, weights_sha256
-from tunesmith.models.loading import load
+from tunesmith.models.grown import enlarge
+from tunesmith.models.loading import load, reload
+from tunesmith.models.safety import ADAPTER
 from tunesmith.settings import ModelSettings
 from tunesmith.words import say
 
@@ -18,10 +21,25 @@ if TYPE_CHECKING:
 BASE = "base.json"
 """Beside the adapter: which model it belongs to, and the SHA-256 of that model's weights."""
 
+GENERATION = "generation_config.json"
 
-def note_base(adapter: Path, base: Path) -> None:
-    """Write down which model an adapter belongs to."""
-    found = {"path": str(base), "sha256": weights_sha256(base)}
+
+@contextmanager
+def calm() -> Iterator[None]:
+    """Without two warnings of peft 0.21 that nobody here can act on."""
+    with warnings.catch_warnings():
+        # It asks transformers by a name that will go in version 6.
+        warnings.simplefilter("ignore", FutureWarning)
+        # Of words that are read and written by one table it keeps the rows once, for both.
+        warnings.filterwarnings("ignore", "Model (has|with) `tie_word_embeddings=True`", UserWarning)
+        yield
+
+
+def note_base(adapter: Path, base: Path, *, entries: int = 0) -> None:
+    """Write down which model an adapter belongs to, and to how many entries its vocabulary grew; 0: it did not."""
+    found: dict[str, str | int] = {"path": str(base), "sha256": weights_sha256(base)}
+    if entries:
+        found["entries"] = entries
     (adapter / BASE).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
@@ -67,9 +85,26 @@ def on_base(adapter: Path, *, auto_class: str, labels: Sequence[str], settings: 
 
     # A new head is drawn here and then replaced: the adapter holds the one that learned.
     loaded = load(base_of(adapter), auto_class=auto_class, labels=labels, settings=settings, seed=0)
-    with warnings.catch_warnings():
-        # peft 0.21 asks transformers by a name that will go in version 6.
-        warnings.simplefilter("ignore", FutureWarning)
+    # The rows that were added are in the adapter, all of them.
+    enlarge(loaded.model, int(read_object(adapter / BASE).get("entries", 0)))
+    with calm():
         together = PeftModel.from_pretrained(loaded.model, adapter)
     found: PreTrainedModel = together.eval()
     return found
+
+
+def reopened(folder: Path, auto_class: str) -> "PreTrainedModel":
+    """The trained model of a run exactly as it was saved: a whole one, or one that stands beside its base.
+
+    Raises:
+        ModelError: as ``reload``; or the base is gone or another one.
+    """
+    if not (folder / ADAPTER).is_file():
+        return reload(folder, auto_class)
+    from transformers import GenerationConfig
+
+    model = on_base(folder, auto_class=auto_class, labels=(), settings=ModelSettings())
+    if (folder / GENERATION).is_file():
+        # How it writes was settled by what it learned, not by its base.
+        model.get_base_model().generation_config = GenerationConfig.from_pretrained(folder)
+    return model

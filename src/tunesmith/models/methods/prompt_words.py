@@ -1,6 +1,8 @@
 """A tokenizer that puts a prompt's words before each text; see ``prompt`` for what they mean. No torch here."""
 
+import hashlib
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -17,6 +19,13 @@ WORD = "[PROMPT{}]"
 FOLDER = "prompted"
 """Where the tokenizers lie, below the cache."""
 
+_PROMPT = re.compile(r"\[PROMPT\d+\]")
+
+
+def is_prompt(word: str) -> bool:
+    """Whether it is one of a prompt's words."""
+    return _PROMPT.fullmatch(word) is not None
+
 
 def prompted_tokenizer(source: Path, count: int, *, cache: Path) -> Path:
     """A folder below ``cache`` with the tokenizer of ``source``, which puts ``count`` prompt words before each text.
@@ -25,7 +34,7 @@ def prompted_tokenizer(source: Path, count: int, *, cache: Path) -> Path:
         ModelError: there is no tokenizer, it is damaged, or it does not take the words.
     """
     tokenizer = load_tokenizer(source)
-    target = cache / FOLDER / f"{fingerprint(tokenizer)}-{count}"
+    target = cache / FOLDER / _name(tokenizer, count)
     if target.is_dir():
         return target
     around = template(tokenizer, source)
@@ -33,6 +42,9 @@ def prompted_tokenizer(source: Path, count: int, *, cache: Path) -> Path:
     tokenizer.add_tokens(words, special_tokens=True)
     ids = tokenizer.convert_tokens_to_ids(words)
     tokenizer.backend_tokenizer.post_processor = _framing(tokenizer, around, ids)
+    if isinstance(tokenizer.chat_template, str):
+        # Talks are put together by their template alone; one that is made later takes the prompt from the tokenizer.
+        tokenizer.chat_template = f"{{{{ {json.dumps(''.join(words))} }}}}{tokenizer.chat_template}"
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=".", dir=target.parent))
     try:
@@ -48,6 +60,12 @@ def prompted_tokenizer(source: Path, count: int, *, cache: Path) -> Path:
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return target
+
+
+def _name(tokenizer: Any, count: int) -> str:
+    """Another one where ids or chat template differ."""
+    form = hashlib.sha256(str(tokenizer.chat_template or "").encode()).hexdigest()[:16]
+    return f"{fingerprint(tokenizer)}-{form}-{count}"
 
 
 def _as_it_is(path: Path) -> None:

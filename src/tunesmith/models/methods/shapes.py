@@ -27,6 +27,9 @@ _TASKS = {
     "ForConditionalGeneration": "SEQ_2_SEQ_LM",
 }
 
+WORDS = "words"
+"""Nothing but the rows of added words learns: what a prompt is to a model that writes."""
+
 _BERT = ("key", "value", "output.dense")
 SCALED: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("bert", "camembert", "electra", "roberta", "xlm-roberta"), _BERT),
@@ -42,7 +45,13 @@ SCALED: Mapping[str, tuple[str, ...]] = {
 
 
 def shape(
-    model: "PreTrainedModel", method: str, settings: AdapterSettings, *, writes: str, made: Collection[str]
+    model: "PreTrainedModel",
+    method: str,
+    settings: AdapterSettings,
+    *,
+    writes: str,
+    made: Collection[str],
+    added: Sequence[int] = (),
 ) -> "PeftConfig":
     """The configuration of ``method`` for ``model``.
 
@@ -50,15 +59,21 @@ def shape(
         settings: rank, alpha and targets are filled in.
         writes: the kind of language model; "" for one that answers with labels.
         made: names of the weights that were made anew, which must learn whatever the method.
+        added: ids of the words that were added, whose rows alone learn of the table of words; not with IA3.
 
     Raises:
         ModelError: no layer has a name that was asked for, or IA3 does not know such a model.
     """
-    from peft import IA3Config, LoraConfig
+    from peft import IA3Config, LoraConfig, TrainableTokensConfig
 
+    kind = next((task for end, task in _TASKS.items() if type(model).__name__.endswith(end)), None)
+    if method == WORDS:
+        return TrainableTokensConfig(
+            task_type=kind, token_indices=list(added), target_modules=list(_word_tables(model))
+        )
     layers = linear_layers(model)
     common = {
-        "task_type": next((task for end, task in _TASKS.items() if type(model).__name__.endswith(end)), None),
+        "task_type": kind,
         # GPT-2 writes its matrices the other way round.
         "fan_in_fan_out": any(not isinstance(layer, nn.Linear) for _, layer in layers),
         # A head that was drawn for these labels learns whole; one that writes was pretrained with the rest.
@@ -75,8 +90,20 @@ def shape(
         use_rslora=method == "rslora",
         init_lora_weights="pissa" if method == "pissa" else True,
         target_modules=_named([name for name, _ in layers], settings.targets or LINEAR, model),
+        trainable_token_indices={name: list(added) for name in _word_tables(model)} if added else None,
         **common,
     )
+
+
+def _word_tables(model: "PreTrainedModel") -> list[str]:
+    """Names of the table that words are read by, and of the one that they are written by where that is another.
+
+    A shared one is named once: peft finds all that share it.
+    """
+    read, written = model.get_input_embeddings(), model.get_output_embeddings()
+    is_shared = written is None or written.weight is read.weight
+    wanted = [read] if is_shared else [read, written]
+    return [next(name for name, part in model.named_modules() if part is table) for table in wanted]
 
 
 def linear_layers(model: "PreTrainedModel") -> list[tuple[str, nn.Module]]:

@@ -11,6 +11,7 @@ from tunesmith.rooms.check.deep.features import Features, FeaturesFor, Progress,
 from tunesmith.rooms.check.deep.judge import Deep, judge
 from tunesmith.rooms.check.match import Lens, LensFor, match
 from tunesmith.rooms.check.match import drafts as told
+from tunesmith.rooms.check.pieces import words_in_pieces
 from tunesmith.rooms.check.rows import Rows
 from tunesmith.rooms.check.size import amount_in_words, band
 from tunesmith.rooms.check.survey import EXAMPLES, Draft, Survey, survey
@@ -19,7 +20,7 @@ from tunesmith.sizes import in_words
 from tunesmith.words import counted, language, listed, say
 
 # Part of the name under which a Health is kept: a change of what is found or said makes old ones unfindable.
-VERSION = 9
+VERSION = 10
 
 _SEVERITIES = ("error", "warning", "note")
 
@@ -78,6 +79,8 @@ def _judged(
     drafts = _drafts(seen)
     if lens is not None and matched is not None:
         drafts |= told(matched, lens, seen.rows)
+        cut = words_in_pieces(reading, lens)
+        drafts |= {} if cut is None else {"words-in-pieces": cut}
     deep = Deep()
     if features is not None:
         deep = judge(

@@ -6,6 +6,7 @@ from typing import Any
 
 from tunesmith.artifacts import Plan
 from tunesmith.device import accelerator, machine
+from tunesmith.models.grown import grown
 from tunesmith.models.loading import load
 from tunesmith.rooms.evaluate.subject import Subject
 from tunesmith.words import say
@@ -33,6 +34,9 @@ def base(judged: Subject, plan: Plan) -> Subject | str:
         Path(known.path), auto_class=judged.task.auto_class, labels=(), settings=plan.settings.model,
         seed=plan.settings.train.seed,
     ).model  # fmt: skip
+    if judged.folder is not None and judged.task.writes:
+        # Words that were added begin as what their pieces meant, as they did before training.
+        grown(model, Path(known.path), judged.folder, seed=plan.settings.train.seed)
     if _entries(model) < _entries(judged.model):
         return say(f"{known.name} lacks tokens that were added for training", f"{known.name} 缺少训练时新增的词元")
     return replace(judged, model=model.eval().to(next(judged.model.parameters()).device))

@@ -13,7 +13,8 @@ from tunesmith.tasks.task import Lost
 class Facts:
     """Counts, the model, the machine, and the timed batches once there are some.
 
-    ``writes``: the task is a language model's. ``is_written``: what it writes is judged, too.
+    ``writes``: the task is a language model's. ``is_written``: what it writes is judged, too. ``added``: words that the
+    model's vocabulary grows by.
     """
 
     wanted: Settings
@@ -28,6 +29,7 @@ class Facts:
     versions: dict[str, str]
     modality: str = "text"
     writes: bool = False
+    added: tuple[str, ...] = ()
     is_written: bool = False
     form: tuple[str, str] | None = None
     lost: Callable[[int], Mapping[str, Lost]] | None = None

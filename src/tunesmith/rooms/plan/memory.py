@@ -45,6 +45,13 @@ BUDGET_SHARE = 0.92
 LESS: tuple[Method, ...] = ("full", "lora", "top", "head")
 """Methods from the one that learns most to the one that holds least."""
 
+WHOLE = frozenset({"full", "prefix"})
+"""Methods that nothing is put together after."""
+
+UNCHECKPOINTED = frozenset({"head", "prefix"})
+"""Methods without activations that could be computed twice: a head has no layers, and a layer that is asked a second
+time no longer has the prefix."""
+
 LORA_SHARE = 0.02
 """Weights that LoRA trains, of all: rank 8 to 16 beside every matrix of a small encoder."""
 
@@ -95,8 +102,7 @@ def ways(facts: Facts, settings: Settings) -> Iterator[Way]:
     while sizes[-1] > 1:
         sizes.append(-(-sizes[-1] // 2))
     for method in _methods(facts, settings):
-        # A head has no layers whose activations could be computed twice.
-        both = (False,) if method == "head" else (False, True)
+        both = (False,) if method in UNCHECKPOINTED else (False, True)
         for is_checkpointed in both if train.gradient_checkpointing is None else (train.gradient_checkpointing,):
             for items in sizes if train.micro_batch_size is None else (train.micro_batch_size,):
                 yield Way(method=method, is_checkpointed=is_checkpointed, items=items)
@@ -128,7 +134,9 @@ def needed_bytes(facts: Facts, settings: Settings, way: Way) -> int:
     passes = round(scale * pass_bytes(facts, settings, way, tokens, longest))
     # A method that trains less puts a whole model together before it is saved: 45 to 99 MiB for 87 MiB of weights.
     # An adapter is in the end compared on its base, which is loaded once more.
-    copies = 3 if way.method in ADAPTERS else 1 if way.method == "full" else 2
+    copies = (
+        3 if way.method in ADAPTERS or (facts.writes and way.method == "prompt") else 1 if way.method in WHOLE else 2
+    )
     later = round(WEIGHT_BYTES * learning) + copies * weights + REPORT_BYTES
     return rest + learning_bytes(settings, learning) + passes + is_shared * (later + _kept_bytes(facts))
 
@@ -162,7 +170,10 @@ def learning_weights(model: ModelFacts, settings: Settings, method: Method) -> f
         return float(model.parameters)
     if method == "top":
         return float(min(model.parameters, _top(model, settings) * LAYER_WEIGHTS * model.hidden**2))
-    return 0.0 if method in {"head", "prompt"} else LORA_SHARE * model.parameters
+    places = settings.adapter.prompt_tokens * model.hidden
+    if method == "prefix":
+        return 2.0 * model.layers * places
+    return {"head": 0.0, "prompt": float(places)}.get(method, LORA_SHARE * model.parameters)
 
 
 def learning_bytes(settings: Settings, weights: float) -> int:

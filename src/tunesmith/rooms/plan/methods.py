@@ -3,12 +3,13 @@
 from importlib.util import find_spec
 from typing import Any
 
+from tunesmith.artifacts import Choice
 from tunesmith.errors import Problem
 from tunesmith.rooms.plan.facts import Facts
 from tunesmith.settings import Settings
 from tunesmith.settings.tree import LINEAR
 from tunesmith.tasks import TASKS
-from tunesmith.words import say
+from tunesmith.words import counted, listed, say
 
 LOW_RANK = ("lora", "dora", "rslora", "pissa", "qlora")
 """Methods that train two matrices of a low rank beside a layer."""
@@ -33,6 +34,18 @@ PROMPT_SHARE = 0.5
 """A prompt may take at most this share of max_length: the rest is for the text."""
 
 Decision = tuple[Any, str]
+
+
+def worded(facts: Facts) -> tuple[Choice, ...]:
+    """The words that the vocabulary grows by, and how."""
+    if not facts.added:
+        return ()
+    many, known = counted(len(facts.added), "word", "words", "个词"), facts.model.vocabulary
+    because = say(
+        f"{many} beside the {known:,} that the model knows; each begins as the mean of its pieces' vectors, and learns",
+        f"在模型已知的 {known:,} 个之外新增{many}；各以其片段向量的平均值为起点，并参与训练",
+    )
+    return (Choice(name="add_tokens", value=listed(list(facts.added), 5), because=because),)
 
 
 def top_layers(facts: Facts, settings: Settings) -> Decision:
@@ -87,6 +100,11 @@ def targets(facts: Facts, settings: Settings) -> Decision:
 
 def doubts(path: str, value: Any, facts: Facts) -> str:
     """What to know about a method that was asked for; empty where there is nothing."""
+    if path == "train.method" and value == "prefix":
+        return say(
+            "; nothing is merged: model/ holds it in peft's form, beside its base, and loads with peft alone",
+            "；不会合并：model/ 以 peft 格式保存它，须与基础模型一起用 peft 加载",
+        )
     few = facts.model.parameters < FEW_WEIGHTS
     if path != "train.method" or value not in (*ADAPTERS, "prefix", "prompt") or not few:
         return ""
@@ -102,7 +120,7 @@ def misfits(facts: Facts, settings: Settings) -> list[Problem]:
     """Wishes that the method cannot meet. ``settings`` are complete."""
     method = settings.train.method
     if method == "full":
-        return []
+        return _wordless(facts, settings)
     found = [
         Problem(
             path=path,
@@ -120,7 +138,7 @@ def misfits(facts: Facts, settings: Settings) -> list[Problem]:
                 got=say(f"{method}, which would leave most of them random", f"{method}，大部分权重会保持随机"),
             )
         )
-    found += _unsuited(facts, method or "")
+    found += _unsuited(facts, method or "") + _wordless(facts, settings)
     layers, wanted = facts.model.layers, settings.train.top_layers
     if method == "top" and wanted is not None and wanted > layers:
         found.append(
@@ -146,7 +164,8 @@ def misfits(facts: Facts, settings: Settings) -> list[Problem]:
 
 def _unsuited(facts: Facts, method: str) -> list[Problem]:
     """Methods that this kind of model has nothing for."""
-    writes = TASKS.get(facts.prepared.task).writes
+    task = TASKS.get(facts.prepared.task)
+    writes = task.writes
     wrong: dict[str, tuple[str, str]] = {}
     if writes:
         wrong["head"] = (
@@ -156,20 +175,22 @@ def _unsuited(facts: Facts, method: str) -> list[Problem]:
                 "head，即它的词表：只训练它学不会另一种写法",
             ),
         )
+    if writes and task.takes != "turns" and writes != "seq2seq":
         wrong["prompt"] = (
-            say("lora or full for a model that writes", "会写作的模型应使用 lora 或 full"),
+            say("prefix, lora or full for running text", "连续文本应使用 prefix、lora 或 full"),
             say(
-                "prompt, whose words would enter the vocabulary that such a model writes with",
-                "prompt，其提示词会进入模型写作所用的词表",
+                "prompt, whose words stand at a text's beginning: windows from its middle would learn without it",
+                "prompt，其提示词位于文本开头：从中间开始的窗口学习时看不到它",
             ),
         )
-    wrong["prefix"] = (
-        say("lora, ia3 or full", "lora、ia3 或 full"),
-        say(
-            "prefix, which no plain model can hold: what is saved here loads without peft",
-            "prefix，普通模型无法保存它：此处保存的模型无需 peft 即可加载",
-        ),
-    )
+    if writes not in {"causal", "seq2seq"}:
+        wrong["prefix"] = (
+            say("lora, ia3 or full", "lora、ia3 或 full"),
+            say(
+                "prefix, which no plain model can hold: it is for models that write, whose layers keep what they read",
+                "prefix，普通模型无法保存它：它适用于会写作的模型，其各层会保留读过的内容",
+            ),
+        )
     if method == "qlora" and (facts.machine.accelerator != "cuda" or find_spec("bitsandbytes") is None):
         lack = "bitsandbytes" if facts.machine.accelerator == "cuda" else say("an NVIDIA GPU", "NVIDIA GPU")
         wrong["qlora"] = (
@@ -185,6 +206,26 @@ def _unsuited(facts: Facts, method: str) -> list[Problem]:
     return [Problem(path="train.method", expected=expected, got=got)]
 
 
+def _wordless(facts: Facts, settings: Settings) -> list[Problem]:
+    """Added words that would never learn: their vectors lie in a table that the method leaves as it is."""
+    method, writes = settings.train.method or "", bool(TASKS.get(facts.prepared.task).writes)
+    if settings.model.add_tokens and not facts.model.is_pretrained:
+        expected = say(
+            "none for a model from random weights: its vocabulary is made from your texts",
+            "随机权重的模型无需设置：它的词表由您的文本建立",
+        )
+        return [Problem(path="model.add_tokens", expected=expected, got=listed(list(settings.model.add_tokens), 3))]
+    if not facts.added or method in {"", "full", *LOW_RANK} or (method == "prompt" and writes):
+        return []
+    return [
+        Problem(
+            path="train.method",
+            expected=say("full or lora, which train the vectors of new words", "full 或 lora，它们会训练新词的向量"),
+            got=say(f"{method}, which leaves them as they are", f"{method}，它不训练新词的向量"),
+        )
+    ]
+
+
 def _together(settings: Settings) -> dict[str, bool]:
     """Settings that this method leaves nothing to work on → whether they are wished."""
     method, wanted = settings.train.method, settings.regularise
@@ -195,5 +236,6 @@ def _together(settings: Settings) -> dict[str, bool]:
         "regularise.gradual_unfreezing": wanted.gradual_unfreezing,
         "regularise.layer_decay": method != "top" and wanted.layer_decay < 1,
         "train.sharded": bool(settings.train.sharded),
-        "train.packed": method == "head" and bool(settings.train.packed),
+        "train.packed": method in {"head", "prefix"} and bool(settings.train.packed),
+        "train.gradient_checkpointing": method == "prefix" and bool(settings.train.gradient_checkpointing),
     }

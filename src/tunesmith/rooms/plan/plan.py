@@ -14,7 +14,7 @@ from tunesmith.rooms.plan.folds import proposed
 from tunesmith.rooms.plan.guidance import guidance
 from tunesmith.rooms.plan.memory import BUDGET_SHARE, fitting
 from tunesmith.rooms.plan.methods import doubts as doubts_of_method
-from tunesmith.rooms.plan.methods import misfits
+from tunesmith.rooms.plan.methods import misfits, worded
 from tunesmith.rooms.plan.outputs import misfits as misfits_of_outputs
 from tunesmith.rooms.plan.preference import misfits as misfits_of_pairs
 from tunesmith.rooms.plan.seeds import seeded
@@ -60,7 +60,7 @@ def plan(facts: Facts) -> Plan:
         # A tuple would come back from a plan's file as a list.
         shown = (", ".join(value) or say("none", "无")) if isinstance(value, tuple) else value
         choices.append(Choice(name=name, value=shown, because=because))
-    choices += [*form(facts), *truncation(facts, settings), *varied(facts)]
+    choices += [*worded(facts), *form(facts), *truncation(facts, settings), *varied(facts)]
     settings = _with(settings, "model", "name", facts.model.name)
     _must_go_together(facts, settings)
     cost = Forecast(seconds=0.0, closing_seconds=0.0, peak_bytes=0)

@@ -15,6 +15,11 @@ def packed(facts: Facts, settings: Settings) -> tuple[Any, str]:
         return None, ""
     if settings.train.method == "head":
         return False, say("no layer is left to compute while the head learns", "只训练任务头，没有层需要计算")
+    if settings.train.method == "prefix":
+        return False, say(
+            "each text is padded: before every one of them stands the prefix, which packed attention knows nothing of",
+            "按普通方式（含填充）计算：每条文本之前都有前缀，打包注意力不支持它",
+        )
     if facts.machine.accelerator != "cpu":
         return False, say("the accelerator's own kernels see to padding", "填充由加速器自身的内核处理")
     if facts.model.kind not in PACKABLE:

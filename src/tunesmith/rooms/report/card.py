@@ -162,9 +162,10 @@ def _use(facts: Facts) -> str:
         "Train it again, to the same weights, from the run folder that it came from:",
         "在产生它的运行文件夹旁，可重新训练出同样的权重：",
     )
+    lines = loading(facts.plan.task, "path/to/this/folder", is_beside=settings.train.method == "prefix")
     parts = [
         f"## {say('How to load and reproduce', '如何加载与复现')}",
-        f"```python\n{loading(facts.plan.task, 'path/to/this/folder')}\n```",
+        f"```python\n{lines}\n```",
         *_cleaning(facts),
         again,
         "```\ntunesmith train plan.yaml\n```",

@@ -31,9 +31,21 @@ def pipeline_task(task: str) -> str:
     return PIPELINES.get(task, task)
 
 
-def loading(task: str, model: str) -> str:
-    """Load the model and, where it writes, have it answer."""
+def loading(task: str, model: str, *, is_beside: bool = False) -> str:
+    """Load the model and, where it writes, have it answer.
+
+    Args:
+        is_beside: what was learned stands beside its base, in peft's form.
+    """
     name, folder = pipeline_task(task), json.dumps(model, ensure_ascii=False)
+    if is_beside:
+        kind = "Seq2SeqLM" if name == SEQ2SEQ else "CausalLM"
+        return (
+            f"from peft import AutoPeftModelFor{kind}\nfrom transformers import AutoTokenizer\n\n"
+            f"tokenizer = AutoTokenizer.from_pretrained({folder})\n"
+            "# its base is looked for where adapter_config.json says\n"
+            f"model = AutoPeftModelFor{kind}.from_pretrained({folder})"
+        )
     if name == SEQ2SEQ:
         # transformers 5 has no such pipeline.
         return (
