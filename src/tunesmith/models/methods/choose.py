@@ -1,6 +1,6 @@
 """The method of a plan, applied to a loaded model."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,9 @@ from tunesmith.models.methods.base import on_base
 from tunesmith.models.methods.frozen import Frozen
 from tunesmith.models.methods.last import Last
 from tunesmith.models.methods.mean import read_by_mean
+from tunesmith.models.methods.prefix import Prefixed
 from tunesmith.models.methods.prompt import Prompted
+from tunesmith.models.methods.shapes import WORDS
 from tunesmith.models.methods.tuning import Full, Tuning
 from tunesmith.models.methods.upper import Upper
 from tunesmith.settings import Settings
@@ -30,6 +32,7 @@ def tuned(
     *,
     cache: Path,
     made: Collection[str] = (),
+    added: Sequence[int] = (),
 ) -> Tuning:
     """``model`` as the plan's method trains it.
 
@@ -37,6 +40,7 @@ def tuned(
         template: its prefix ends with the prompt's words, where there is a prompt.
         cache: folder for what is computed once.
         made: names of the weights that were made anew when the model was loaded.
+        added: ids of words that its vocabulary grew by; of a model that writes, a prompt's words are among them.
 
     Raises:
         ModelError: the method does not know the parts of such a model.
@@ -45,7 +49,9 @@ def tuned(
     if method in KINDS:
         labels = () if task.writes else tuple(model.config.id2label[at] for at in sorted(model.config.id2label))
         again = partial(on_base, auto_class=task.auto_class, labels=labels, settings=settings.model)
-        return Adapted(model, method, settings.adapter, seed=seed, writes=task.writes, made=made, again=again)
+        return Adapted(
+            model, method, settings.adapter, seed=seed, writes=task.writes, made=made, added=added, again=again
+        )
     if method == "top" and task.writes:
         return Upper(model, settings.train.top_layers or 1)
     if method in {"head", "top"} and task.takes == "files":
@@ -58,6 +64,10 @@ def tuned(
         # What is shown otherwise in every epoch must be computed in every epoch.
         kept = cache if settings.train.cache_frozen and task.varied is None else None
         return Frozen(model, learning, auto_class=task.auto_class, cache=kept)
+    if method == "prompt" and task.writes:
+        return Adapted(model, WORDS, settings.adapter, seed=seed, writes=task.writes, added=added)
+    if method == "prefix":
+        return Prefixed(model, settings.adapter.prompt_tokens, seed=seed)
     if method == "prompt":
         count = settings.adapter.prompt_tokens
         return Prompted(model, template.prefix[-count:], seed=seed)

@@ -13,6 +13,7 @@ from tunesmith.models.fast.dropout import with_byte_dropout
 from tunesmith.models.fast.memory import keep_memory
 from tunesmith.models.fast.packed import Packing
 from tunesmith.models.fused import fuse
+from tunesmith.models.grown import grown
 from tunesmith.models.loading import Loaded, load, new
 from tunesmith.models.losses import LOSSES
 from tunesmith.models.methods.choose import tuned
@@ -55,6 +56,7 @@ def assembled(
     if settings.train.threads is not None:
         torch.set_num_threads(settings.train.threads)
     loaded = _loaded(plan, prepared, task)
+    added = _grown(loaded, plan, prepared, task)
     whole = loaded.model.to(torch.device(machine.accelerator))
     needs_start = task.compares and settings.preference.loss == "dpo"
     if needs_start and refer is not None:
@@ -62,7 +64,7 @@ def assembled(
     if settings.train.gradient_checkpointing:
         # Without re-entrance: DDP, FSDP2 and hooks get along with no other way. Now, while the embeddings are in place.
         whole.activation_checkpointing_enable({"use_reentrant": False})
-    tuning = tuned(whole, settings, task, template, cache=cache, made=loaded.new_weights)
+    tuning = tuned(whole, settings, task, template, cache=cache, made=loaded.new_weights, added=added)
     splits = {name: Encoded(Path(split.path)) for name, split in prepared.splits.items()}
     if tuning.learns_words and not task.writes and task.modality == "text":
         # A model that writes chooses among all words, also those that no text holds. Scoring looks words up,
@@ -116,6 +118,18 @@ def _loaded(plan: Plan, prepared: Prepared, task: Task) -> Loaded:
     if dropout is not None:
         set_dropout(loaded.model, dropout)
     return loaded
+
+
+def _grown(loaded: Loaded, plan: Plan, prepared: Prepared, task: Task) -> tuple[int, ...]:
+    """Ids of words that the tokenizer has beyond the model's own, which now have vectors."""
+    # An encoder's prompt has a table of its own.
+    if (
+        not plan.model.is_pretrained
+        or task.takes == "files"
+        or (plan.settings.train.method == "prompt" and not task.writes)
+    ):
+        return ()
+    return grown(loaded.model, Path(plan.model.path), Path(prepared.tokenizer), seed=plan.settings.train.seed)
 
 
 def _source(rows: Encoded, plan: Plan, prepared: Prepared, task: Task) -> Source:
