@@ -1,13 +1,15 @@
 """Pictures and sounds: this project against transformers.Trainer, same model, files, epochs, batch and rate, in turns.
 
     .venv/bin/python benchmarks/vs_trainer_media.py ../shared/data [--sets pictures sounds] [--rows 1000] [--epochs 2]
-        [--seeds 3]
+        [--seeds 3] [--precision float32]
 
 ``pictures`` are those of the CIFAR-10 subset, ``sounds`` the spoken digits. Both sides begin with the same
 configuration and read the same files. Trainer's side follows transformers' own example scripts: each
 file is decoded and put through the processor when its batch is made. Each run is a process of its own, sides take
-turns, and the median of the ratios is printed. Speed is that of training alone, without the scoring of the dev rows;
-what we do once before the first step (decoding, features) is told apart and counted in ``whole``.
+turns, and the median of the ratios is printed. Trainer computes in float32, as it does unless told otherwise; ours as
+``--precision`` says: float32 is the same arithmetic, bfloat16 what the plan chooses on a CPU that has it. Speed is that
+of training alone, without the scoring of the dev rows; what we do once before the first step (decoding, features) is
+told apart and counted in ``whole``.
 """
 
 import argparse
@@ -37,7 +39,7 @@ def files_of(data: Path, name: str, rows: int) -> list[tuple[str, str]]:
     return named[::step][:rows]
 
 
-def tunesmith_side(folder: Path, name: str, epochs: int, seed: int) -> dict[str, Any]:
+def tunesmith_side(folder: Path, name: str, epochs: int, seed: int, precision: str) -> dict[str, Any]:
     from tunesmith import flow
     from tunesmith.settings import Settings
     from tunesmith.settings.parse import changed
@@ -46,7 +48,7 @@ def tunesmith_side(folder: Path, name: str, epochs: int, seed: int) -> dict[str,
         "train.seed": seed, "train.epochs": epochs, "train.batch_size": BATCH, "train.learning_rate": RATE,
         "train.warmup_share": 0.0, "train.schedule": "linear", "train.weight_decay": 0.0, "train.patience": 10**6,
         "train.plateau_epochs": 10**6, "train.checkpoint_seconds": 10**6, "regularise.ema": 0.0,
-        "prepare.vary": "none", "prepare.test_share": 0.0,
+        "prepare.vary": "none", "prepare.test_share": 0.0, "train.precision": precision,
     }  # fmt: skip
     began = time.perf_counter()
     session = flow.start([folder], changed(Settings(), given))
@@ -125,10 +127,10 @@ def one(side: str, *given: Any) -> dict[str, Any]:
         return found
 
 
-def inside(side: str, folder: str, name: str, epochs: str, seed: str, made: str) -> None:
+def inside(side: str, folder: str, name: str, epochs: str, seed: str, made: str, precision: str) -> None:
     os.environ["HF_HUB_OFFLINE"] = "1"
     if side == "tunesmith":
-        found = tunesmith_side(Path(folder), name, int(epochs), int(seed))
+        found = tunesmith_side(Path(folder), name, int(epochs), int(seed), precision)
         # The configuration that was made for these files is what the other side begins with.
         for file in ("config.json", "preprocessor_config.json"):
             (Path(made) / file).write_bytes((Path(found["model"]) / file).read_bytes())
@@ -154,7 +156,7 @@ def race(data: Path, name: str, options: argparse.Namespace) -> None:
         for seed in range(options.seeds):
             for side in results if seed % 2 == 0 or not list(made.iterdir()) else reversed(results):
                 source = classes.parent if side == "tunesmith" else folder
-                results[side].append(one(side, source, name, options.epochs, 17 + seed, made))
+                results[side].append(one(side, source, name, options.epochs, 17 + seed, made, options.precision))
         for side, found in results.items():
             speed = statistics.median(one["examples"] / one["seconds"] for one in found)
             peak, ahead = max(one["peak_mb"] for one in found), statistics.median(one["ahead"] for one in found)
@@ -178,6 +180,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1000)
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
     options = parser.parse_args()
     for name in options.sets:
         race(options.data.resolve(), name, options)
