@@ -9,7 +9,7 @@ file is decoded and put through the processor when its batch is made. Each run i
 turns, and the median of the ratios is printed. Trainer computes in float32, as it does unless told otherwise; ours as
 ``--precision`` says: float32 is the same arithmetic, bfloat16 what the plan chooses on a CPU that has it. Speed is that
 of training alone, without the scoring of the dev rows; what we do once before the first step (decoding, features) is
-told apart and counted in ``whole``.
+told apart as ``ahead``.
 """
 
 import argparse
