@@ -28,7 +28,7 @@ def lens(wanted: ModelSettings, task: str) -> "Lens | LensFor | None":
         name, _ = choice.choose(None, texts, task=task, writes=_writes(task))
         return None if name == shelf.SCRATCH else _seen_by(wanted, name, task)
 
-    return rooms.check.LensFor(key="chosen", make=make)
+    return rooms.check.LensFor(key="/".join(("chosen", *added_words.wished(wanted.add_tokens))), make=make)
 
 
 def features(

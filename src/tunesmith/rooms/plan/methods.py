@@ -175,7 +175,15 @@ def _unsuited(facts: Facts, method: str) -> list[Problem]:
                 "head，即它的词表：只训练它学不会另一种写法",
             ),
         )
-    if writes and task.takes != "turns" and writes != "seq2seq":
+    if writes == "seq2seq":
+        wrong["prompt"] = (
+            say("prefix, lora or full for an encoder with a decoder", "编码器-解码器模型应使用 prefix、lora 或 full"),
+            say(
+                "prompt, whose words would stand before what the decoder writes, too",
+                "prompt，其提示词也会出现在解码器所写内容之前",
+            ),
+        )
+    elif writes and task.takes != "turns":
         wrong["prompt"] = (
             say("prefix, lora or full for running text", "连续文本应使用 prefix、lora 或 full"),
             say(
