@@ -111,9 +111,12 @@ def joined(values: Sequence[Any]) -> Joined | None:
 
 
 def _joined_by(separator: str, words: Sequence[str]) -> Joined | None:
+    fewest = max(FEWEST_JOINED, LEAST_JOINED * len(words))
+    if sum(separator in word or word.startswith("[") for word in words) < fewest:
+        return None  # cutting them all up would find no more
     cut = [labels_of(word, separator) or [] for word in words]
     several = [parts for parts in cut if len(parts) > 1]
-    if len(several) < max(FEWEST_JOINED, LEAST_JOINED * len(words)) or _are_numbers(separator, words, several):
+    if len(several) < fewest or _are_numbers(separator, words, several):
         return None
     beside: defaultdict[str, set[frozenset[str]]] = defaultdict(set)
     for parts in cut:
