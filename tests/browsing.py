@@ -26,8 +26,12 @@ from pathlib import Path
 from tunesmith.rooms.rate import Store
 from tunesmith.rooms.rate.links import Links
 from tunesmith.rooms.rate.serving import Served
-from tunesmith.using.rated_media import decode
 folder = Path(sys.argv[1])
+
+def decode(path):
+    from tunesmith.using.rated_media import decode  # only where there is something to decode: it takes a while
+    return decode(path)
+
 served = Served(Store(folder / "ratings.sqlite"), Links(folder), port=int(sys.argv[2]), decode=decode)
 print(served.port, flush=True)
 served.run()

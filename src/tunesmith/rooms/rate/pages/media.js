@@ -52,11 +52,17 @@ function zoomed(image, words) {
   dialog.showModal()
 }
 
+const JUST_NOW = 1000 // milliseconds from Tab to the focus that it brings
+let tabbed = -Infinity
+addEventListener("keydown", (event) => { if (event.key === "Tab") tabbed = event.timeStamp }, true)
+
 function sound(address, section, words) {
   const player = made("audio", { src: address, controls: true, preload: "auto", "aria-label": words.sound })
+  // After the mouse, keys are for answers again. A browser's own controls tell of no click, but of the focus that it brings.
+  player.addEventListener("focusin", (event) => {
+    if (event.timeStamp - tabbed > JUST_NOW) setTimeout(() => section.focus({ preventScroll: true }))
+  })
   player.addEventListener("error", () => player.replaceWith(failed(words.nosound)))
-  // After the mouse, keys are for answers again.
-  player.addEventListener("pointerup", () => setTimeout(() => section.focus({ preventScroll: true })))
   return made("figure", { className: "seen" }, player)
 }
 
