@@ -27,10 +27,11 @@ from tunesmith.settings import AdapterSettings, ModelSettings
 
 LETTERS = ("<pad>", "<s>", "</s>", "<unk>", *"abcdefgh", "ab", " ")
 SHAPE = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+START = {"decoder_start_token_id": 0}
 KINDS: dict[str, tuple[Any, dict[str, Any]]] = {
     "llama": (AutoModelForCausalLM, {**SHAPE, "tie_word_embeddings": True}),
     "qwen2": (AutoModelForCausalLM, {**SHAPE, "num_key_value_heads": 1, "tie_word_embeddings": False}),
-    "t5": (AutoModelForSeq2SeqLM, {"d_model": 16, "d_kv": 8, "d_ff": 32, "num_layers": 2, "num_heads": 2}),
+    "t5": (AutoModelForSeq2SeqLM, {"d_model": 16, "d_kv": 8, "d_ff": 32, "num_layers": 2, "num_heads": 2, **START}),
 }
 AUTO = {"llama": "AutoModelForCausalLM", "qwen2": "AutoModelForCausalLM", "t5": "AutoModelForSeq2SeqLM"}
 
@@ -46,11 +47,7 @@ def base(kind: str, folder: Path, *, spare: int = 0) -> Path:
     ).save_pretrained(folder)
     with torch.random.fork_rng(), quiet():
         torch.manual_seed(3)
-        model = auto.from_config(
-            AutoConfig.for_model(
-                kind, vocab_size=len(LETTERS) + spare, pad_token_id=0, decoder_start_token_id=0, **shape
-            )
-        )
+        model = auto.from_config(AutoConfig.for_model(kind, vocab_size=len(LETTERS) + spare, pad_token_id=0, **shape))
         for weight in model.parameters():
             weight.data = torch.randn_like(weight) * 0.3 if weight.ndim > 1 else weight.data
         model.save_pretrained(folder)
@@ -144,10 +141,11 @@ def test_their_rows_alone_learn_are_kept_and_are_merged(kind: str, method: str, 
     assert torch.allclose(logits(whole, text), trained, atol=1e-5)
     known = len(LETTERS)
     for now, before in zip(tables(whole), old, strict=True):
-        assert torch.equal(now[:known], before[:known]) and not torch.isclose(now[known:], before[known:]).any()
+        assert torch.equal(now[:known], before[:known])
+        assert (now[known:] - before[known:]).abs().amax(1).min() > 1e-3
     with quiet():
         whole.save_pretrained(tmp_path / "model")
         again = KINDS[kind][0].from_pretrained(tmp_path / "model")
-    assert torch.equal(logits(again, text), logits(whole, text))
+    assert torch.allclose(logits(again, text), logits(whole, text), atol=1e-5)
     together = on_base(tmp_path / "adapter", auto_class=AUTO[kind], labels=(), settings=ModelSettings())
     assert torch.allclose(logits(together, text), trained, atol=1e-5)

@@ -155,7 +155,7 @@ def _is_worse(tokenizer: Any, word: str, before: str) -> bool:
 def _spaced(source: Path, words: Sequence[str]) -> ModelError:
     return ModelError(
         expected=say("a tokenizer that puts new words back with their spaces", "能保持新词前后空格的分词器"),
-        got=say(f"one that loses them at {listed(words)}", f"在 {listed(words)} 处会改变空格"),
+        got=say(f"one that loses them at {listed(list(words))}", f"在 {listed(list(words))} 处会改变空格"),
         where=str(source),
         do=say("leave model.add_tokens out for this model", "对此模型请省略 model.add_tokens"),
     )
