@@ -25,11 +25,16 @@ def told(evaluation: Evaluation) -> str:
             f"每个标签各有阈值（在 {on} 上拟合），但在这些数据上未显示优于统一取 50%："
             f"{metric} {more} 个百分点（{ends}）。",
         )
-    return say(
+    others = say(
+        " They lie beside the weights (label_thresholds.json); programs that do not know them give labels from 50% on.",
+        "阈值保存在权重旁（label_thresholds.json）；不认识它的程序仍按 50% 给出标签。",
+    )
+    found_out = say(
         f"Each label is given from its own probability on (fitted on {on}); over 50% for all that changes {metric}"
         f" by {more} points ({ends}).",
         f"每个标签各有阈值（在 {on} 上拟合），与统一取 50% 相比，{metric} 变化 {more} 个百分点（{ends}）。",
     )
+    return found_out + others
 
 
 def rows(evaluation: Evaluation) -> list[tuple[str, str]]:
