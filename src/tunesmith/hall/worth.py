@@ -21,7 +21,7 @@ def worth(now: Side, then: Side, *, curve: "rooms.check.Ahead | None", is_deep: 
         if all(one is None or one >= epochs for one in fits):
             same = say("the same training, which fits in both times", "训练相同，两种时间都够用")
             return _line(Cell(value=unknown, because=""), Cell(value=say("the same", "相同"), because=same))
-    points = rooms.plan.effect(now[0], then[0])
+    points = rooms.plan.effect(now[0], then[0], rows=now[1].train_rows)
     if points is not None and now[1].train_rows == then[1].train_rows and not now[1].writes:
         return _line(Cell(value=unknown, because=""), _advised(points))
     return _line(Cell(value=unknown, because=""), Cell(value=unknown, because=_why_not(now, then, is_deep, task)))

@@ -8,6 +8,7 @@ import pytest
 
 from tunesmith.artifacts import Compared, Probe
 from tunesmith.rooms.plan import Facts, effect, epochs_that_fit, is_same_training, multiplied, plan, side_by_side
+from tunesmith.rooms.plan.advice import gained
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
 
@@ -101,8 +102,10 @@ def test_the_same_training_is_known_by_what_decides_the_weights(facts: Maker, pr
 
 def test_what_another_method_gained_is_told_where_it_was_measured(facts: Maker) -> None:
     full, head, top = (plan(facts(train__method=method)) for method in ("full", "head", "top"))
-    found = effect(full, head)
-    assert found is not None and found < -10
-    assert effect(full, top) is None, "not measured"
-    assert effect(head, full) is None, "measured beside full training alone"
-    assert effect(full, head.model_copy(update={"model": head.model.model_copy(update={"path": "other"})})) is None
+    found = effect(full, head, rows=500)
+    assert found == gained("head", rows=500)
+    assert effect(full, head, rows=5000) is None, "measured on few rows alone"
+    assert effect(full, top, rows=500) is None, "not measured"
+    assert effect(head, full, rows=500) is None, "measured beside full training alone"
+    moved = head.model_copy(update={"model": head.model.model_copy(update={"path": "other"})})
+    assert effect(full, moved, rows=500) is None

@@ -1,7 +1,7 @@
 """The plan in words: does the model suit data and time, would another method do, is it time to collect data instead."""
 
 from tunesmith.artifacts import Plan
-from tunesmith.rooms.plan.advice import advised
+from tunesmith.rooms.plan.advice import gained
 from tunesmith.rooms.plan.costs import pass_seconds
 from tunesmith.rooms.plan.facts import Facts
 from tunesmith.rooms.plan.methods import FEW_WEIGHTS
@@ -9,6 +9,9 @@ from tunesmith.rooms.plan.suppose import epochs_that_fit, short
 from tunesmith.sizes import CLASS_BANDS
 from tunesmith.tasks import TASKS
 from tunesmith.words import counted, say
+
+MEASURED_ROWS = 500
+"""Of the one set that the head's row of the table rests on."""
 
 CURVED = "text-classification"
 """What has one class a row, as a learning curve needs it."""
@@ -52,26 +55,33 @@ def _method(found: Plan, facts: Facts) -> str:
     if found.settings.train.method != "full" or not facts.model.is_pretrained or facts.writes:
         return ""
     head, full = _head_seconds(found, facts), found.forecast.elapsed_seconds + found.forecast.seconds
-    fits, loss = epochs_that_fit(found, facts), -advised("method_effect", "head")
+    fits, gain = epochs_that_fit(found, facts), gained("head", rows=facts.train_rows)
     if fits is not None and fits < 1 and head < (found.settings.train.time_seconds or 0.0):
         return say(
             f"train.method=head gets through in about {short(head)}, as every text is computed once; it knows less",
             f"train.method=head 约 {short(head)}即可完成，因为每条文本只计算一次；但学到的较少",
         )
-    if loss > 0 and head < full:
-        saved = say(
-            f"the head alone would take about {short(head)} of these {short(full)}, and was {loss:.0f} points worse"
-            " where that was measured: for a first look only",
-            f"只训练任务头约需 {short(head)}（全量 {short(full)}），但实测低 {loss:.0f} 个百分点：只适合先看一眼",
-        )
-        return saved + _low_rank(facts)
-    return ""
+    if head >= full:
+        return ""
+    saved = say(
+        f"the head alone (train.method=head) would take about {short(head)} of these {short(full)}",
+        f"只训练任务头（train.method=head）约需 {short(head)}，全量约需 {short(full)}",
+    )
+    if gain is None:
+        return saved + say("; what it would lose was not measured on so many rows", "；这么多数据时会损失多少未经测量")
+    told = say(
+        f", and scored {gain:+.1f} points beside full training on {MEASURED_ROWS} questions with minilm: try both",
+        f"；在 {MEASURED_ROWS} 个问题上（minilm）得分与全量相差 {gain:+.1f} 个百分点：两者都试一下",
+    )
+    return saved + told + _low_rank(facts)
 
 
 def _low_rank(facts: Facts) -> str:
     if facts.model.parameters >= FEW_WEIGHTS:
         return say("; LoRA where the memory is short", "；内存不足时用 LoRA")
-    gain = advised("method_effect", "lora")
+    gain = gained("lora", rows=facts.train_rows)
+    if gain is None:
+        return ""
     return say(
         f"; LoRA differed by {gain:+.1f} points there, and saves nothing on so small a model",
         f"；LoRA 与全量相差 {gain:+.1f} 个百分点，对这么小的模型没有节省",

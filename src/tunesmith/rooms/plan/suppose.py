@@ -3,7 +3,7 @@
 from typing import Any
 
 from tunesmith.artifacts import Cell, Compared, Plan
-from tunesmith.rooms.plan.advice import advised, table
+from tunesmith.rooms.plan.advice import gained, table
 from tunesmith.rooms.plan.costs import closing_seconds, dev_seconds, epoch_seconds
 from tunesmith.rooms.plan.facts import Facts
 from tunesmith.words import counted, say
@@ -103,16 +103,19 @@ def short(seconds: float) -> str:
     )
 
 
-def effect(now: Plan, then: Plan) -> float | None:
+def effect(now: Plan, then: Plan, *, rows: int) -> float | None:
     """Points that another method gained over full training where that was measured; None where it was not.
 
-    The table's row names the study; it was of classifiers and taggers on a pretrained encoder.
+    The table's row names the study; it was of classifiers on a pretrained encoder.
+
+    Args:
+        rows: training rows.
     """
     one, other = now.settings.train.method, then.settings.train.method
     known = table()["method_effect"]
     if one != "full" or other not in known or not then.model.is_pretrained or now.model.path != then.model.path:
         return None
-    return float(advised("method_effect", other))
+    return gained(other, rows=rows)
 
 
 def is_same_training(now: Plan, then: Plan) -> bool:
