@@ -113,7 +113,13 @@ def effect(now: Plan, then: Plan, *, rows: int) -> float | None:
     """
     one, other = now.settings.train.method, then.settings.train.method
     known = table()["method_effect"]
-    if one != "full" or other not in known or not then.model.is_pretrained or now.model.path != then.model.path:
+    if (
+        one != "full"
+        or other is None
+        or other not in known
+        or not then.model.is_pretrained
+        or now.model.path != then.model.path
+    ):
         return None
     return gained(other, rows=rows)
 
