@@ -11,8 +11,9 @@ machine hits both alike. Speed is that of training alone, without the scoring of
 accuracy is that of the model that each side keeps, on test rows that neither has seen.
 
 ``--reach``: each side with its own defaults instead, from the first import to the saved model and
-its scores on the dev rows. Ours gets one ``--share``-th of what Trainer took as ``--time``. ``--cpu``: both on one thread, every clock counts its process's CPU seconds, so that
-other work on the machine changes little.
+its scores on the dev rows. Ours gets one ``--share``-th of what Trainer took as ``--time``.
+``--cpu``: both on one thread, every clock counts its process's CPU seconds, so that other work
+on the machine changes little.
 
 Trainer's sides: ``trainer`` pads random batches, its default; ``grouped`` has its own
 grouping by length switched on.
