@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from peft import AutoPeftModelForCausalLM, AutoPeftModelForSeq2SeqLM
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from tunesmith.errors import ModelError
@@ -27,6 +28,10 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "gpt2": (CAUSAL, {"n_embd": 16, "n_layer": 2, "n_head": 2}),
     "t5": (SEQ2SEQ, {"d_model": 16, "d_kv": 8, "d_ff": 32, "num_layers": 2, "num_heads": 2, **START}),
 }
+AUTO: dict[str, tuple[Any, Any]] = {
+    CAUSAL: (AutoModelForCausalLM, AutoPeftModelForCausalLM),
+    SEQ2SEQ: (AutoModelForSeq2SeqLM, AutoPeftModelForSeq2SeqLM),
+}
 COUNT, SEED = 4, 1
 IDS = torch.tensor([[2, 5, 7, 8, 3], [2, 6, 9, 5, 3]])
 
@@ -34,7 +39,7 @@ IDS = torch.tensor([[2, 5, 7, 8, 3], [2, 6, 9, 5, 3]])
 def base(kind: str, folder: Path) -> Any:
     """A random model of this kind, from disk."""
     auto_class, shape = KINDS[kind]
-    auto: Any = AutoModelForCausalLM if auto_class == CAUSAL else AutoModelForSeq2SeqLM
+    auto, _ = AUTO[auto_class]
     with torch.random.fork_rng(), quiet():
         torch.manual_seed(3)
         config = AutoConfig.for_model(kind, vocab_size=40, pad_token_id=0, **shape)
@@ -94,10 +99,12 @@ def test_it_is_kept_apart_and_put_back_on_its_base(kind: str, tmp_path: Path) ->
     again = reopened(tmp_path / "model", KINDS[kind][0])
     assert torch.equal(logits(again, IDS), wanted)
     assert again.generation_config.max_new_tokens == 7
+    auto, with_peft = AUTO[KINDS[kind][0]]
     # A program that knows nothing of prefixes is to fail, not to answer as if nothing had been learned.
-    auto: Any = AutoModelForCausalLM if KINDS[kind][0] == CAUSAL else AutoModelForSeq2SeqLM
-    with quiet(), calm(), pytest.raises(ValueError, match="prompt learning"):
+    with quiet(), calm(), pytest.raises(OSError, match=r"no file named model\.safetensors"):
         auto.from_pretrained(tmp_path / "model")
+    with quiet(), calm():
+        assert torch.equal(logits(with_peft.from_pretrained(tmp_path / "model"), IDS), wanted)
 
 
 def test_without_its_base_it_is_refused(tmp_path: Path) -> None:

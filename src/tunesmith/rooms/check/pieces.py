@@ -30,7 +30,7 @@ SHOWN = 8
 # More words than this are not looked up: the rest come too seldom to save anything.
 MOST_WORDS = 20_000
 
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 def words_in_pieces(reading: Reading, lens: Lens) -> Draft | None:
@@ -66,7 +66,7 @@ def _units(texts: Sequence[str]) -> Counter[str]:
         for word in _WORD.findall(text):
             if any(map(is_unspaced, word)):
                 found.update(filter(is_unspaced, word))
-            else:
+            elif len(word) > 1:
                 found[word] += 1
     return found
 
