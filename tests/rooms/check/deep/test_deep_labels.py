@@ -44,7 +44,7 @@ def made(n: int = 400, classes: int = 3, *, seed: int = 1) -> tuple[Labelled, Vi
 @pytest.mark.parametrize("classes", [2, 3])
 def test_planted_labels_are_ranked_first(classes: int) -> None:
     rows, view, wrong = made(classes=classes)
-    answers = out_of_fold([view], rows, silent)
+    answers = out_of_fold(view, rows, lambda share: None)
     order, doubt, likely = suspects(answers, rows.y)
     assert np.isin(order[: wrong.size], wrong).mean() > 0.9
     assert np.isin(wrong, order).mean() > 0.75
@@ -54,7 +54,7 @@ def test_planted_labels_are_ranked_first(classes: int) -> None:
 def test_clean_labels_raise_few_doubts() -> None:
     rows, view, _ = made()
     truth = np.arange(len(rows)) % 3
-    order, _, _ = suspects(out_of_fold([view], replace(rows, y=truth), silent), truth)
+    order, _, _ = suspects(out_of_fold(view, replace(rows, y=truth), lambda share: None), truth)
     assert order.size < 0.03 * len(rows)
 
 

@@ -3,21 +3,19 @@
 from dataclasses import dataclass, field
 
 from tunesmith.artifacts import Curve, Match, Reading, Suspect
-from tunesmith.rooms.check.deep.features import Features, Progress, UntunedError
-from tunesmith.rooms.check.deep.heads import Probabilities, View, mixed, views
+from tunesmith.rooms.check.deep.features import Features, Progress
+from tunesmith.rooms.check.deep.heads import Probabilities, View, views
 from tunesmith.rooms.check.deep.learning_curve import learning_curve
-from tunesmith.rooms.check.deep.rows import Labelled, dealt, labelled
+from tunesmith.rooms.check.deep.panel import judged
+from tunesmith.rooms.check.deep.rows import Labelled, labelled
 from tunesmith.rooms.check.deep.surfaces import LEAST_MENTIONS, odd_types
-from tunesmith.rooms.check.deep.wrong_labels import out_of_fold, suspects
+from tunesmith.rooms.check.deep.wrong_labels import suspects
 from tunesmith.rooms.check.rows import Rows
 from tunesmith.rooms.check.survey import EXAMPLES, Draft, Survey, named
 from tunesmith.words import counted, listed, say
 
 # With fewer rows a class cannot be in every fold, and what is left to learn from is too little to doubt anybody.
 LEAST_ROWS = 50
-
-# Of the deal of the rows to the parts that a tuned model judges.
-SEED = 17
 
 # Well-kept test sets have 3.3% of wrong labels on average (Northcutt, Athalye and Mueller 2021): more is worth a look.
 SERIOUS_SHARE = 0.033
@@ -45,7 +43,7 @@ def judge(seen: Survey, features: Features, matched: Match | None, progress: Pro
     looked = views(rows.texts, used, lambda share: progress(making, share))
     # Both say in one sentence what they rest on.
     basis = _basis(looked, used, rows)
-    answers, beside = _judged(looked, used, rows, progress)
+    answers, beside = judged(looked, used, rows, progress)
     doubtful = _suspects(answers, rows, reading)
     agreed = float((answers.argmax(1) == rows.y).mean())
     curve = learning_curve(looked, rows, progress, name=" + ".join(view.name for view in looked))
@@ -83,22 +81,6 @@ def _basis(looked: list[View], used: Features, rows: Labelled) -> str:
             f"\uff1b随机抽取 {rows.of:,} 行中的 {len(rows):,} 行",
         )
     return found
-
-
-def _judged(looked: list[View], used: Features, rows: Labelled, progress: Progress) -> tuple[Probabilities, str]:
-    """Probabilities (n, c) by linear models and, where it can be had, a tuned one; what is said of the latter."""
-    answers = out_of_fold(looked, rows, progress)
-    if used.tuned is None:
-        return answers, ""
-    try:
-        tuned = used.tuned.answer(rows.texts, rows.y, dealt(rows, used.tuned.parts, SEED), progress)
-    except UntunedError as why:
-        return answers, say(
-            f"; {used.name} was not tuned for it ({why})", f"\uff1b未为此微调 {used.name}\uff08{why}\uff09"
-        )
-    return mixed([answers, tuned]), say(
-        f", and by {used.name} tuned on other rows", f"\uff0c以及在其他行上微调的 {used.name}"
-    )
 
 
 def _suspects(answers: Probabilities, rows: Labelled, reading: Reading) -> list[tuple[int, Suspect]]:

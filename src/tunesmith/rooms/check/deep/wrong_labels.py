@@ -4,13 +4,13 @@ Confident learning, Northcutt, Jiang and Chuang 2021 (Journal of Artificial Inte
 a row is a suspect where another class is as likely as it is, on average, for the rows that carry that class's label.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.rooms.check.deep.features import Progress
 from tunesmith.rooms.check.deep.heads import Probabilities, View, best_strength, fitted, mixed
 from tunesmith.rooms.check.deep.rows import Labelled, dealt
-from tunesmith.words import say
 
 # Each row is judged by models that saw four fifths of the others.
 FOLDS = 5
@@ -19,25 +19,20 @@ FOLDS = 5
 DEALS = 2
 
 
-def out_of_fold(views: list[View], rows: Labelled, progress: Progress, *, seed: int = 17) -> Probabilities:
+def out_of_fold(view: View, rows: Labelled, told: Callable[[float], None], *, seed: int = 17) -> Probabilities:
     """Probabilities (n, classes) of each row by models that did not see it, nor any row of the same text."""
-    classes = len(rows.names)
-    parts = []
-    for at, view in enumerate(views):
-        strength = None
-        for deal in range(DEALS):
-            fold = dealt(rows, FOLDS, seed + deal)
-            answers = np.zeros((len(rows), classes))
-            for k in range(FOLDS):
-                train, test = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
-                if not test.size or not train.size:
-                    continue
-                strength = strength or best_strength(view, rows.y, train, test, classes)
-                answers[test] = fitted(view, rows.y, train, test, strength=strength, classes=classes)
-                done = (at * DEALS + deal + (k + 1) / FOLDS) / (len(views) * DEALS)
-                progress(say("looking for wrong labels", "查找可能的错误标签"), done)
-            parts.append(answers)
-    return mixed(parts)
+    classes, strength = len(rows.names), None
+    deals = np.zeros((DEALS, len(rows), classes))
+    for deal, answers in enumerate(deals):
+        fold = dealt(rows, FOLDS, seed + deal)
+        for k in range(FOLDS):
+            train, test = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
+            if not test.size or not train.size:
+                continue
+            strength = strength or best_strength(view, rows.y, train, test, classes)
+            answers[test] = fitted(view, rows.y, train, test, strength=strength, classes=classes)
+            told((deal + (k + 1) / FOLDS) / DEALS)
+    return mixed(list(deals))
 
 
 def doubts(answers: Probabilities, y: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
