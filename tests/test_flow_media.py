@@ -10,7 +10,7 @@ from PIL import Image
 from made_media import write_pictures, write_sounds
 from tunesmith import flow, using
 from tunesmith.artifacts import Evaluation
-from tunesmith.errors import DataError, SettingsError
+from tunesmith.errors import DataError, SettingsError, UserError
 from tunesmith.hall.closing import Result
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
@@ -69,6 +69,44 @@ def test_plain_transformers_answers_alike(pictures: tuple[Path, Path]) -> None:
     names = model.config.id2label
     theirs = {names[at]: float(p) for at, p in enumerate(logits.softmax(-1)[0])}
     assert ours == pytest.approx(theirs, abs=1e-5)
+
+
+def test_explain_adds_up_is_checked_and_fits_one_page(pictures: tuple[Path, Path], tmp_path: Path) -> None:
+    files, run = pictures
+    wish = using.Wish(page=tmp_path / "page.html", check=4)
+    found = using.explain(run, str(files / "lying/000.png"), wish=wish)
+    one = found.explanations[0]
+    assert one.answer == next(iter(using.predict(run, files / "lying/000.png")))["label"]
+    assert one.grid is not None
+    assert len(one.words) == one.grid.rows * one.grid.columns
+    assert sum(word.gradient for word in one.words) == pytest.approx(one.value - one.empty, abs=0.02)
+    assert [each.method for each in one.faith] == ["gradient", "occlusion"], "a ConvNeXt has no attention"
+    assert {each.method for each in found.trust} == {"gradient", "occlusion"}
+    assert len(one.neighbours) == 5
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert page.count("<figure>") == 3 + 5
+    assert one.verdict in page.replace("&#39;", "'")
+    assert "http:" not in page
+    assert "https:" not in page
+    assert "<script" not in page
+
+
+@pytest.mark.parametrize(
+    ("source", "more", "said"),
+    [
+        ("lying/none.png", {}, "nothing there"),
+        ("lying/000.png", {"word": 1}, "--word"),
+        ("notes.txt", {}, "image-classification"),
+    ],
+)
+def test_what_cannot_be_explained_is_said(
+    pictures: tuple[Path, Path], source: str, more: dict[str, int], said: str
+) -> None:
+    files, run = pictures
+    (files.parent / "notes.txt").write_text("no picture\n")
+    given = files / source if source.startswith("lying") else files.parent / source
+    with pytest.raises(UserError, match=said):
+        using.explain(run, str(given), wish=using.Wish(**more))
 
 
 def test_a_broken_picture_is_a_reject_with_its_name(tmp_path: Path) -> None:

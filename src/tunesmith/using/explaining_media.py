@@ -70,7 +70,7 @@ def _viewer(run: Run, plan: Plan) -> "tuple[Viewer, Subject]":
     subject = rooms.evaluate.subject(run.model, plan)
     subject.model.eval().requires_grad_(False)
     viewer = rooms.explain.Viewer(
-        model=subject.model,  # type: ignore[arg-type] # it was loaded by transformers
+        model=subject.model,
         task=subject.task,
         labels=subject.labels,
         template=subject.template,

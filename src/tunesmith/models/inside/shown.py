@@ -58,7 +58,7 @@ class Shown:
         is_placed = self.owner.ravel() != NOWHERE
         found: NDArray[np.float64] = np.bincount(
             self.owner.ravel()[is_placed], weights=flat[is_placed], minlength=self.places
-        )
+        ).astype(np.float64)
         return found
 
     def with_places(self, is_kept: NDArray[np.bool_]) -> Tensor:

@@ -17,7 +17,7 @@ def varied(sense: Sense, labels: Sequence[str], wished: Sequence[str] | None) ->
     Raises:
         SettingsError: a way that this kind of file does not have.
     """
-    fitting = PICTURES if sense.time is None else SOUNDS
+    fitting: tuple[str, ...] = PICTURES if sense.time is None else SOUNDS
     if len(sense.shape) == 1:
         fitting = tuple(one for one in fitting if one in OF_WAVES)
     if wished is None:

@@ -118,7 +118,7 @@ def explain_media(viewer: Viewer, row: Row, *, run: str, seed: int = 0) -> SeenT
         grid=subject.places.grid,
         notes=(*subject.notes, *_without_attention(methods), *incomplete(paths)),
     )
-    orders = {name: faithfulness.order_of(values) for name, values in methods.items()}
+    orders = {name: faithfulness.order_of(values.tolist()) for name, values in methods.items()}
     found = judged(found, valued(viewer, subject), len(words), orders, seed)
     said = {"verdict": verdict(found), "checked": checked(found)}
     return SeenThrough(explanation=found.model_copy(update=said), subject=subject)

@@ -28,7 +28,7 @@ def trust_media(viewer: Viewer, rows: Sequence[Row], *, seed: int, told: Told | 
 def _gains(viewer: Viewer, row: Row, seed: int) -> dict[str, float]:
     subject = subject_of(viewer, row)
     methods, _ = methods_of(viewer, subject, integrated(viewer.model, subject.asked, most_steps=MOST_STEPS))
-    orders = [faithfulness.order_of(values) for values in methods.values()]
+    orders = [faithfulness.order_of(values.tolist()) for values in methods.values()]
     random = faithfulness.random_orders(subject.asked.places, seed=seed, count=RANDOM_ORDERS)
     curves = faithfulness.curves(valued(viewer, subject), [*orders, *random])
     chance = float(np.mean([one.comprehensiveness for one in curves[len(orders) :]]))

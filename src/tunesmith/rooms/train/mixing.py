@@ -4,6 +4,8 @@ Mixup (Zhang et al. 2018): x = λ xᵢ + (1 − λ) xⱼ. CutMix (Yun et al. 201
 one of xᵢ, whose share is 1 − λ. In both the loss is λ L(yᵢ) + (1 − λ) L(yⱼ), with λ ~ Beta(α, α).
 """
 
+from types import EllipsisType
+
 import numpy as np
 import torch
 from torch import nn
@@ -65,7 +67,7 @@ def cut(items: Array, partner: Array, share: float, random: np.random.Generator)
         middle, half = random.integers(side), part * side / 2
         place.append(slice(max(0, round(middle - half)), min(side, round(middle + half))))
     mixed = items.copy()
-    inside = (..., *place)
+    inside: tuple[slice | EllipsisType, ...] = (..., *place)
     mixed[inside] = items[partner][inside]
     gone = np.prod([(one.stop - one.start) / side for one, side in zip(place, sides, strict=True)])
     return mixed, float(1 - gone)
