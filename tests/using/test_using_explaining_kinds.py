@@ -69,7 +69,7 @@ def test_words_of_both_texts_of_a_pair_count(pairs: Path, tmp_path: Path) -> Non
     assert sum(word.gradient for word in found.words) == pytest.approx(found.value - found.empty, abs=0.011)
     assert all("⏎" in row.text for row in found.neighbours)
     page = (tmp_path / "p.html").read_text(encoding="utf-8")
-    assert page.count("the second text") == 1
+    assert page.count("the second text") == 1 and "not read" not in page
 
 
 @pytest.mark.parametrize(("text2", "got"), [("", "one"), (" ", "one")])
@@ -119,6 +119,8 @@ def test_a_number_is_explained_in_its_unit(here: Path, tmp_path: Path, capsys: p
     assert found.about == "number" and not found.is_share
     assert found.value == pytest.approx(answer["score"], rel=1e-3, abs=1e-3)
     assert all(float(row.label) >= 100 and row.agrees is None for row in found.neighbours)
+    assert " without any word). Raised by: " in found.verdict
+    assert "raises it" in (tmp_path / "p.html").read_text(encoding="utf-8")
     assert re.match(r"The 5 nearest training examples have [\d.]+ to [\d.]+, [\d.]+ on average\.", found.alike)
     for options, told in ((["--label", "x"], "a model that chooses among labels"), (["--text2", "x"], "one text, as")):
         assert command(["explain", str(run), RUDE, *options]) == 2

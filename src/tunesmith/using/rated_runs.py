@@ -17,7 +17,7 @@ from tunesmith.runs import Run, kept_data
 from tunesmith.seeds import generator
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.task import Task
-from tunesmith.using import rated_media
+from tunesmith.using import rated_media, rated_refusals
 from tunesmith.using.opened import finished
 from tunesmith.using.rated_rows import WHOLE, Rows, asked, bio, labelled, read_text, seen
 from tunesmith.words import counted, say
@@ -77,7 +77,7 @@ def read(folders: Sequence[Path], *, is_against_base: bool, most: int, seed: int
     first = next(iter(entrants.values()))
     if first.task.writes not in WRITING:
         if is_against_base:
-            raise _labels_alone(folders[0])
+            raise rated_refusals.labels_alone(folders[0])
         drawn = [_judged(key, entrants, folders[0]) for key in _keys(entrants.values(), most, seed)]
         questions = rated_media.there(drawn, tell)
         is_tagged = bool(questions) and bool(questions[0].tokens)
@@ -85,7 +85,7 @@ def read(folders: Sequence[Path], *, is_against_base: bool, most: int, seed: int
             questions=questions, systems=list(entrants), kind="tags" if is_tagged else "right", task=first.task.name
         )  # fmt: skip
     if first.task.prompt is None:
-        raise _not_for_people(folders[0], first.task.name)
+        raise rated_refusals.not_for_people(folders[0], first.task.name)
     if is_against_base:
         entrants[_base_name(entrants, first)] = _as_base(first, folders[0])
     keys = _keys(entrants.values(), most, seed)
@@ -238,7 +238,7 @@ def _judged(key: str, entrants: Mapping[str, _Entrant], folder: Path) -> Questio
         return _tagged(key, first, row, {name: bio(one["tags"]) for name, one in shown.items()})
     answers, media = {name: labelled(one) for name, one in shown.items()}, seen(row)
     if not (WHOLE in row or media) or any(one is None for one in answers.values()):
-        raise _not_for_people(folder, first.task.name)
+        raise rated_refusals.not_for_people(folder, first.task.name)
     outcomes, is_one = first.rows.outcomes, all("label" in one for one in shown.values())
     return Question(
         key=key,
@@ -262,24 +262,4 @@ def _tagged(key: str, one: _Entrant, row: Mapping[str, Any], tags: Mapping[str, 
         tags=tags,
         truth=bio([labels[int(tag)] for tag in truth]),
         place=one.rows.place(key),
-    )
-
-
-def _labels_alone(folder: Path) -> RunError:
-    return RunError(
-        expected=say("a model that writes, to be judged against its base", "与基础模型对比需要会写作的模型"),
-        got=say("one that gives labels: its base gives none", "给出标签的模型：基础模型不给标签"),
-        where=str(folder),
-        do=say("leave --against out, or name a second run", "请去掉 --against，或给出第二个运行"),
-    )
-
-
-def _not_for_people(folder: Path, task: str) -> RunError:
-    return RunError(
-        expected=say("answers that people can judge: texts, labels or tags", "可供人评判的回答：文本、标签或标记"),
-        got=say(f"those of {task}", f"{task} 的回答"),
-        where=str(folder),
-        do=say(
-            "write answers to a file and rate that: tunesmith rate FILE", "请将回答写入文件后评分：tunesmith rate 文件"
-        ),
     )

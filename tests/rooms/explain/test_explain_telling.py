@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tunesmith.artifacts import Explanation, Faith, Interval, Neighbour, Trust, Word
-from tunesmith.rooms.explain import telling
+from tunesmith.rooms.explain import near_told, telling
 
 
 def found(**changes: Any) -> Explanation:
@@ -71,7 +71,7 @@ def test_a_label_that_a_text_does_not_get_has_two_sides() -> None:
     )
     near = [Neighbour(text="x", label=label, similarity=0.9, path="a.tsv", line=1, agrees=label == "LOC")
             for label in ("NUM, ORG", "LOC", "NUM")]  # fmt: skip
-    assert telling.alike(denied.model_copy(update={"neighbours": tuple(near)})) == (
+    assert near_told.alike(denied.model_copy(update={"neighbours": tuple(near)})) == (
         "Of the 3 nearest training examples 1 have this label."
     )
 
@@ -90,14 +90,17 @@ def test_a_number_has_the_digits_that_its_words_need(most: float, told: str) -> 
 
 def test_neighbours_of_a_number_are_numbers() -> None:
     near = [Neighbour(text="x", label=label, similarity=0.9, path="a.tsv", line=1) for label in ("1.5", "4", "2")]
-    assert telling.alike(found(about="number", is_share=False, neighbours=tuple(near))) == (
+    assert near_told.alike(found(about="number", is_share=False, neighbours=tuple(near))) == (
         "The 3 nearest training examples have 1.5 to 4, 2.5 on average."
     )
 
 
 def test_a_number_is_told_as_it_is() -> None:
     said = telling.verdict(found(about="number", is_share=False, value=-3.456, empty=-4.1, answer=""))
-    assert said.startswith("Answered: \u22123.46, because of: 'capital' +0.41")
+    assert said == (
+        "Answered: \u22123.46 (\u22124.10 without any word). Raised by: 'capital' +0.41, 'France' +0.22; lowered by:"
+        " nothing."
+    )
 
 
 def test_what_is_nearly_all_is_not_all() -> None:
@@ -121,9 +124,9 @@ def test_neighbours_that_disagree_are_flagged() -> None:
             for at, label in enumerate(labels)
         )
 
-    assert telling.alike(found(neighbours=rows("LOC", "LOC"))) == "All 2 nearest training examples have this label."
-    assert telling.alike(found(neighbours=rows("LOC", "LOC", "NUM"))).startswith("2 of the 3 nearest")
-    warned = telling.alike(found(neighbours=rows("LOC", "NUM", "HUM")))
+    assert near_told.alike(found(neighbours=rows("LOC", "LOC"))) == "All 2 nearest training examples have this label."
+    assert near_told.alike(found(neighbours=rows("LOC", "LOC", "NUM"))).startswith("2 of the 3 nearest")
+    warned = near_told.alike(found(neighbours=rows("LOC", "NUM", "HUM")))
     assert warned == "Careful: 2 of the 3 nearest training examples have another label (NUM, HUM)."
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tunesmith.artifacts import Neighbour
 from tunesmith.models.inside.states import pooled, states
 from tunesmith.private import masked
-from tunesmith.rooms.explain import telling
+from tunesmith.rooms.explain import near_told, telling
 from tunesmith.rooms.explain.explain import Explained
 from tunesmith.rooms.explain.given import Given
 from tunesmith.rooms.explain.reader import Reader
@@ -140,7 +140,7 @@ def with_neighbours(reader: Reader, one: Explained, among: Known) -> Explained:
     said = {
         "verdict": telling.verdict(found),
         "checked": telling.checked(found),
-        "alike": telling.alike(found),
+        "alike": near_told.alike(found),
     }
     return replace(one, explanation=found.model_copy(update=said))
 

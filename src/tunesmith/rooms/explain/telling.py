@@ -84,7 +84,7 @@ def is_without_words(found: Explanation) -> bool:
 
 def verdict(found: Explanation) -> str:
     """The answer and the words that it came from, in one sentence."""
-    return _decided(found) + (_both_sides(found) if is_denied(found) else _because(found))
+    return _decided(found) + (_both_sides(found) if is_denied(found) or found.about == "number" else _because(found))
 
 
 def is_denied(found: Explanation) -> bool:
@@ -95,20 +95,26 @@ def is_denied(found: Explanation) -> bool:
 
 
 def _both_sides(found: Explanation) -> str:
-    """What speaks for a label that is not answered, and what against it."""
+    """What speaks for a label that is not answered, and what against it; what raises a number, and what lowers it."""
     read = sorted((word for word in found.words if word.is_read), key=lambda word: -word.gradient)
-    least = max(LEAST_SHOWN, LEAST_PART * max(abs(word.gradient) for word in read))
-    sides = [
-        say(", ", "、").join(f"{quoted(word.text)} {signed(word.gradient)}" for word in words[:MOST_NAMED])
+    least = max(LEAST_SHOWN * found.is_share, LEAST_PART * max(abs(word.gradient) for word in read))
+    up, down = (
+        say(", ", "、").join(f"{quoted(word.text)} {brought(found, word.gradient)}" for word in words[:MOST_NAMED])
+        or say("nothing", "没有")
         for words in (
             [word for word in read if word.gradient > 0 and word.gradient >= least],
             [word for word in read[::-1] if word.gradient < 0 and -word.gradient >= least],
         )
-    ]
-    none = say("nothing", "没有")
+    )
+    if found.about == "number":
+        empty = number(found, found.empty)
+        return say(
+            f" ({empty} without any word). Raised by: {up}; lowered by: {down}.",
+            f"（没有词时为 {empty}）。使它升高的：{up}；使它降低的：{down}。",
+        )
     return say(
-        f". For {found.answer}: {sides[0] or none}; against it: {sides[1] or none}.",
-        f"。支持 {found.answer} 的：{sides[0] or none}；反对的：{sides[1] or none}。",
+        f". For {found.answer}: {up}; against it: {down}.",
+        f"。支持 {found.answer} 的：{up}；反对的：{down}。",
     )
 
 
@@ -200,49 +206,6 @@ def _beaten(own: Faith) -> str:
     return say(
         f"{own.beats * RANDOM_ORDERS:.0f} of {RANDOM_ORDERS}",
         f"{RANDOM_ORDERS} 个随机次序中的 {own.beats * RANDOM_ORDERS:.0f} 个",
-    )
-
-
-def alike(found: Explanation) -> str:
-    """What the nearest training rows say of the answer; "" without any."""
-    if found.about == "number":
-        return _alike_numbers(found)
-    judged = [one for one in found.neighbours if one.agrees is not None]
-    if not judged:
-        return ""
-    against = sum(not one.agrees for one in judged)
-    count = len(judged)
-    if is_denied(found):
-        return say(
-            f"Of the {count} nearest training examples {count - against or 'none'} have this label.",
-            f"最相近的 {count} 个训练样本中有 {count - against} 个是这个标签。",
-        )
-    if against == 0:
-        return say(
-            f"All {count} nearest training examples have this label.", f"最相近的 {count} 个训练样本都是这个标签。"
-        )
-    labels = ", ".join(
-        dict.fromkeys(label for one in judged if not one.agrees for label in one.label.split(", ") if label)
-    )
-    if 2 * against > count:
-        return say(
-            f"Careful: {against} of the {count} nearest training examples have another label ({labels}).",
-            f"注意：最相近的 {count} 个训练样本中有 {against} 个是其他标签（{labels}）。",
-        )
-    return say(
-        f"{count - against} of the {count} nearest training examples have this label; others: {labels}.",
-        f"最相近的 {count} 个训练样本中有 {count - against} 个是这个标签；其余为 {labels}。",
-    )
-
-
-def _alike_numbers(found: Explanation) -> str:
-    values = [float(one.label) for one in found.neighbours if one.label]
-    if not values:
-        return ""
-    low, high, mean = (f"{value:.4g}" for value in (min(values), max(values), sum(values) / len(values)))
-    return say(
-        f"The {len(values)} nearest training examples have {low} to {high}, {mean} on average.",
-        f"最相近的 {len(values)} 个训练样本的值为 {low} 到 {high}，平均 {mean}。",
     )
 
 
