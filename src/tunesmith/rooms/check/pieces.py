@@ -109,9 +109,9 @@ def _told(
         ),
         do=say(
             "if they matter, give them tokens of their own, which train.method=full or lora then trains:"
-            f" model.add_tokens={names}, or a file with a word a line",
+            f" model.add_tokens={names} (or a file with a word a line)",
             f"若它们重要\uff0c可让其成为独立词元\uff0c并用 train.method=full 或 lora 训练\uff1amodel.add_tokens={names}"
-            "\uff0c或用每行一个词的文件",
+            " \uff08或用每行一个词的文件\uff09",
         ),
     )
 
