@@ -87,6 +87,12 @@ def test_an_order_is_called_true_only_if_it_beats_chance(beats: float, said: str
     assert said in media_telling.checked(found([0.1] * 9, beats=beats))
 
 
+def test_where_the_answer_stays_whatever_is_covered_no_order_is_praised() -> None:
+    still = found([0.001] * 9, value=0.5, empty=0.49)
+    weak = still.faith[0].model_copy(update={"comprehensiveness": 0.003, "random_comprehensiveness": 0.001})
+    assert "hardly changes the answer" in media_telling.checked(still.model_copy(update={"faith": (weak,)}))
+
+
 def test_a_map_lies_over_the_picture_in_its_own_shape() -> None:
     one = found([0.4] + [0.0] * 8)
     np.testing.assert_allclose(values_of(one, "occlusion"), [0.4] * 9)

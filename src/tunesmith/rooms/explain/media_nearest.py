@@ -12,8 +12,8 @@ from tunesmith.artifacts import Neighbour
 from tunesmith.models.inputs import tensors
 from tunesmith.models.inside.shown import read_by_head
 from tunesmith.rooms.explain.media import SeenThrough, Viewer
+from tunesmith.rooms.explain.near_told import alike
 from tunesmith.rooms.explain.nearest import NEIGHBOURS
-from tunesmith.rooms.explain.telling import alike
 from tunesmith.seeds import generator
 from tunesmith.tasks.encoded import Encoded
 

@@ -90,7 +90,9 @@ def _map(found: Explanation, name: str, ground: str, ratio: float) -> MapView:
     values = values_of(found, name).reshape(found.grid.rows, found.grid.columns)
     largest = float(np.abs(values).max())
     share = f"{100 * largest:.0f}%" if name == "attention" else f"{largest:.2f}"
-    drawn = over(ground, values / (largest or 1.0), ratio, found.grid, media_telling.method(name))
+    # Attention reaches every place; drawn is what one gets beyond an even share.
+    shown = np.maximum(values - values.mean(), 0.0) if name == "attention" else values
+    drawn = over(ground, shown / (largest or 1.0), ratio, found.grid, media_telling.method(name))
     return MapView(name, say(f"densest: {share}", f"最深处：{share}"), drawn)
 
 
@@ -106,13 +108,16 @@ def values_of(found: Explanation, name: str) -> NDArray[np.float64]:
 
 
 def over(ground: str, values: NDArray[np.float64], ratio: float, grid: Grid, title: str) -> Markup:
-    """A map (rows, columns) of numbers from -1 to 1 over a grey picture that is ``ratio`` times as wide as high."""
+    """A map (rows, columns) of numbers from -1 to 1 over a grey picture that is ``ratio`` times as wide as high.
+
+    It is as dense as the numbers are large: the root that other maps take would hide the picture behind small ones.
+    """
     wide, high = _size(ratio, grid)
     return Markup(
         '<svg class="map" viewBox="0 0 {w} {h}" width="{w}" role="img"><title>{t}</title>'
         '<image class="ground-picture" width="{w}" height="{h}" preserveAspectRatio="none" href="{g}"/>'
         '<image class="heat" width="{w}" height="{h}" preserveAspectRatio="none" href="{v}"/></svg>'
-    ).format(w=wide, h=high, t=title, g=ground, v=pictures.png(values))
+    ).format(w=wide, h=high, t=title, g=ground, v=pictures.png(values * np.abs(values)))
 
 
 def _size(ratio: float, grid: Grid) -> tuple[int, int]:

@@ -18,6 +18,9 @@ from tunesmith.words import counted, say
 COVERED = 0.2
 """Share of the places that a sentence takes away: enough to matter, few enough to leave the rest to be told."""
 
+LEAST_LOSS = 0.01
+"""A mean loss below this is none to a reader, who sees whole percents."""
+
 METHODS = {
     "gradient": ("integrated gradients", "积分梯度"),
     "occlusion": ("places covered one by one", "逐块遮挡"),
@@ -84,6 +87,11 @@ def checked(found: Explanation) -> str:
     own = next((one for one in found.faith if one.method == "gradient"), None)
     if own is None:
         return ""
+    if max(own.comprehensiveness, own.random_comprehensiveness) < LEAST_LOSS:
+        return say(
+            "Covering places hardly changes the answer, in whatever order: there is nothing to tell apart.",
+            "无论按何种次序遮挡，答案几乎不变：无从分辨次序好坏。",
+        )
     beaten = own.beats * RANDOM_ORDERS
     if own.beats >= LEAST_BEATEN:
         return say(
