@@ -6,7 +6,7 @@ is another thing each time. It is computed without a gradient, which is two thir
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from torch import nn
 
@@ -58,31 +58,26 @@ class Last:
 def layers_in(model: "PreTrainedModel") -> list[nn.Module]:
     """The encoder's layers from below; of one of several stages those of all stages.
 
+    They are the modules of one class that stand in lists, as many of them as the configuration says.
+
     Raises:
-        ModelError: they cannot be told.
+        ModelError: there is no such class.
     """
-    found = told_layers(model)
-    if found is None:
+    count = depth(model.config.to_dict())
+    by_class: dict[type[nn.Module], list[nn.Module]] = {}
+    for part in model.modules():
+        if isinstance(part, nn.ModuleList):
+            for layer in part:
+                by_class.setdefault(type(layer), []).append(layer)
+    found = [layers for layers in by_class.values() if len(layers) == count]
+    if not found:
         raise ModelError(
             expected=say("a model with a list of layers", "含有层列表的模型"),
             got=type(model).__name__,
             where="train.method",
             do=say("use train.method=full, lora or head", "请使用 train.method=full、lora 或 head"),
         )
-    return found
-
-
-def told_layers(model: nn.Module) -> list[nn.Module] | None:
-    """The modules of one class that stand in lists, as many of them as the configuration says; None without any."""
-    config: Any = getattr(model, "config", None)
-    count = depth(config.to_dict()) if hasattr(config, "to_dict") else 0
-    by_class: dict[type[nn.Module], list[nn.Module]] = {}
-    for part in model.modules():
-        if isinstance(part, nn.ModuleList):
-            for layer in part:
-                by_class.setdefault(type(layer), []).append(layer)
-    found = [layers for layers in by_class.values() if count and len(layers) == count]
-    return found[-1] if found else None
+    return found[-1]
 
 
 def _let_norms_learn(model: "PreTrainedModel", last: nn.Module) -> None:
