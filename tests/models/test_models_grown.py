@@ -13,8 +13,9 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from tunesmith.errors import SettingsError
+from tunesmith.errors import ModelError, SettingsError
 from tunesmith.models.added_words import is_mark, wished, worded_tokenizer
+from tunesmith.models.decoding import decoder
 from tunesmith.models.grown import grown, tables
 from tunesmith.models.loading import load
 from tunesmith.models.methods.adapter import Adapted
@@ -30,10 +31,10 @@ SHAPE = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "i
 START = {"decoder_start_token_id": 0}
 KINDS: dict[str, tuple[Any, dict[str, Any]]] = {
     "llama": (AutoModelForCausalLM, {**SHAPE, "tie_word_embeddings": True}),
-    "qwen2": (AutoModelForCausalLM, {**SHAPE, "num_key_value_heads": 1, "tie_word_embeddings": False}),
+    "untied": (AutoModelForCausalLM, {**SHAPE, "tie_word_embeddings": False}),
     "t5": (AutoModelForSeq2SeqLM, {"d_model": 16, "d_kv": 8, "d_ff": 32, "num_layers": 2, "num_heads": 2, **START}),
 }
-AUTO = {"llama": "AutoModelForCausalLM", "qwen2": "AutoModelForCausalLM", "t5": "AutoModelForSeq2SeqLM"}
+AUTO = {"llama": "AutoModelForCausalLM", "untied": "AutoModelForCausalLM", "t5": "AutoModelForSeq2SeqLM"}
 
 
 def base(kind: str, folder: Path, *, spare: int = 0) -> Path:
@@ -47,7 +48,11 @@ def base(kind: str, folder: Path, *, spare: int = 0) -> Path:
     ).save_pretrained(folder)
     with torch.random.fork_rng(), quiet():
         torch.manual_seed(3)
-        model = auto.from_config(AutoConfig.for_model(kind, vocab_size=len(LETTERS) + spare, pad_token_id=0, **shape))
+        model = auto.from_config(
+            AutoConfig.for_model(
+                "t5" if kind == "t5" else "llama", vocab_size=len(LETTERS) + spare, pad_token_id=0, **shape
+            )
+        )
         for weight in model.parameters():
             weight.data = torch.randn_like(weight) * 0.3 if weight.ndim > 1 else weight.data
         model.save_pretrained(folder)
@@ -85,7 +90,7 @@ def test_a_word_is_kept_whole_where_it_stands_alone_and_a_mark_is_no_text(tmp_pa
     made = worded_tokenizer(folder, ("cab", "ab", "<|go|>", "关税"), cache=tmp_path)
     tokenizer = load_tokenizer(made)
     added = [str(one) for one in tokenizer.convert_ids_to_tokens(list(range(len(LETTERS), len(tokenizer))))]
-    assert added == ["cab", "<|go|>", "关税"], "what is one token already is not added"
+    assert added == ["cab", "关税", "<|go|>"], "what is one token already is not added"
     backend = tokenizer.backend_tokenizer
     assert backend.encode("cab a").tokens == ["cab", " ", "a"]
     assert backend.encode("cabs").tokens[0] == "c", "not inside of another word"
@@ -97,7 +102,30 @@ def test_a_word_is_kept_whole_where_it_stands_alone_and_a_mark_is_no_text(tmp_pa
     assert worded_tokenizer(folder, ("ab",), cache=tmp_path) == folder
 
 
-@pytest.mark.parametrize(("kind", "spare"), [("llama", 0), ("qwen2", 0), ("qwen2", 1), ("t5", 0)])
+@pytest.mark.parametrize(
+    ("name", "words", "text", "pieces"),
+    [
+        ("llama-aidreams260k", ("population", "Where"), "the population of Where, x", 7),
+        ("llama-zh-poem-750k", ("税", "囧"), "关税囧", 3),
+        ("tokenizers/gpt2", ("tariffs", "关税"), "a 关税 b关税c", 6),
+        ("tokenizers/bert-base-chinese", ("tariffs",), "囧 tariffs囧", 3),
+    ],
+)
+def test_real_tokenizers_find_them_and_put_them_back(
+    shared_models: Path, tmp_path: Path, name: str, words: tuple[str, ...], text: str, pieces: int
+) -> None:
+    tokenizer = load_tokenizer(worded_tokenizer(shared_models / name, words, cache=tmp_path))
+    ids = tokenizer.backend_tokenizer.encode(text, add_special_tokens=False).ids
+    assert len(ids) == pieces
+    assert decoder(tokenizer)(ids).replace(" ", "") == text.replace(" ", "")
+
+
+def test_where_words_cannot_be_found_inside_of_texts_they_are_refused(shared_models: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="one that does not so with 关税"):
+        worded_tokenizer(shared_models / "llama-aidreams260k", ("population", "关税"), cache=tmp_path)
+
+
+@pytest.mark.parametrize(("kind", "spare"), [("llama", 0), ("untied", 0), ("untied", 1), ("t5", 0)])
 def test_a_word_begins_as_its_pieces_and_the_old_ones_stay(kind: str, spare: int, tmp_path: Path) -> None:
     folder = base(kind, tmp_path / "base", spare=spare)
     made = prompted_tokenizer(worded_tokenizer(folder, ("cab", "<|go|>"), cache=tmp_path), 2, cache=tmp_path)
@@ -105,7 +133,7 @@ def test_a_word_begins_as_its_pieces_and_the_old_ones_stay(kind: str, spare: int
     ids = grown(model, folder, made, seed=1)
     known = len(LETTERS)
     assert ids == tuple(range(known, known + 4)) and model.config.vocab_size == known + 4
-    assert len(tables(model)) == len(tables(before)) == (2 if kind == "qwen2" else 1)
+    assert len(tables(model)) == len(tables(before)) == (2 if kind == "untied" else 1)
     for now, old in zip(tables(model), tables(before), strict=True):
         assert torch.equal(now[:known], old[:known])
         c, ab = LETTERS.index("c"), LETTERS.index("ab")

@@ -1,7 +1,7 @@
 """New words for a model's vocabulary: a tokenizer that keeps them whole. No torch here; ``grown`` gives them vectors.
 
 What looks like a mark, as ``<|im_start|>`` does, becomes a special token: no text is ever read as it, and no answer
-shows it. Anything else is a word, of letters between letters only where the script puts no spaces.
+shows it. Anything else is a word.
 """
 
 import hashlib
@@ -80,7 +80,7 @@ def worded_tokenizer(source: Path, words: Sequence[str], *, cache: Path) -> Path
     """A folder below ``cache`` with the tokenizer of ``source``, which keeps ``words`` whole; ``source`` if it does.
 
     Raises:
-        ModelError: there is no tokenizer, it is damaged, or a text would come back from its tokens changed.
+        ModelError: there is no tokenizer, it is damaged, or does not find the words and put them back.
     """
     if not words:
         return source
@@ -92,12 +92,9 @@ def worded_tokenizer(source: Path, words: Sequence[str], *, cache: Path) -> Path
     target = cache / FOLDER / name
     if target.is_dir():
         return target
-    before = {word: _back(tokenizer, word) for word in fresh}
-    for word in fresh:
-        tokenizer.add_tokens([_token(word)], special_tokens=is_mark(word))
-    changed = [word for word in fresh if not is_mark(word) and _is_worse(tokenizer, word, before[word])]
-    if changed:
-        raise _spaced(source, changed)
+    plain, marks = ([word for word in fresh if is_mark(word) is wanted] for wanted in (False, True))
+    tokenizer.add_tokens(_tokens(tokenizer.backend_tokenizer, plain, source))
+    tokenizer.add_tokens(marks, special_tokens=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=".", dir=target.parent))
     try:
@@ -129,33 +126,49 @@ def is_whole(tokenizer: Any, word: str) -> bool:
     return False
 
 
-def _token(word: str) -> Any:
-    from tokenizers import AddedToken
+def _tokens(backend: Any, words: Sequence[str], source: Path) -> list[Any]:
+    """The words as a tokenizer finds them in texts and puts them back.
 
-    mark = is_mark(word)
-    # "art" is not to be found in "party", but a Chinese word is, between its neighbours.
-    is_apart = not mark and not any(map(is_unspaced, word))
-    return AddedToken(word, special=mark, normalized=not mark, single_word=is_apart)
+    "art" is not to be found in "party", but a Chinese word is, between its neighbours. A tokenizer that writes a space
+    as part of the word behind it, as Llama's does, finds no word that must stand alone: there beginnings do, too.
+
+    Raises:
+        ModelError: some are not found either way, or come back with other spaces.
+    """
+    from tokenizers import AddedToken, Tokenizer
+
+    wrong: list[str] = []
+    for is_apart in (True, False):
+        found = [AddedToken(word, single_word=is_apart and not _is_unspaced(word), normalized=True) for word in words]
+        tried = Tokenizer.from_str(backend.to_str())
+        tried.add_tokens(found)
+        wrong = [word for word in words if not _is_kept(tried, word)]
+        if not wrong:
+            return found
+    raise _not_kept(source, wrong)
 
 
-def _back(tokenizer: Any, word: str) -> str:
-    """A sentence around the word, as it comes back from its tokens."""
-    gap = "" if any(map(is_unspaced, word)) else " "
-    ids = tokenizer.backend_tokenizer.encode(f"a{gap}{word}{gap}b", add_special_tokens=False).ids
-    return str(tokenizer.backend_tokenizer.decode(ids))
+def _is_unspaced(word: str) -> bool:
+    return any(map(is_unspaced, word))
 
 
-def _is_worse(tokenizer: Any, word: str, before: str) -> bool:
-    """Whether the sentence comes back with other spaces than it went in with, where it did not before."""
-    gap = "" if any(map(is_unspaced, word)) else " "
-    now, wanted = _back(tokenizer, word), f"a{gap}{word}{gap}b"
-    return now.casefold() != before.casefold() and now.split() != wanted.split()
+def _is_kept(backend: Any, word: str) -> bool:
+    """Whether it is one token wherever it stands, and two of them come back as they went in."""
+    gap = "" if _is_unspaced(word) else " "
+    ids = backend.encode(f"{word}{gap}{word}", add_special_tokens=False).ids
+    back = backend.decode(ids).casefold().split()
+    # Decoders that put a space between all pieces do so between Chinese signs; ``decoding`` takes those out again.
+    return ids.count(backend.token_to_id(word)) == 2 and gap.join(back) == f"{word}{gap}{word}".casefold()
 
 
-def _spaced(source: Path, words: Sequence[str]) -> ModelError:
+def _not_kept(source: Path, words: Sequence[str]) -> ModelError:
     return ModelError(
-        expected=say("a tokenizer that puts new words back with their spaces", "能保持新词前后空格的分词器"),
-        got=say(f"one that loses them at {listed(list(words))}", f"在 {listed(list(words))} 处会改变空格"),
+        expected=say(
+            "a tokenizer that finds new words in texts and puts them back", "能在文本中识别并还原新词的分词器"
+        ),
+        got=say(f"one that does not so with {listed(list(words))}", f"对 {listed(list(words))} 做不到"),
         where=str(source),
-        do=say("leave model.add_tokens out for this model", "对此模型请省略 model.add_tokens"),
+        do=say(
+            "leave these words out of model.add_tokens for this model", "对此模型请从 model.add_tokens 中去掉这些词"
+        ),
     )
