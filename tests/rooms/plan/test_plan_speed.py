@@ -6,10 +6,18 @@ from typing import Any
 
 import pytest
 
-from tunesmith.artifacts import Choice, Plan, Probe
+from tunesmith.artifacts import Choice, Plan, Probe, Sense
 from tunesmith.rooms.plan import Facts, plan
 from tunesmith.rooms.plan.costs import epoch_seconds
-from tunesmith.rooms.plan.speed import COMPILE_GAIN, COMPILE_SECONDS, HALF_WIDTH
+from tunesmith.rooms.plan.speed import (
+    COMPILE_GAIN,
+    COMPILE_SECONDS,
+    HALF_WIDTH,
+    HALF_WIDTH_OF_FILES,
+    MANY_PLACES,
+    precision,
+)
+from tunesmith.settings import Settings
 
 Maker = Callable[..., Facts]
 Probed = Callable[..., Probe]
@@ -37,6 +45,30 @@ def test_half_precision_is_left_where_casting_costs_more_than_it_saves(
     is_narrow = hidden < HALF_WIDTH and accelerator == "cpu"
     assert found.value == ("float32" if is_narrow else "bfloat16")
     assert (f"at a width of {hidden} the casting costs more than it saves" in found.because) == is_narrow
+
+
+SOUND = Sense(input="input_features", shape=(64, 100), kept="float16", time=1, tokens=50)
+PICTURE = Sense(input="pixel_values", shape=(3, 32, 32), kept="uint8", tokens=MANY_PLACES)
+SMALL = PICTURE.model_copy(update={"tokens": MANY_PLACES - 1})
+
+
+@pytest.mark.parametrize(
+    ("sense", "hidden", "value"),
+    [
+        (SOUND, HALF_WIDTH_OF_FILES, "bfloat16"),
+        (SOUND, HALF_WIDTH_OF_FILES - 1, "float32"),
+        (PICTURE, HALF_WIDTH_OF_FILES, "bfloat16"),
+        (SMALL, HALF_WIDTH_OF_FILES, "float32"),
+        (SMALL, HALF_WIDTH, "bfloat16"),
+    ],
+)
+def test_sounds_and_pictures_of_many_places_gain_from_half_precision_sooner(
+    facts: Maker, sense: Sense, hidden: int, value: str
+) -> None:
+    known = facts(hidden=hidden)
+    template = known.prepared.template.model_copy(update={"sense": sense})
+    of_files = replace(known, prepared=known.prepared.model_copy(update={"template": template}))
+    assert precision(on(of_files, has_fast_half=True, accelerator="cpu"), Settings())[0] == value
 
 
 @pytest.mark.parametrize("kind", ["llama", "gpt2", "bert"])
