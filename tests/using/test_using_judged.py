@@ -76,7 +76,7 @@ def test_scores_of_its_own_rows_renew_a_run_s_report_and_claims_still_hold(
     copy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = Evaluation.load(copy / "evaluation.json")
-    assert command(["test", str(copy), "bootstrap_samples=50", "costs=good:bad=5"]) == 0
+    assert command(["test", str(copy), "bootstrap_samples=120", "costs=good:bad=5"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == f"report: {copy / 'report.html'}"
     now = Evaluation.load(copy / "evaluation.json")
     assert before.costs is None and now.costs is not None
