@@ -167,6 +167,6 @@ def _drawn(shown: Any, side: int) -> Markup:
     small = shown.copy()
     small.thumbnail((side, side))
     grow = max(1, side // max(small.size))
-    return Markup('<img class="picture" alt="" width="{}" height="{}" src="{}">').format(
+    return Markup('<img class="as-it-is" alt="" width="{}" height="{}" src="{}">').format(
         small.width * grow, small.height * grow, png(small)
     )
