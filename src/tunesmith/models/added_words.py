@@ -114,6 +114,11 @@ def is_mark(word: str) -> bool:
     return len(word) > 2 and " " not in word and any(word[0] == one and word[-1] == other for one, other in _MARKS)
 
 
+def written(tokenizer: Any, at: int) -> str:
+    """A word as it stands in a text: in a vocabulary such as Llama's its name begins with the sign for a space."""
+    return str(tokenizer.backend_tokenizer.decode([at], skip_special_tokens=False)).strip()
+
+
 def is_whole(tokenizer: Any, word: str) -> bool:
     """Whether the tokenizer has one token for it already, at a text's start or behind a space."""
     if is_mark(word):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from tunesmith.models.added_words import is_mark
+from tunesmith.models.added_words import is_mark, written
 from tunesmith.models.methods.prompt_words import is_prompt
 from tunesmith.models.tokenizer import load_tokenizer
 from tunesmith.seeds import generator
@@ -38,7 +38,7 @@ def grown(model: "PreTrainedModel", before: Path, now: Path, *, seed: int) -> tu
     if not ids:
         return ()
     enlarge(model, len(new))
-    words = dict(zip(ids, map(str, new.convert_ids_to_tokens(list(ids))), strict=True))
+    words = {at: written(new, at) for at in ids}
     with torch.no_grad():
         for table in tables(model):
             for at, row in _rows(table, len(old), words, old, seed).items():

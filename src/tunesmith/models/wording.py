@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tunesmith.artifacts import Health, ModelFacts
 from tunesmith.models import chat_template, choice, kinds, scratch, scratch_decoder
-from tunesmith.models.added_words import wished, worded_tokenizer
+from tunesmith.models.added_words import wished, worded_tokenizer, written
 from tunesmith.models.chat_template_named import CHATML_TOKENS
 from tunesmith.models.facts import NO_LIMIT
 from tunesmith.models.media import scratch as media
@@ -114,8 +114,8 @@ def fresh(folder: Path, made: Path) -> tuple[str, ...]:
     if made == folder or not has_tokenizer(made):
         return ()
     new = load_tokenizer(made)
-    words = new.convert_ids_to_tokens(list(range(len(load_tokenizer(folder)), len(new))))
-    return tuple(word for word in map(str, words) if not is_prompt(word))
+    words = (written(new, at) for at in range(len(load_tokenizer(folder)), len(new)))
+    return tuple(word for word in words if not is_prompt(word))
 
 
 def narrowed(facts: ModelFacts, settings: Settings) -> ModelFacts:
