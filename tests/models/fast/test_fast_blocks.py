@@ -1,13 +1,18 @@
 """Models of pictures and sounds made fast, against plain transformers: the same losses and the same gradients."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor, nn
 
+from tunesmith.device import machine
 from tunesmith.models.fast.blocks import Hastening
 from tunesmith.models.fast.dropout import ByteDropout, with_byte_dropout
+from tunesmith.rooms.train.assemble import _hastened
+from tunesmith.settings import Settings
+from tunesmith.tasks import TASKS
 
 CLOSE = 1e-5
 
@@ -166,3 +171,16 @@ def test_half_precision_keeps_losses_and_gradients_near(kind: str) -> None:
 def test_modules_of_dropout_are_replaced_beside_it() -> None:
     model = model_of("vit", hidden_dropout_prob=0.1)
     assert with_byte_dropout(model) == sum(isinstance(part, ByteDropout) for part in model.modules()) > 0
+
+
+@pytest.mark.parametrize(
+    ("task", "accelerator", "count"), [("image", "cpu", 1), ("text", "cpu", 0), ("image", "cuda", 0)]
+)
+def test_a_training_of_pictures_on_a_cpu_is_made_fast(task: str, accelerator: str, count: int) -> None:
+    hastened = _hastened(
+        model_of("convnextv2"),
+        Settings(),
+        replace(machine(), accelerator=accelerator),
+        TASKS.get(f"{task}-classification"),
+    )
+    assert [type(one) for one in hastened] == [Hastening] * count
