@@ -8,7 +8,7 @@ from safetensors.torch import load_file
 from transformers import AutoTokenizer
 
 from tunesmith import flow, using
-from tunesmith.errors import SettingsError
+from tunesmith.errors import SettingsError, UserError
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
 from writers import LETTERS, WINDOW, write_talks, write_writer
@@ -57,6 +57,9 @@ def test_it_is_trained_stopped_and_resumed_to_the_same_weights_and_answers(here:
     asked = here / "asked.jsonl"
     asked.write_text('{"question": "what is cat number 1?"}\n{"question": "what is sea?"}\n', "utf-8")
     answers = [row["answer"] for row in using.predict(folder, asked)]
+    if method == "prefix":
+        with pytest.raises(UserError, match="one with a learned prefix, which is no part of any text"):
+            using.explain(folder, "what is sea?")
     assert using.chat(folder).reply("what is cat number 1?").text.strip() == answers[0]
     assert using.test(folder).metrics["loss"].value == pytest.approx(result.evaluation.metrics["loss"].value, abs=1e-6)
 

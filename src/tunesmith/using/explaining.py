@@ -198,6 +198,8 @@ def _nothing(got: str) -> DataError:
 
 def _reader(run: Run, plan: Plan) -> "tuple[Reader, Subject]":
     """The model as the run is scored, but for the packing: its attention is transformers' own."""
+    if plan.settings.train.method == "prefix":
+        raise _prefixed(run)
     train = plan.settings.train.model_copy(update={"packed": False})
     settings = plan.settings.model_copy(update={"train": train})
     subject = rooms.evaluate.subject(run.model, plan.model_copy(update={"settings": settings}))
@@ -218,6 +220,18 @@ def _reader(run: Run, plan: Plan) -> "tuple[Reader, Subject]":
         decode=None if pen is None else pen.decode,
         prompt=lambda table, row: rooms.evaluate.prompt_of(subject, table, row),
     ), subject
+
+
+def _prefixed(run: Run) -> UserError:
+    return UserError(
+        expected=say("a model that reads nothing but its text", "只读取文本本身的模型"),
+        got=say("one with a learned prefix, which is no part of any text", "带有学到的前缀的模型，前缀不属于任何文本"),
+        where=str(run.folder),
+        do=say(
+            "explain a run that was trained with train.method=full, lora or prompt",
+            "请解释用 train.method=full、lora 或 prompt 训练的运行",
+        ),
+    )
 
 
 def _none_held(run: Run) -> UserError:
