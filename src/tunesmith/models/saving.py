@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from tunesmith.models.facts import NO_LIMIT, max_length
 from tunesmith.models.media.processor import PROCESSOR
-from tunesmith.models.methods.prefix import save_apart, stands_beside
 from tunesmith.models.quiet import quiet
 from tunesmith.models.tokenizer import has_tokenizer, load_tokenizer
 
@@ -40,6 +39,9 @@ def save(
         card: the text of README.md.
         beside: further files, by name, and their texts.
     """
+    # Only here: who saves has computed; who only reads or checks must not wait for torch.
+    from tunesmith.models.methods.prefix import save_apart, stands_beside
+
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     if stands_beside(model):
