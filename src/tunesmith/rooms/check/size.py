@@ -95,7 +95,7 @@ def thin_classes(survey: Survey) -> Draft | None:
             f"少于 {limits.least} {unit}时学不到可靠的内容；{limits.little} {unit}以下时，结果很取决于是哪些数据。",
         ),
         do=say(
-            f"add {row.many} of these classes first: they are short of them most; or merge them with others",
-            "请先为这些类别增加数据：它们最缺；或与其他类别合并",
+            "add to these classes first, which have least; or merge them with others",
+            "请先为这些最缺数据的类别增加数据；或与其他类别合并",
         ),
     )
