@@ -42,7 +42,7 @@ def depth(found: Evaluation) -> None:
     if threshold is not None:
         _say(say("threshold", "阈值"), _threshold(threshold))
     if found.label_thresholds is not None and found.label_thresholds.fitted.because:
-        _say(say("labels", "标签"), _label_thresholds(found.label_thresholds))
+        _say(say("thresholds", "标签阈值"), _label_thresholds(found.label_thresholds))
     if found.costs is not None:
         _say(say("costs", "代价"), _costs(found.costs))
     if found.slices:
@@ -90,12 +90,12 @@ def _label_thresholds(found: OwnThresholds) -> str:
     """From where on labels are given, and what that brings over one half."""
     if found.gain is None:
         because = found.fitted.because
-        return say(f"given from 0.5 on ({because})", f"概率达到 0.5 即给出（{because}）")
+        return say(f"a label is given from 0.5 on ({because})", f"概率达到 0.5 即给出（{because}）")
     low, high, on = min(found.shown.values()), max(found.shown.values()), found.fitted.fitted_on
     gain = 100 * found.gain.value, 100 * found.gain.low, 100 * found.gain.high
     points = f"{gain[0]:+.1f} ({gain[1]:+.1f} – {gain[2]:+.1f})"
     return say(
-        f"given from {low:.2f} to {high:.2f} on, each from its own (fitted on {on}): here {points} points of"
+        f"labels are given from {low:.2f} to {high:.2f} on, each from its own (fitted on {on}): here {points} points of"
         f" {found.metric} over 0.5 for all",
         f"每个标签各有阈值，{low:.2f} 至 {high:.2f}（在 {on} 上拟合）：与统一取 0.5 相比，"
         f"此处 {found.metric} 变化 {points} 个百分点",
