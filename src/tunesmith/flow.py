@@ -85,17 +85,17 @@ def check(
     Args:
         model: whose fit to the texts is judged; None: the one in ``settings``, else the one that a plan would choose.
         deep: also look for wrong labels and foretell what more data would bring, which takes minutes.
-        settings: of which those of the model count: may its own code run, which revision.
+        settings: of which those of the model count (may its own code run, which revision), and the number of threads.
         progress: is told in words what is being done, and the share that is done (0 to 1).
 
     Raises:
         ModelError: the model is not here.
     """
-    named = (settings or Settings()).model
-    wanted = named.model_copy(update={"name": model or named.name})
+    given = settings or Settings()
+    wanted = given.model.model_copy(update={"name": model or given.model.name})
     lens, features = outlook.lens(wanted, reading.task), None
     if deep:
-        judge = partial(crossfit.tuned, reading, wanted, planned=_planned_part)
+        judge = partial(crossfit.tuned, reading, wanted, planned=_planned_part, threads=given.train.threads)
         features = outlook.features(wanted, reading.task, tuned=judge)
     return rooms.check.check(reading, lens=lens, features=features, progress=progress or (lambda what, share: None))
 

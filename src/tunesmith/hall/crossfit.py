@@ -68,7 +68,15 @@ class Rows:
     key: str
 
 
-def tuned(reading: Reading, wanted: ModelSettings, model: ModelFacts, texts: TextFacts, *, planned: Planned) -> "Tuned":
+def tuned(
+    reading: Reading,
+    wanted: ModelSettings,
+    model: ModelFacts,
+    texts: TextFacts,
+    *,
+    planned: Planned,
+    threads: int | None = None,
+) -> "Tuned":
     """The judge that the pretrained ``model`` becomes by tuning on labelled texts of ``reading``."""
     settings = Settings(
         # The dev split decides nothing here: as few rows as can be, drawn without a search for their like.
@@ -81,6 +89,7 @@ def tuned(reading: Reading, wanted: ModelSettings, model: ModelFacts, texts: Tex
             patience=EPOCHS,
             scorings=1,
             batch_size=BATCH_SIZE,
+            threads=threads,
             seed=SEED,
         ),
     )
