@@ -105,7 +105,7 @@ def test_scores_are_repeatable_and_on_the_held_out_rows(finished: Path) -> None:
 def test_other_files_can_be_scored(finished: Path, tmp_path: Path) -> None:
     path = write_reviews(tmp_path / "more.tsv", 30)
     found = using.test(finished, [path])
-    assert (found.rows, found.split) == (30, "train")
+    assert (found.rows, found.split) == (30, "more.tsv")
     assert found.metrics["f1_macro"].low <= found.metrics["f1_macro"].value <= found.metrics["f1_macro"].high
     for mistake in found.mistakes:
         label, text = path.read_text(encoding="utf-8").splitlines()[mistake.line - 1].split("\t")

@@ -131,8 +131,6 @@ def test_the_loss_follows_the_model_and_what_does_not_fit_is_refused(base: Path,
     ("method", "got"),
     [
         ("head", "its table of words"),
-        ("prompt", "enter the vocabulary"),
-        ("prefix", "no plain model"),
         ("qlora", "qlora"),
     ],
 )

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from tunesmith.models.facts import NO_LIMIT, max_length
 from tunesmith.models.media.processor import PROCESSOR
 from tunesmith.models.quiet import quiet
-from tunesmith.models.tokenizer import has_tokenizer, load_tokenizer
+from tunesmith.models.tokenizer import has_tokenizer, load_tokenizer, template
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 CARD = "README.md"
+TYPES = "token_type_ids"
 
 
 def save(
@@ -72,6 +73,9 @@ def _save_tokenizer(source: Path, folder: Path) -> None:
     written = json.loads(path.read_text(encoding="utf-8"))
     if written.get("tokenizer_class") == "TokenizersBackend":
         written["tokenizer_class"] = "PreTrainedTokenizerFast"  # its name in transformers 4; 5 knows both
+    if template(tokenizer, folder).has_types and TYPES not in tokenizer.model_input_names:
+        # The model learned which of two texts a token belongs to: without that, plain code would get other answers.
+        written["model_input_names"] = ["input_ids", TYPES, "attention_mask"]
     path.write_text(json.dumps(written, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

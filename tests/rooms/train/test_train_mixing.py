@@ -61,7 +61,7 @@ def test_the_loss_counts_both_labels_by_their_share(ways: dict[str, float]) -> N
     shown, losses = set(), []
     for seed in (*range(6), 0):
         torch.manual_seed(seed)
-        losses.append(float(Mixing(CRITERION, **ways)(model, given).loss))
+        losses.append(Mixing(CRITERION, **ways)(model, given).loss.item())
         shown.add(model.seen["pixel_values"].numpy().tobytes())
         assert low - 1e-4 <= losses[-1] <= high + 1e-4
     assert losses[0] == losses[-1], "the step's seed decides all"
