@@ -26,7 +26,7 @@ def test_without_timed_batches_nothing_is_said(facts: Maker) -> None:
 def test_of_the_head_alone_is_told_what_was_measured(facts: Maker, probe: Probed) -> None:
     few, many = advice(facts(rows=600), probe()), advice(facts(), probe())
     assert few.startswith("the head alone (train.method=head) would take about ")
-    assert "points beside full training on 500 questions with minilm: try both; LoRA" in few
+    assert "points beside full training on 500 questions with minilm: a first look; LoRA" in few
     assert "what it would lose was not measured on so many rows" in many
     assert "head alone" not in advice(facts(train__method="head"), probe())
     assert "head alone" not in advice(facts(pretrained=False), probe())

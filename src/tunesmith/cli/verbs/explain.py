@@ -22,62 +22,74 @@ EPILOG = say(
 )
 
 
+TextArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="TEXT",
+        help=say("the text, or the path of a picture or a sound", "文本，或图像、声音的路径"),
+        show_default=False,
+    ),
+]
+Text2Flag = Annotated[str, typer.Option("--text2", help=say("the second text of a pair", "文本对中的第二个文本"))]
+FileFlag = Annotated[
+    Path | None,
+    typer.Option(
+        "--file",
+        help=say("a file of texts, or a folder, instead, on one page", "改用文件中的文本或整个文件夹，合为一页"),
+    ),
+]
+LimitFlag = Annotated[int, typer.Option("--limit", min=1, help=say("texts or files of it", "取其中的前几条"))]
+WordFlag = Annotated[
+    int | None,
+    typer.Option("--word", min=1, help=say("of a tagger: the word to explain, from 1", "序列标注：要解释第几个词")),
+]
+LabelFlag = Annotated[
+    str | None,
+    typer.Option(
+        "--label",
+        help=say("explain this label, also where another is answered", "解释这个标签，即使回答的是另一个"),
+        show_default=False,
+    ),
+]
+CheckFlag = Annotated[
+    int,
+    typer.Option(
+        "--check",
+        min=0,
+        help=say("check the methods on so many held-out rows, as in 50", "用多少条留出数据检验解释方法，例如 50"),
+    ),
+]
+OutputFlag = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        help=say("the page; RUN/explain.html when not given", "网页；默认为运行文件夹中的 explain.html"),
+    ),
+]
+AttentionFlag = Annotated[
+    Path | None,
+    typer.Option(
+        "--attention", help=say("also write every attention's weights, as .npz", "另存全部注意力权重（.npz）")
+    ),
+]
+OpenFlag = Annotated[
+    bool, typer.Option("--open/--no-open", help=say("open the page in a browser", "在浏览器中打开网页"))
+]
+
+
 def explain(
     run: RunFolder,
-    text: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="TEXT",
-            help=say("the text, or the path of a picture or a sound", "文本，或图像、声音的路径"),
-            show_default=False,
-        ),
-    ] = None,
-    text2: Annotated[str, typer.Option("--text2", help=say("the second text of a pair", "文本对中的第二个文本"))] = "",
-    file: Annotated[
-        Path | None,
-        typer.Option(
-            "--file",
-            help=say("a file of texts, or a folder, instead, on one page", "改用文件中的文本或整个文件夹，合为一页"),
-        ),
-    ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help=say("texts or files of it", "取其中的前几条"))] = LIMIT,
-    word: Annotated[
-        int | None,
-        typer.Option("--word", min=1, help=say("of a tagger: the word to explain, from 1", "序列标注：要解释第几个词")),
-    ] = None,
-    label: Annotated[
-        str | None,
-        typer.Option(
-            "--label",
-            help=say("explain this label, also where another is answered", "解释这个标签，即使回答的是另一个"),
-            show_default=False,
-        ),
-    ] = None,
-    check: Annotated[
-        int,
-        typer.Option(
-            "--check",
-            min=0,
-            help=say("check the methods on so many held-out rows, as in 50", "用多少条留出数据检验解释方法，例如 50"),
-        ),
-    ] = 0,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            help=say("the page; RUN/explain.html when not given", "网页；默认为运行文件夹中的 explain.html"),
-        ),
-    ] = None,
-    attention: Annotated[
-        Path | None,
-        typer.Option(
-            "--attention", help=say("also write every attention's weights, as .npz", "另存全部注意力权重（.npz）")
-        ),
-    ] = None,
-    is_opened: Annotated[
-        bool, typer.Option("--open/--no-open", help=say("open the page in a browser", "在浏览器中打开网页"))
-    ] = False,
+    text: TextArgument = None,
+    text2: Text2Flag = "",
+    file: FileFlag = None,
+    limit: LimitFlag = LIMIT,
+    word: WordFlag = None,
+    label: LabelFlag = None,
+    check: CheckFlag = 0,
+    output: OutputFlag = None,
+    attention: AttentionFlag = None,
+    is_opened: OpenFlag = False,
     columns: ColumnsFlag = None,
     as_json: JsonFlag = False,
 ) -> None:

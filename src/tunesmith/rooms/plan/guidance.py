@@ -70,8 +70,8 @@ def _method(found: Plan, facts: Facts) -> str:
     if gain is None:
         return saved + say("; what it would lose was not measured on so many rows", "；这么多数据时会损失多少未经测量")
     told = say(
-        f", and scored {gain:+.1f} points beside full training on {MEASURED_ROWS} questions with minilm: try both",
-        f"；在 {MEASURED_ROWS} 个问题上（minilm）得分与全量相差 {gain:+.1f} 个百分点：两者都试一下",
+        f", and scored {gain:+.1f} points beside full training on {MEASURED_ROWS} questions with minilm: a first look",
+        f"；在 {MEASURED_ROWS} 个问题上（minilm）得分与全量相差 {gain:+.1f} 个百分点：可作初步了解",
     )
     return saved + told + _low_rank(facts)
 

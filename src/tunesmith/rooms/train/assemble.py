@@ -1,12 +1,12 @@
 """A training, put together: the model as the method trains it, what it learns from, and what it goes down on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from tunesmith.artifacts import Plan, Prepared
+from tunesmith.artifacts import Plan, Prepared, Template
 from tunesmith.device import Machine
 from tunesmith.models.fast.blocks import Hastening
 from tunesmith.models.fast.dropout import with_byte_dropout
@@ -67,10 +67,7 @@ def assembled(
     tuning = tuned(whole, settings, task, template, cache=cache, made=loaded.new_weights, added=added)
     splits = {name: Encoded(Path(split.path)) for name, split in prepared.splits.items()}
     if tuning.learns_words and not task.writes and task.modality == "text":
-        # A model that writes chooses among all words, also those that no text holds. Scoring looks words up,
-        # too, so the ids of all splits count as used.
-        around = (*template.prefix, *template.middle, *template.suffix, template.pad, template.unknown)
-        shrink(tuning.model, used_ids(splits.values(), around))
+        _with_used_words(tuning.model, splits.values(), template)
     rows, length = splits["train"], settings.prepare.max_length or plan.model.max_length
     scale = scale_of(rows.numbers["score"], tuning.model) if task.is_score else None
     if scale is not None:
@@ -93,6 +90,13 @@ def assembled(
         if settings.train.method == "head" and task.modality == "text"
         else None,
     )
+
+
+def _with_used_words(model: nn.Module, splits: Iterable[Encoded], template: Template) -> None:
+    """Keep a table of the words that occur. A model that writes chooses among all, also those that no text holds."""
+    around = (*template.prefix, *template.middle, *template.suffix, template.pad, template.unknown)
+    # Scoring looks words up, too, so the ids of all splits count as used.
+    shrink(model, used_ids(splits, around))
 
 
 def _loaded(plan: Plan, prepared: Prepared, task: Task) -> Loaded:
