@@ -127,13 +127,22 @@ def _probabilities(q: Tensor, k: Tensor, chunk: Chunk, scale: float, sight: _Sig
 
 
 def _heads(packed: Tensor, chunk: Chunk) -> Tensor:
-    """The chunk's rows of (T, H, d) as (c·H, w, d); of one text a view, of several a copy."""
-    rows = packed[chunk.start : chunk.stop]
+    """The chunk's rows of (T, H, d) as (c·H, w, d), wide ones; of one text a view, of several a copy."""
+    rows = _wide(packed[chunk.start : chunk.stop])
     if chunk.count == 1:
         return rows.transpose(0, 1)
     if chunk.index is not None:
         rows = rows.index_select(0, chunk.index)
     return rows.view(chunk.count, chunk.width, *packed.shape[1:]).transpose(1, 2).flatten(0, 1)
+
+
+def _wide(rows: Tensor) -> Tensor:
+    """In single precision on a CPU.
+
+    Half precision goes through oneDNN there, which compiles a program for each new shape; products of a few texts are
+    small and of ever new shapes, so that compiling them took longer than all other products of a step together.
+    """
+    return rows.float() if rows.device.type == "cpu" and rows.dtype != torch.float64 else rows
 
 
 def _put(target: Tensor, heads: Tensor, chunk: Chunk) -> None:
