@@ -237,3 +237,9 @@ def test_of_an_answer_every_token_counts(writer: Path, tmp_path: Path) -> None:
     assert "".join(word.text for word in explained.words) == asked.replace(" ", "")
     assert all(row.agrees is None for row in explained.neighbours)
     assert "log-probability" in page_of(found)
+
+
+def test_the_name_of_a_file_is_not_taken_for_a_text(here: Path, shop: Path) -> None:
+    (here / "odd.png").write_bytes(b"no picture")
+    with pytest.raises(UserError, match=r"the name of a file, 'odd.png'(.|\n)*--file"):
+        using.explain(shop, "odd.png")

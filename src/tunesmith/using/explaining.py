@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 PAGE = "explain.html"
 """Name of the page in the run's folder, where no other is given."""
 
+LONGEST_NAME = 256
+"""Characters from which on a text is no file's name."""
+
 LIMIT = 20
 """Texts of a file that are explained."""
 
@@ -127,6 +130,8 @@ def _read(plan: Plan, run: Run, source: str | Path, text2: str, wish: Wish) -> R
     """
     task = TASKS.get(plan.task)
     _must_be_as_learned(Reading.load(run.reading), text2, is_file=isinstance(source, Path))
+    if isinstance(source, str) and len(source) < LONGEST_NAME and Path(source).is_file():
+        raise _named_file(source, run)
     role = GIVEN.get(task.written) or ROLES.get(task.reads, "text")
     given: Path | BytesIO
     if isinstance(source, Path):
@@ -220,6 +225,16 @@ def _reader(run: Run, plan: Plan) -> "tuple[Reader, Subject]":
         decode=None if pen is None else pen.decode,
         prompt=lambda table, row: rooms.evaluate.prompt_of(subject, table, row),
     ), subject
+
+
+def _named_file(source: str, run: Run) -> UserError:
+    """A file's name read as a text would be explained word by word, which nobody means."""
+    return UserError(
+        expected=say("a text: this run learned from texts", "一段文本：该运行由文本训练"),
+        got=say(f"the name of a file, '{source}'", f"文件名 '{source}'"),
+        where=str(run.folder),
+        do=say("give its texts with --file", "请用 --file 给出文件中的文本"),
+    )
 
 
 def _prefixed(run: Run) -> UserError:
