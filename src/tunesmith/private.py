@@ -69,7 +69,7 @@ def is_identity_number(number: str) -> bool:
 
 def is_card_number(number: str) -> bool:
     """Whether digits are the number of a card of a large issuer."""
-    digits = [int(digit) for digit in number if digit.isdigit()]
+    digits = [int(digit) for digit in number if digit.isdecimal()]
     doubled = sum(sum(divmod(2 * digit, 10)) for digit in digits[-2::-2])
     is_luhn = (sum(digits[-1::-2]) + doubled) % 10 == 0
     is_issued = _ISSUER.match("".join(map(str, digits))) is not None

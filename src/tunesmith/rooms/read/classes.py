@@ -48,7 +48,7 @@ def mapping(files: Sequence[Surveyed], main: Understood) -> tuple[dict[str, str]
 def _by_line(file: Surveyed, labels: set[str]) -> tuple[dict[str, str], str] | None:
     """Line n names label n, counted from 0 or from 1 by which labels there are."""
     names = [line.strip() for line in file.lines]
-    if not all(label.isdigit() for label in labels) or any(len(name) > LONGEST_NAME for name in names):
+    if not all(label.isdecimal() for label in labels) or any(len(name) > LONGEST_NAME for name in names):
         return None
     # A name that comes twice would make two classes one.
     if names[0].startswith(("{", "[")) or len(set(names)) < len(names):

@@ -138,7 +138,7 @@ def _is_nested(value: Any) -> bool:
 
 def _is_counter(words: list[str]) -> bool:
     """Whether the values number the rows: distinct rising integers."""
-    if len(words) < 3 or not all(w.isdigit() and len(w) < 16 for w in words):
+    if len(words) < 3 or not all(w.isdecimal() and len(w) < 16 for w in words):
         return False
     numbers = [int(w) for w in words]
     # Gaps are allowed: rows may have been filtered out.

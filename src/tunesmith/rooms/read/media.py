@@ -125,7 +125,7 @@ def _field(layout: Layout, task: str, at: int, width: int) -> Meaning | None:
     count = values.total()
     if not 2 <= len(values) <= max(2, count // FILES_PER_CLASS):
         return None
-    numbers = sorted(int(v) for v in values if v.isdigit())
+    numbers = sorted(int(v) for v in values if v.isdecimal())
     # 0, 1, 2 … in the last field number the recordings of a class.
     is_numbered = len(numbers) == len(values) and numbers[-1] - numbers[0] == len(numbers) - 1
     is_index = is_numbered and at == width - 1 and at > 0

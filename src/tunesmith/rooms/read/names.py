@@ -158,7 +158,7 @@ def _locate(wanted: Column, columns: Sequence[Column]) -> Column:
     if isinstance(wanted, str) and (same := [c for c in columns if plain(c) == plain(wanted)]):
         return same[0]
     # A position is right for columns with names too.
-    if str(wanted).isdigit() and 1 <= int(wanted) <= len(columns):
+    if str(wanted).isdecimal() and 1 <= int(wanted) <= len(columns):
         return columns[int(wanted) - 1]
     raise _unknown(say("a column of the file", "文件中的一列"), str(wanted), [str(c) for c in columns])
 
