@@ -1,12 +1,14 @@
 """Does augmentation help? Small subsets with and without each way, several seeds, scored on rows never trained on.
 
     .venv/bin/python benchmarks/augment.py [--sets sst2 trec waimai wnut] [--rows 64 256] [--seeds 3] [--ways none …]
+        [--out FILE]
 
 A seed draws the training rows and decides weights and order; dev (60 rows) and test (500) rows are the same for all.
 English sets tune minilm, Chinese ones a tiny model from scratch. Whatever the way, a run takes the same epochs
 over its rows, so a way that doubles the rows doubles the steps; ``twice`` gives the plain rows that many epochs,
 which is what a way must beat. Prints a line a run, then a table of means, each with the difference to ``twice`` and the
-standard error of that difference over seeds.
+standard error of that difference over seeds. Runs that stand in ``--out`` already are not made again, so that a study
+of hours may be broken off and gone on with.
 """
 
 import argparse
@@ -19,6 +21,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -144,6 +147,14 @@ def table(found: dict[tuple[str, int, str], list[float]]) -> Iterator[str]:
         yield f"| {name} | {rows} | {way} | {mean:.3f} | {gain} | {len(scores)} |"
 
 
+def kept(path: Path | None) -> dict[tuple[str, int, str, int], float]:
+    """Scores by set, rows, way and seed that an earlier call has left in ``path``."""
+    if path is None or not path.is_file():
+        return {}
+    lines = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return {(line["set"], line["rows"], line["way"], line["seed"]): line["score"] for line in lines}
+
+
 def _against(found: dict[tuple[str, int, str], list[float]], name: str, rows: int, scores: Sequence[float]) -> str:
     plain = found.get((name, rows, "twice"), [])
     gains = [100 * (a - b) for a, b in zip(scores, plain, strict=False)]
@@ -153,6 +164,13 @@ def _against(found: dict[tuple[str, int, str], list[float]], name: str, rows: in
     return f"{statistics.mean(gains):+.1f}{error}"
 
 
+def _run(name: str, rows: int, way: str, seed: int) -> dict[str, Any]:
+    began = time.process_time()
+    result, made = score(name, rows, way, seed)
+    line = {"set": name, "rows": rows, "way": way, "seed": seed, "score": round(result, 4), "made": made}
+    return line | {"cpu_seconds": round(time.process_time() - began, 1)}
+
+
 def main() -> None:
     """Run what was asked for and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -160,14 +178,19 @@ def main() -> None:
     parser.add_argument("--rows", nargs="+", type=int, default=[64, 256])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--ways", nargs="+")
+    parser.add_argument("--out", type=Path, help="file to which each run's line is added")
     options = parser.parse_args()
+    before = kept(options.out)
     found: dict[tuple[str, int, str], list[float]] = defaultdict(list)
     for name, rows, way, seed in runs(options):
-        began = time.monotonic()
-        result, made = score(name, rows, way, seed)
-        found[name, rows, way].append(result)
-        line = {"set": name, "rows": rows, "way": way, "seed": seed, "score": round(result, 4), "made": made}
-        print(json.dumps(line | {"seconds": round(time.monotonic() - began, 1)}), flush=True)
+        if (name, rows, way, seed) not in before:
+            line = _run(name, rows, way, seed)
+            before[name, rows, way, seed] = line["score"]
+            print(json.dumps(line), flush=True)
+            if options.out:
+                with options.out.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(line) + "\n")
+        found[name, rows, way].append(before[name, rows, way, seed])
     print("\n".join(table(found)))
 
 

@@ -50,6 +50,8 @@ COMBINATIONS = (
     Combination("waimai-llama", "zh_cls_waimai_10k", "llama-zh-poem-750k"),
     Combination("songci-scratch", "zh_title_songci", "scratch"),
     Combination("zh-qa-llama", "zh_qa_llamafactory_demo", "llama-zh-poem-750k"),
+    Combination("zh-qa-prefix", "zh_qa_llamafactory_demo", "llama-zh-poem-750k", ("train.method=prefix",)),
+    Combination("zh-qa-prompt", "zh_qa_llamafactory_demo", "llama-zh-poem-750k", ("train.method=prompt",)),
 )
 
 
