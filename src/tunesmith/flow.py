@@ -93,7 +93,7 @@ def check(
     """
     given = settings or Settings()
     wanted = given.model.model_copy(update={"name": model or given.model.name})
-    lens, features = outlook.lens(wanted, reading.task), None
+    lens, features = outlook.lens(wanted, reading.task, given.prepare.clean or ()), None
     if deep:
         judge = partial(crossfit.tuned, reading, wanted, planned=_planned_part, threads=given.train.threads)
         features = outlook.features(wanted, reading.task, tuned=judge)

@@ -68,7 +68,8 @@ class Match(Artifact):
     """How well a model's vocabulary and window fit the texts; ``grade`` is good, fair or poor.
 
     Shares are of one. ``rows`` were looked at. ``scripts`` are the texts' letters by script,
-    ``known_scripts`` the vocabulary's entries.
+    ``known_scripts`` the vocabulary's entries. ``remedy`` is a cleaning step that makes many unknown tokens known,
+    ``remedied_share`` what it leaves unknown.
     """
 
     model: str
@@ -84,3 +85,5 @@ class Match(Artifact):
     known_scripts: dict[str, float]
     window: int
     cuts: tuple[FieldCut, ...] = ()
+    remedy: str = ""
+    remedied_share: float = 0.0

@@ -1,11 +1,14 @@
 """How a model looks at texts, for rooms that hold none: its window, frozen features, words of like meaning."""
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from tunesmith import rooms
-from tunesmith.artifacts import ModelFacts, TextFacts
+from tunesmith.artifacts import Cleaning, ModelFacts, TextFacts
 from tunesmith.models import added_words, choice, facts, find, shelf, view
 from tunesmith.runs import cache_folder
 from tunesmith.settings import ModelSettings, Settings
@@ -13,22 +16,30 @@ from tunesmith.tasks import TASKS
 from tunesmith.tasks.task import Writes
 
 if TYPE_CHECKING:
-    from tunesmith.rooms.check import Features, FeaturesFor, Lens, LensFor, Tuned
+    from tunesmith.rooms.check import Clean, Features, FeaturesFor, Lens, LensFor, Tuned
     from tunesmith.rooms.prepare import Synonyms
 
 
-def lens(wanted: ModelSettings, task: str) -> "Lens | LensFor | None":
-    """How the model sees texts: of one that was named at once, else of the one that the texts ask for."""
+CONVERSIONS = ("traditional-to-simplified", "simplified-to-traditional")
+"""Cleaning that changes which characters of a vocabulary a Chinese text needs."""
+
+
+def lens(wanted: ModelSettings, task: str, steps: tuple[str, ...] = ()) -> "Lens | LensFor | None":
+    """How the model sees texts: of one that was named at once, else of the one that the texts ask for.
+
+    Args:
+        steps: cleaning that the user asked for.
+    """
     if wanted.name == shelf.SCRATCH or modality_of(task) != "text":
         return None
     if wanted.name:
-        return _seen_by(wanted, wanted.name, task)
+        return _seen_by(wanted, wanted.name, task, steps)
 
     def make(texts: TextFacts) -> "Lens | None":
         name, _ = choice.choose(None, texts, task=task, writes=_writes(task))
-        return None if name == shelf.SCRATCH else _seen_by(wanted, name, task)
+        return None if name == shelf.SCRATCH else _seen_by(wanted, name, task, steps)
 
-    return rooms.check.LensFor(key="/".join(("chosen", *added_words.wished(wanted.add_tokens))), make=make)
+    return rooms.check.LensFor(key="/".join(("chosen", *added_words.wished(wanted.add_tokens), *steps)), make=make)
 
 
 def features(
@@ -80,7 +91,18 @@ def synonyms_for(folder: Path, settings: Settings) -> "Synonyms | None":
     return synonyms(folder, settings.model)
 
 
-def _seen_by(wanted: ModelSettings, name: str, task: str) -> "Lens":
+def _conversions(asked: tuple[str, ...]) -> tuple[str, ...]:
+    """Conversions that may be advised: their tables are here, and the user has asked for none."""
+    return () if {*asked} & {*CONVERSIONS} or find_spec("opencc") is None else CONVERSIONS
+
+
+def _cleans(steps: tuple[str, ...]) -> "Clean":
+    """Texts cleaned as ``prepare`` will clean them."""
+    cleaner = rooms.prepare.Cleaner(Cleaning(steps=steps))
+    return lambda texts: cleaner.rows(pa.RecordBatch.from_pydict({"text": texts})).column("text")
+
+
+def _seen_by(wanted: ModelSettings, name: str, task: str, steps: tuple[str, ...]) -> "Lens":
     must_write = _writes(task) not in {"", "masked"}
 
     def others() -> dict[str, tuple[str, ...]]:
@@ -92,7 +114,7 @@ def _seen_by(wanted: ModelSettings, name: str, task: str) -> "Lens":
     seen = view.view(added_words.worded_tokenizer(folder, added_words.wished(wanted.add_tokens), cache=cache_folder()))
     return rooms.check.Lens(
         name=name,
-        key=f"{name}/{seen.key}/{seen.window}",
+        key="/".join((name, seen.key, str(seen.window), *steps)),
         tokenize=seen.tokenize,
         unknown=seen.unknown,
         byte_ids=seen.byte_ids,
@@ -104,4 +126,6 @@ def _seen_by(wanted: ModelSettings, name: str, task: str) -> "Lens":
         own_tokens=seen.own_tokens,
         others=others,
         must_write=must_write,
+        clean=_cleans(steps) if steps else None,
+        steps={name: _cleans((name,)) for name in _conversions(steps)},
     )

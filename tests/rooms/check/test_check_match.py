@@ -7,17 +7,19 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from tunesmith import flow
-from tunesmith.artifacts import Reading
+from tunesmith.artifacts import Match, Reading
 from tunesmith.errors import ModelError
-from tunesmith.rooms.check import Lens, LensFor, check
+from tunesmith.rooms.check import Clean, Lens, LensFor, check
 from tunesmith.rooms.check import match as match_module
 from tunesmith.rooms.check.match import match
 from tunesmith.rooms.check.rows import sample
 from tunesmith.rooms.read import read
 from tunesmith.scripts import script, scripts
+from tunesmith.settings import PrepareSettings, Settings
 
 MakeReading = Callable[..., Reading]
 
@@ -186,3 +188,52 @@ def test_minilm_on_real_chinese(shared_data: Path, name: str) -> None:
 def test_minilm_on_real_english(shared_data: Path, name: str) -> None:
     found = flow.check(read([shared_data / name])).match
     assert found is not None and (found.model, found.grade) == ("minilm", "good")
+
+
+def held(reading: Reading, lens: Lens) -> Match:
+    found = match(reading, lens)
+    assert found is not None
+    return found
+
+
+def test_cleaning_that_was_asked_for_comes_before_the_tokens(make_reading: MakeReading) -> None:
+    reading = make_reading(TASK, {"train": rows("THE GOOD FILM")})
+    assert held(reading, TOY).unknown_share == 1.0
+    assert held(reading, replace(TOY, clean=pc.utf8_lower)).unknown_share == 0.0
+
+
+def test_cleaning_that_makes_unknown_words_known_is_advised_with_its_figure(make_reading: MakeReading) -> None:
+    reading = make_reading(TASK, {"train": rows("THE GOOD FILM odd")})
+    steps = {"case": pc.utf8_lower, "upper": pc.utf8_upper}
+    health = check(reading, lens=replace(TOY, steps=steps))
+    assert health.match is not None
+    assert (health.match.remedy, health.match.remedied_share) == ("case", 0.25)
+    (told,) = [finding.do for finding in health.findings if finding.code == "poor-match"]
+    assert told.startswith("better: prepare.clean=case, after which 25.0% are unknown; or ")
+
+
+@pytest.mark.parametrize("step", [pc.utf8_upper, pc.utf8_reverse])
+def test_cleaning_that_brings_little_is_not_advised(make_reading: MakeReading, step: Clean) -> None:
+    found = held(make_reading(TASK, {"train": rows("the odd odd film")}), replace(TOY, steps={"step": step}))
+    assert (found.unknown_share, found.remedy) == (0.5, "")
+
+
+def test_a_good_match_asks_for_no_cleaning(make_reading: MakeReading) -> None:
+    def never(texts: pa.StringArray) -> pa.StringArray:
+        raise AssertionError("nothing is to be mended")
+
+    assert held(make_reading(TASK, {"train": rows("the good film")}), replace(TOY, steps={"step": never})).remedy == ""
+
+
+def test_traditional_poems_are_to_be_simplified_for_a_model_of_simplified_ones(shared_data: Path) -> None:
+    reading = flow.read([shared_data / "zh_title_chinese_poetry" / "poet.tang.0.json"])
+    model = str(shared_data.parent / "models" / "llama-zh-poem-750k")
+    raw, converted = (
+        flow.check(reading, model=model, settings=Settings(prepare=PrepareSettings(clean=steps))).match
+        for steps in (None, ("traditional-to-simplified",))
+    )
+    assert raw is not None and converted is not None
+    assert raw.remedy == "traditional-to-simplified"
+    assert raw.remedied_share < raw.unknown_share / 2
+    assert converted.unknown_share == pytest.approx(raw.remedied_share, abs=0.02)
+    assert converted.remedy == ""

@@ -11,9 +11,11 @@ from tunesmith.rooms.check.deep.features import Features, FeaturesFor, Progress,
 from tunesmith.rooms.check.health import check
 from tunesmith.rooms.check.match import Lens, LensFor
 from tunesmith.rooms.check.mend import cures, for_humans, mend
+from tunesmith.rooms.check.remedy import Clean
 
 __all__ = [
     "Ahead",
+    "Clean",
     "Features",
     "FeaturesFor",
     "Lens",

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tunesmith.artifacts import FieldCut, Match, Reading, TextFacts
 from tunesmith.rooms.check.grades import Measured, graded
+from tunesmith.rooms.check.remedy import Clean, cleaned, remedy
 from tunesmith.rooms.check.rows import numbers, sample
 from tunesmith.rooms.check.survey import Draft
 from tunesmith.scripts import scripts
@@ -47,6 +48,8 @@ class Lens:
         own_tokens: tokens a word (in Chinese: a character) of ordinary text in its main script; 0 where not known.
         others: asked for models on this machine that may be named instead, and their languages.
         must_write: the task needs a model that writes; one that only reads is no better way.
+        clean: what is done to the texts before the model gets them, as the user asked; None: nothing.
+        steps: cleaning steps by name that nobody asked for, and that may bring texts nearer to the vocabulary.
     """
 
     name: str
@@ -63,6 +66,8 @@ class Lens:
     own_tokens: float = 0.0
     others: Callable[[], Mapping[str, tuple[str, ...]]] = dict
     must_write: bool = False
+    clean: Clean | None = None
+    steps: Mapping[str, Clean] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,10 +86,11 @@ class LensFor:
 def match(reading: Reading, lens: Lens) -> Match | None:
     """How well the model fits the texts, from at most ``MATCH_ROWS`` rows drawn by chance; None without any text."""
     drawn = sample(reading, MATCH_ROWS, characters=MATCH_CHARACTERS)
-    texts = [text for texts in drawn.fields.values() for text in texts.to_pylist()]
+    fields = cleaned(drawn.fields, lens.clean)
+    texts = [text for texts in fields.values() for text in texts.to_pylist()]
     if not any(texts):
         return None
-    ids = {name: lens.tokenize(texts) for name, texts in drawn.fields.items()}
+    ids = {name: lens.tokenize(texts) for name, texts in fields.items()}
     tokens = np.concatenate([numbers(rows.flatten()) for rows in ids.values()])
     cuts = _cuts({name: numbers(rows.value_lengths()) for name, rows in ids.items()}, lens, reading.task)
     letters = scripts(texts)
@@ -97,6 +103,8 @@ def match(reading: Reading, lens: Lens) -> Match | None:
         scripts=_shares(letters),
     )
     grade, because = graded(measured, lens.scripts, own_tokens=lens.own_tokens)
+    strange = lens.byte_ids | (frozenset() if lens.unknown is None else {lens.unknown})
+    step, left = (None if grade == "good" else remedy(fields, lens.tokenize, strange, lens.steps)) or ("", 0.0)
     return Match(
         model=lens.name,
         grade=grade,
@@ -111,6 +119,8 @@ def match(reading: Reading, lens: Lens) -> Match | None:
         known_scripts=_shares(lens.scripts),
         window=lens.window,
         cuts=cuts,
+        remedy=step,
+        remedied_share=round(left, 4),
     )
 
 
@@ -215,14 +225,14 @@ def _better(found: Match, lens: Lens) -> str:
     if fitting:
         return say(f"use --model {listed(fitting, 3)}", f"请使用 --model {listed(fitting, 3)}")
     named = {"Han": "google-bert/bert-base-chinese", "Latin": ""}.get(main, "FacebookAI/xlm-roberta-base")
-    hub = ""
+    hub = _remedied(found)
     if lens.must_write:
-        hub = say(
+        hub += say(
             "a pretrained model that writes this language (--model FOLDER), or ",
             "能用本语言写作的预训练模型（--model 文件夹），或 ",
         )
     elif named:
-        hub = say(
+        hub += say(
             f"a pretrained model of the language (--model {named}, fetched or in a folder), or ",
             f"本语言的预训练模型\uff08--model {named}\uff0c可下载或放在文件夹中\uff09\uff0c或 ",
         )
@@ -231,6 +241,15 @@ def _better(found: Match, lens: Lens) -> str:
         "text, first train a base model on it (task language-modeling) and name its folder",
         f"更好的做法\uff1a{hub}--model scratch\uff08用这些文本建立词表的小模型\uff09\uff1b若有大量无标签文本\uff0c"
         "可先用它训练基础模型\uff08language-modeling 任务\uff09\uff0c再用 --model 指定其文件夹",
+    )
+
+
+def _remedied(found: Match) -> str:
+    if not found.remedy:
+        return ""
+    return say(
+        f"prepare.clean={found.remedy}, after which {found.remedied_share:.1%} are unknown; or ",
+        f"prepare.clean={found.remedy}\uff08之后未知词元占 {found.remedied_share:.1%}\uff09\uff0c或 ",
     )
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tunesmith.artifacts import Reading
 from tunesmith.metrics.segments import is_unspaced
 from tunesmith.rooms.check.match import MATCH_CHARACTERS, MATCH_ROWS, Lens
+from tunesmith.rooms.check.remedy import cleaned
 from tunesmith.rooms.check.rows import numbers, sample
 from tunesmith.rooms.check.survey import Draft
 from tunesmith.words import counted, listed, say
@@ -38,8 +39,9 @@ def words_in_pieces(reading: Reading, lens: Lens) -> Draft | None:
     if not lens.is_pretrained:
         return None
     drawn = sample(reading, MATCH_ROWS, characters=MATCH_CHARACTERS)
-    texts = [text for part in drawn.fields.values() for text in part.to_pylist() if text]
-    total = sum(len(numbers(lens.tokenize(part).flatten())) for part in drawn.fields.values())
+    fields = cleaned(drawn.fields, lens.clean)
+    texts = [text for part in fields.values() for text in part.to_pylist() if text]
+    total = sum(len(numbers(lens.tokenize(part).flatten())) for part in fields.values())
     counts = [(word, count) for word, count in _units(texts).most_common(MOST_WORDS) if count >= OFTEN]
     if not counts or not total:
         return None
