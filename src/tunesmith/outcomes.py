@@ -16,6 +16,7 @@ written    string              what a model that writes wrote, where it was aske
 group      string              equal for rows that belong together, such as the parts of one document; only where
                                rows do
 cuts       list<double>        the probability that each label was given from on; only where it is not one half
+fold       int32               number, from 1, of the fold whose split the row is in; only of a cross-validation
 =========  ==================  =========================================================================
 
 Its metadata name the task, the split, and the labels in the order of the answers.
@@ -57,6 +58,7 @@ class Outcomes:
     written: list[str | None]
     groups: list[str] | None = None
     cuts: NDArray[np.float64] | None = None
+    folds: list[int] | None = None
 
     def write(self, path: Path) -> None:
         """Write them to ``path``, whole or not at all."""
@@ -64,6 +66,8 @@ class Outcomes:
         more = {} if self.groups is None else {"group": pa.array(self.groups, pa.string()).dictionary_encode()}
         if self.cuts is not None:
             more["cuts"] = pa.array(self.cuts.tolist(), pa.list_(pa.float64()))
+        if self.folds is not None:
+            more["fold"] = pa.array(self.folds, pa.int32())
         table = pa.table(
             {
                 "row": pa.array(self.rows, pa.int32()),
@@ -118,6 +122,7 @@ class Outcomes:
             written=columns["written"],
             groups=table.column("group").to_pylist() if "group" in table.schema.names else None,
             cuts=np.asarray(table.column("cuts").to_pylist()) if "cuts" in table.schema.names else None,
+            folds=table.column("fold").to_pylist() if "fold" in table.schema.names else None,
         )
 
     def __len__(self) -> int:

@@ -3,15 +3,18 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from made import write_reviews
 from tunesmith import flow, using
 from tunesmith.artifacts import Evaluation
-from tunesmith.errors import UserError
+from tunesmith.errors import RunError, UserError
+from tunesmith.hall.crossing import answers
 from tunesmith.hall.folds import Folded, for_all_models, is_whole
+from tunesmith.outcomes import Outcomes
 from tunesmith.place import Place
-from tunesmith.runs import read_plan
+from tunesmith.runs import Run, read_plan
 from tunesmith.settings import Settings
 from tunesmith.settings.parse import changed
 
@@ -62,7 +65,7 @@ def test_an_interrupted_fold_goes_on_and_each_row_is_scored_once(here: Path) -> 
     pooled = sum(one.rows * one.metrics["accuracy"].value for one in folds) / 40
     assert found.metrics["accuracy"].value == pytest.approx(pooled)
     assert f"{folds[0].metrics['f1_macro'].value:.3f}, {folds[1].metrics['f1_macro'].value:.3f}" in found.notes[1]
-    assert using.test(here / "runs" / "shop") == found
+    _must_be_judged_again_by_what_was_kept(here / "runs" / "shop", found)
     # Rules learn in each fold what its model learned, and answer the same rows.
     assert [one.name for one in found.baselines] == ["majority", "tfidf"]
     assert found.baselines[0].metrics["accuracy"].value == pytest.approx(0.5, abs=0.2)
@@ -72,6 +75,32 @@ def test_an_interrupted_fold_goes_on_and_each_row_is_scored_once(here: Path) -> 
     plan = read_plan(here / "runs" / "shop" / "plan.yaml")
     assert is_whole(plan) and forecast.seconds > plan.forecast.closing_seconds
     assert next(one.because for one in plan.choices if one.name == "epochs").startswith("the median of the folds")
+
+
+def _must_be_judged_again_by_what_was_kept(run: Path, found: Evaluation) -> None:
+    again = using.test(run, wishes={"evaluate.bootstrap_samples": 200})
+    assert (again.metrics["accuracy"], again.notes, again.mistakes) == (
+        found.metrics["accuracy"], found.notes, found.mistakes,
+    )  # fmt: skip
+    assert again.baselines[0].words.startswith("always the most frequent label")
+    # The run's own papers tell the new scores, and its hashes hold.
+    assert Evaluation.load(run / "evaluation.json").metrics == again.metrics
+    assert all(claim.holds is not False for claim in using.verify(run).claims)
+    # A rule learns in each fold what its model learned, and answers the rows that this one held out.
+    beside = using.compare([run, "tfidf"], samples=50)
+    assert beside.rows == 40
+    rule = beside.contenders[1].metrics["accuracy"].value
+    assert rule == pytest.approx(found.baselines[1].metrics["accuracy"].value)
+
+
+def test_folds_of_an_earlier_version_say_that_they_cannot_be_judged_again(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    Outcomes(
+        task="text-classification", split="cross-validation", labels=("a", "b"), rows=[0], paths=["x"], lines=[1],
+        keys=["k"], truths=[0], answers=[np.zeros(2)], written=[None],
+    ).write(run.outcomes)  # fmt: skip
+    with pytest.raises(RunError, match="Expected answers that tell their fold; got a run of an earlier version"):
+        answers(run)
 
 
 def test_folds_are_not_for_several_processes(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

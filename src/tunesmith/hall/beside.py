@@ -1,7 +1,6 @@
 """A finished run beside rules that cost nothing, on the rows that it was scored on."""
 
 from collections.abc import Sequence
-from itertools import accumulate
 from pathlib import Path
 
 from tunesmith import rooms
@@ -29,25 +28,31 @@ def rules(found: Evaluation, plan: Plan, prepared: Prepared, *, kept: Path, raw:
     return _beaten(found, plan, [given], told, references)
 
 
-def rules_of_folds(
-    found: Evaluation, plan: Plan, folds: Sequence[Prepared], *, counts: Sequence[int], kept: Path
-) -> Evaluation:
+def rules_of_folds(found: Evaluation, plan: Plan, folds: Sequence[Prepared], *, kept: Path) -> Evaluation:
     """The same for a cross-validation: each rule learns in each fold what the fold's model did, and answers its rows.
 
     Args:
         folds: the rows of each.
-        counts: how many rows of each were scored, in the order of ``kept``.
         kept: the answers of all folds' models.
     """
     task = TASKS.get(plan.task)
     if not task.baselines or not all({"train", "dev"} <= set(one.raw) for one in folds):
         return found
-    told, ends = Outcomes.load(kept), list(accumulate(counts))
-    lessons = [
-        _lesson(plan, one, told.labels, held=Path(one.raw["test"].path), rows=told.rows[end - count : end])
-        for one, count, end in zip(folds, counts, ends, strict=True)
+    told = Outcomes.load(kept)
+    return _beaten(found, plan, lessons_of_folds(plan, folds, told), told, ())
+
+
+def lessons_of_folds(plan: Plan, folds: Sequence[Prepared], told: Outcomes) -> list["rooms.compare.Lesson"]:
+    """What a rule learns in each fold, asked of the rows that ``told`` answers, in their order."""
+    return [
+        _lesson(plan, one, told.labels, held=Path(one.raw["test"].path), rows=of_fold(told, number))
+        for number, one in enumerate(folds, start=1)
     ]
-    return _beaten(found, plan, lessons, told, ())
+
+
+def of_fold(told: Outcomes, number: int) -> list[int]:
+    """Which rows of a fold's own split were answered."""
+    return [row for row, fold in zip(told.rows, told.folds or (), strict=True) if fold == number]
 
 
 def _lesson(

@@ -9,21 +9,17 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from tunesmith import rooms
-from tunesmith.artifacts import Choice, Evaluation, Plan, Step, Trained
+from tunesmith.artifacts import Choice, Plan, Step, Trained
 from tunesmith.errors import UserError
-from tunesmith.hall import beside
+from tunesmith.hall import crossing
 from tunesmith.hall.closing import Ready, Result
 from tunesmith.hall.session import Session
 from tunesmith.lock import Lock
 from tunesmith.place import place
 from tunesmith.runs import Run, write_plan
 from tunesmith.words import say
-
-FOLDS = "folds"
-"""The folder below a run's that holds a run for each fold."""
 
 Reopened = Callable[[Run], Ready]
 Planned = Callable[[Ready, int, Run], Ready]
@@ -88,7 +84,7 @@ class Folded:
 
     @property
     def _runs(self) -> list[Run]:
-        return [Run(self.run.folder / FOLDS / str(number)) for number in range(1, self.folds + 1)]
+        return crossing.runs_of(self.run, self.ready.plan)
 
     def __iter__(self) -> Iterator[Step]:
         """The steps of every fold that is not done, then those of the model that learns from all rows.
@@ -164,7 +160,9 @@ class Folded:
             )
             write_plan(self.ready.plan, self.run.plan)
         self._lock.release()
-        session = Session(self.run, self._timed(self.ready), is_resumed=is_resumed, judged=self._judged())
+        session = Session(
+            self.run, self._timed(self.ready), is_resumed=is_resumed, judged=crossing.judged(self.run, self.ready.plan)
+        )
         rows = self.ready.prepared.splits["train"].rows
         self._told += (
             say(
@@ -173,32 +171,6 @@ class Folded:
             ),
         )
         yield from self._steps(self._open(session))
-
-    def _judged(self) -> Evaluation:
-        """Every row's answer by the model that did not see it, scored at once."""
-        plans = [self._reopened(run) for run in self._runs]
-        parts = (
-            rooms.evaluate.Part(
-                subject=rooms.evaluate.subject(run.model, ready.plan),
-                held=rooms.evaluate.Held(
-                    encoded=Path(ready.prepared.splits["test"].path),
-                    raw=Path(ready.prepared.raw["test"].path),
-                    sources=self.ready.reading.sources,
-                    group_by=ready.plan.settings.prepare.group_by,
-                    train=Path(ready.prepared.splits["train"].path),
-                ),
-            )
-            for run, ready in zip(self._runs, plans, strict=True)
-        )
-        found, counts = rooms.evaluate.pooled(
-            parts,
-            singles=[Evaluation.load(run.evaluation) for run in self._runs],
-            settings=self.ready.plan.settings.evaluate,
-            run=str(self.run.folder),
-            keep=self.run.outcomes,
-        )
-        rows = [ready.prepared for ready in plans]
-        return beside.rules_of_folds(found, self.ready.plan, rows, counts=counts, kept=self.run.outcomes)
 
     def _open(self, session: Session) -> Session:
         self._current = session

@@ -12,10 +12,10 @@ from tunesmith import flow, rooms
 from tunesmith.artifacts import CROSS, Comparison, Plan, Reading
 from tunesmith.disk import writing
 from tunesmith.errors import RunError, UserError
-from tunesmith.hall import refusals
+from tunesmith.hall import crossing, refusals
 from tunesmith.metrics.sheet import Resampling
 from tunesmith.outcomes import Outcomes, key_of
-from tunesmith.runs import Run, kept_data
+from tunesmith.runs import Run, kept_data, read_plan
 from tunesmith.settings import ReadSettings
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.task import Task
@@ -147,7 +147,8 @@ def _rule(rule: str, run: Run, like: "Entrant", given: _Given, task: Task) -> "E
     if rule not in task.baselines:
         raise _other_rule(rule, task)
     if like.outcomes.split == CROSS:
-        raise _folds(run)
+        lessons = crossing.lessons(run, read_plan(run.plan), crossing.answers(run))
+        return rooms.compare.as_entrant(rule, lessons, like)
     raw = kept_data(run).raw
     learned = rooms.compare.lesson(
         task,
@@ -201,18 +202,6 @@ def _other_rule(rule: str, task: Task) -> UserError:
         expected=say(f"a rule for {task.name}: {known}", f"适用于 {task.name} 的规则：{known}"),
         got=rule,
         do=say("name one of those, or a run", "请使用其中之一，或一个运行"),
-    )
-
-
-def _folds(run: Run) -> RunError:
-    return RunError(
-        expected=say("rows that were held out from training", "未参与训练的数据行"),
-        got=say("a run of folds, which learned from all of its rows in turn", "交叉验证的运行，它轮流学习了全部数据"),
-        where=str(run.folder),
-        do=say(
-            "give a labelled file: tunesmith compare RUN majority FILE",
-            "请给出带标签的文件：tunesmith compare 运行 majority 文件",
-        ),
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith import flow, rooms
 from tunesmith.artifacts import Evaluation, Plan, Reading
-from tunesmith.hall import beside, refusals, rereading
+from tunesmith.hall import beside, crossing, refusals, rereading
 from tunesmith.hall.folds import is_whole
 from tunesmith.runs import Run, kept_data
 from tunesmith.settings import ReadSettings
@@ -60,8 +60,7 @@ def test(
     run, plan = finished(folder)
     plan = judging_as(plan, wishes or {})
     if not files and is_whole(plan):
-        # It learned from every row of its own: what it is worth was found out by the folds.
-        found = Evaluation.load(run.evaluation)
+        found = _of_folds(run, plan, is_kept=page is None)
     else:
         subject = rooms.evaluate.subject(run.model, plan)
         given = _of_files(files, plan, subject, settings) if files else _own(run)
@@ -72,11 +71,25 @@ def test(
                 # All rows were scored, of which the plan may have wanted a sample.
                 made_with = plan.settings.evaluate.model_copy(update={"most_rows": None})
                 found = found.model_copy(update={"settings": made_with})
-                kept = renewing.renew(run, finished(folder)[1], found, answers)
-                found = found.model_copy(update={"notes": (*found.notes, *filter(None, [kept]))})
+                found = _renewed(run, found, answers)
     if page is not None:
         renewing.page(run, plan, found, page)
     return found
+
+
+def _of_folds(run: Run, plan: Plan, *, is_kept: bool) -> Evaluation:
+    """Scores of what the folds' models answered: the one that stays learned from every row of its own."""
+    with tempfile.TemporaryDirectory() as place:
+        answers = Path(place) / "outcomes.arrow"
+        found = crossing.judged_again(run, plan, keep=answers)
+        found = found.model_copy(update={"settings": plan.settings.evaluate})
+        return _renewed(run, found, answers) if is_kept else found
+
+
+def _renewed(run: Run, found: Evaluation, answers: Path) -> Evaluation:
+    """``found``, with a note where the run's papers could not be renewed."""
+    note = renewing.renew(run, finished(run.folder)[1], found, answers)
+    return found.model_copy(update={"notes": (*found.notes, *filter(None, [note]))})
 
 
 def _own(run: Run) -> _Rows:

@@ -22,7 +22,7 @@ from tunesmith.rooms.evaluate.changes import CHANGES, NEIGHBOURS, case, punctuat
 from tunesmith.rooms.evaluate.costs import cheapest, costs, prices
 from tunesmith.rooms.evaluate.doubts import is_suspect
 from tunesmith.rooms.evaluate.features import Features
-from tunesmith.rooms.evaluate.pooled import Part
+from tunesmith.rooms.evaluate.pooled import Part, pooled_again
 from tunesmith.rooms.evaluate.slices import properties
 from tunesmith.rooms.prepare import Encoding, encode_split
 from tunesmith.settings import EvaluateSettings
@@ -143,12 +143,22 @@ def test_folds_are_judged_by_temperatures_of_other_rows_and_keep_their_answers(c
     single = scored(made)
     part = Part(subject=made.subject, held=Held(encoded=made.encoded, raw=made.raw, sources=made.sources))
     kept = tmp_path / "kept.arrow"
-    found, counts = pooled([part, part], singles=[single, single], settings=SETTINGS, run="x", keep=kept)
-    assert found.rows == 600 and counts == (300, 300)
+    found = pooled([part, part], singles=[single, single], settings=SETTINGS, run="x", keep=kept)
+    assert found.rows == 600 and Outcomes.load(kept).folds == [1] * 300 + [2] * 300
     assert found.calibration is not None and found.calibration.error_after is not None
     assert found.calibration.fitted_on == "cross-validation"
     assert found.calibration.error_after.value < found.calibration.error.value
-    assert len(Outcomes.load(tmp_path / "kept.arrow")) == 600
+    # The models are gone, and what they answered gives the same scores again.
+    assert found.calibration is not None
+    stays = replace(
+        made.subject, model=nn.Identity(), temperature=Temperature(temperature=found.calibration.temperature)
+    )
+    told, again = Outcomes.load(kept), tmp_path / "again.arrow"
+    parts = [replace(part, subject=stays)] * 2
+    other = pooled_again(parts, told, singles=[single, single], settings=SETTINGS, run="x", keep=again)
+    assert (other.metrics, other.notes, other.mistakes) == (found.metrics, found.notes, found.mistakes)
+    assert other.calibration is not None and other.calibration.error_after == found.calibration.error_after
+    assert Outcomes.load(again).folds == told.folds and Outcomes.load(again).keys == told.keys
 
 
 # ---------------------------------------------------------------- prices

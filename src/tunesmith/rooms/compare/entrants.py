@@ -46,6 +46,7 @@ class Entrant:
             written=_chosen(told.written, rows),
             groups=None if told.groups is None else _chosen(told.groups, rows),
             cuts=None if told.cuts is None else told.cuts[list(rows)],
+            folds=None if told.folds is None else _chosen(told.folds, rows),
         )
         return replace(self, outcomes=kept, references=tuple(_chosen(self.references, rows)))
 

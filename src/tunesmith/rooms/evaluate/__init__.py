@@ -7,7 +7,7 @@ from tunesmith.rooms.evaluate.evaluate import Scorer, evaluate, scorer
 from tunesmith.rooms.evaluate.features import KEPT
 from tunesmith.rooms.evaluate.held import Held
 from tunesmith.rooms.evaluate.label_thresholds import LABEL_THRESHOLDS, label_thresholds
-from tunesmith.rooms.evaluate.pooled import Part, pooled
+from tunesmith.rooms.evaluate.pooled import Part, pooled, pooled_again
 from tunesmith.rooms.evaluate.predict import predict
 from tunesmith.rooms.evaluate.robustness import robustness
 from tunesmith.rooms.evaluate.rows import RawRows
@@ -32,6 +32,7 @@ __all__ = [
     "label_thresholds",
     "note_start",
     "pooled",
+    "pooled_again",
     "predict",
     "prompt_of",
     "robustness",

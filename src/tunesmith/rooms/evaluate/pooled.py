@@ -9,13 +9,16 @@ from pathlib import Path
 import numpy as np
 
 from tunesmith.artifacts import CROSS, Evaluation
+from tunesmith.outcomes import Outcomes
 from tunesmith.rooms.evaluate.calibration import temperature
 from tunesmith.rooms.evaluate.depth import deepened
 from tunesmith.rooms.evaluate.evaluate import asked, evaluation, worst
+from tunesmith.rooms.evaluate.features import features
 from tunesmith.rooms.evaluate.given import Given, together
 from tunesmith.rooms.evaluate.held import Held
 from tunesmith.rooms.evaluate.label_thresholds import label_thresholds
 from tunesmith.rooms.evaluate.own_thresholds import row_cuts
+from tunesmith.rooms.evaluate.rows import RawRows
 from tunesmith.rooms.evaluate.subject import Subject
 from tunesmith.settings import EvaluateSettings
 from tunesmith.tasks.encoded import Encoded
@@ -31,16 +34,9 @@ class Part:
 
 
 def pooled(
-    parts: Iterable[Part],
-    *,
-    singles: Sequence[Evaluation],
-    settings: EvaluateSettings,
-    run: str,
-    keep: Path | None = None,
-) -> tuple[Evaluation, tuple[int, ...]]:
+    parts: Iterable[Part], *, singles: Sequence[Evaluation], settings: EvaluateSettings, run: str, keep: Path
+) -> Evaluation:
     """One score over the answers of all folds, with intervals over their rows, and the spread of the folds' own.
-
-    Beside it how many rows of each part were scored; they stand in ``keep`` in this order.
 
     Temperature and thresholds are those of all these answers: each comes from a model that did not see its row, and
     they are judged by what other rows gave.
@@ -48,7 +44,7 @@ def pooled(
     Args:
         parts: asked for one by one, so that one model at a time is in memory; all know the same labels.
         singles: what each fold's model scored by itself, for the spread.
-        keep: file that every row's answer is written to; None: they are forgotten.
+        keep: file that every row's answer is written to.
     """
     began = time.perf_counter()
     answered: list[Given] = []
@@ -56,12 +52,63 @@ def pooled(
         rows = np.arange(len(Encoded(part.held.encoded)))
         # What was fitted was for its own answers; the answers that stay are as they came.
         answered.append(asked(part.subject.plain(), part.held, rows, settings))
-    task, one = answered[0].judged.task, together(answered, answered[0].judged)
+    one = together(answered, answered[0].judged)
+    task, labels = one.judged.task, one.judged.labels
     fitted = temperature(task, one.truths, one.answers, on=CROSS, seed=settings.seed)
-    cuts = label_thresholds(task, one.truths, one.answers, one.judged.labels, on=CROSS, seed=settings.seed)
-    given = replace(one, judged=replace(one.judged, temperature=fitted, label_thresholds=cuts))
+    cuts = label_thresholds(task, one.truths, one.answers, labels, on=CROSS, seed=settings.seed)
+    judged = replace(one.judged, temperature=fitted, label_thresholds=cuts)
+    return _judged(answered, judged, singles=singles, settings=settings, run=run, keep=keep, began=began)
+
+
+def pooled_again(
+    parts: Sequence[Part],
+    told: Outcomes,
+    *,
+    singles: Sequence[Evaluation],
+    settings: EvaluateSettings,
+    run: str,
+    keep: Path,
+) -> Evaluation:
+    """The same of answers that were kept: the folds' models are gone, what they answered is not.
+
+    Args:
+        parts: the folds' rows, in their order; of every one the model that stays, with its temperature and thresholds.
+        told: what ``pooled`` has kept.
+    """
+    began = time.perf_counter()
+    answered = [_kept(part, told, number) for number, part in enumerate(parts, start=1)]
+    return _judged(answered, parts[0].subject, singles=singles, settings=settings, run=run, keep=keep, began=began)
+
+
+def _kept(part: Part, told: Outcomes, number: int) -> Given:
+    """What was answered to the rows of one fold."""
+    chosen = [at for at, fold in enumerate(told.folds or ()) if fold == number]
+    rows = [told.rows[at] for at in chosen]
+    raw = RawRows(part.held.raw, part.held.sources)
+    return Given(
+        judged=part.subject,
+        places=[(raw, row) for row in rows],
+        truths=[told.truths[at] for at in chosen],
+        answers=[told.answers[at] for at in chosen],
+        features=features(part.subject, Encoded(part.held.encoded), raw, rows, part.held),
+    )
+
+
+def _judged(
+    answered: Sequence[Given],
+    judged: Subject,
+    *,
+    singles: Sequence[Evaluation],
+    settings: EvaluateSettings,
+    run: str,
+    keep: Path,
+    began: float,
+) -> Evaluation:
+    """All folds' answers as those of ``judged``, which tells how sure they are and from where labels are given."""
+    given = together(answered, judged)
     given = replace(given, cuts=row_cuts(given, settings.seed, are_fitted_on=True))
-    given.keep(keep, CROSS)
+    folds = [number for number, part in enumerate(answered, start=1) for _ in range(len(part))]
+    replace(given.outcomes(CROSS), folds=folds).write(keep)
     found = evaluation(
         given.judged,
         given.judging.judge(given.truths, given.answers, given.judged.labels, given.resampling(settings)),
@@ -72,7 +119,7 @@ def pooled(
         notes=(*_spread(singles, len(given)), *given.notes()),
         began=began,
     )
-    return deepened(found, given, settings, are_fitted_on=True), tuple(len(part) for part in answered)
+    return deepened(found, given, settings, are_fitted_on=True)
 
 
 def _spread(singles: Sequence[Evaluation], rows: int) -> tuple[str, ...]:
