@@ -20,7 +20,7 @@ from tunesmith.sizes import in_words
 from tunesmith.words import counted, language, listed, say
 
 # Part of the name under which a Health is kept: a change of what is found or said makes old ones unfindable.
-VERSION = 11
+VERSION = 12
 
 _SEVERITIES = ("error", "warning", "note")
 

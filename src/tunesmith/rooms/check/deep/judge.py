@@ -44,6 +44,7 @@ def judge(seen: Survey, features: Features, matched: Match | None, progress: Pro
     # Both say in one sentence what they rest on.
     basis = _basis(looked, used, rows)
     answers, beside = judged(looked, used, rows, progress)
+    beside = say(", by naive Bayes", "\uff0c依据朴素贝叶斯") + beside
     doubtful = _suspects(answers, rows, reading)
     agreed = float((answers.argmax(1) == rows.y).mean())
     curve = learning_curve(looked, rows, progress, name=" + ".join(view.name for view in looked))

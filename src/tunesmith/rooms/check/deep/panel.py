@@ -1,8 +1,9 @@
-"""All judges of the labels, and one answer of theirs: each view of the texts has one, a tuned model is another."""
+"""All judges of the labels, and one answer of theirs: each view of the texts has one, counts and a tuned model more."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tunesmith.rooms.check.deep.bayes import counting
 from tunesmith.rooms.check.deep.features import Features, Progress, UntunedError
 from tunesmith.rooms.check.deep.heads import FLOOR, Probabilities, View
 from tunesmith.rooms.check.deep.rows import Labelled, dealt
@@ -23,7 +24,7 @@ WEIGHT_SPREAD = 0.5
 
 
 def judged(looked: list[View], used: Features, rows: Labelled, progress: Progress) -> tuple[Probabilities, str]:
-    """Probabilities (n, c) by linear models and, where it can be had, a tuned one; what is said of the latter."""
+    """Probabilities (n, c) by linear models, counts and, where it can be had, a tuned one; what is said of this one."""
     looking = say("looking for wrong labels", "查找可能的错误标签")
     answers = []
     for at, view in enumerate(looked):
@@ -32,6 +33,7 @@ def judged(looked: list[View], used: Features, rows: Labelled, progress: Progres
             progress(looking, (at + share) / len(looked))
 
         answers.append(out_of_fold(view, rows, told))
+    answers.append(counting(looked, rows))
     if used.tuned is None:
         return pooled(answers, rows.y), ""
     try:
