@@ -55,6 +55,14 @@ def test_a_model_that_does_not_know_the_texts_is_doubted(
     assert ("minilm does not know these texts (most of it is unknown to it)" in found) is is_said
 
 
+def test_cleaning_that_would_help_the_model_is_named_before_another_model(facts: Maker, probe: Probed) -> None:
+    step = {"remedy": "traditional-to-simplified", "remedied_share": 0.069}
+    match = Match.model_construct(model="minilm", grade="poor", because="30.0% of the tokens are unknown to it", **step)
+    found = advice(facts(), probe(), match=match)
+    assert "unknown to it); with prepare.clean=traditional-to-simplified 6.9% of them are unknown" in found
+    assert "--what-if model=scratch" not in found
+
+
 def test_few_rows_or_a_rare_class_call_for_labels(facts: Maker, probe: Probed) -> None:
     def split(**labels: int) -> dict[str, SplitFacts]:
         return {"train": SplitFacts(rows=sum(labels.values()), labels=labels)}

@@ -42,6 +42,13 @@ def model_doubt(found: Plan, facts: Facts) -> str:
             f" {on[0]} begins ahead of it: --model FOLDER",
             f"随机权重的模型只认识您的 {facts.train_rows:,} 行数据；用{on[1]}预训练过的模型起点更高：--model 文件夹",
         )
+    if match is not None and match.model == name and match.grade == "poor" and match.remedy:
+        return say(
+            f"{name} does not know these texts ({match.because}); with prepare.clean={match.remedy}"
+            f" {match.remedied_share:.1%} of them are unknown",
+            f"{name} 不懂这些文本\uff08{match.because}\uff09\uff1b使用 prepare.clean={match.remedy}"
+            f" 后未知词元占 {match.remedied_share:.1%}",
+        )
     if match is not None and match.model == name and match.grade == "poor":
         return say(
             f"{name} does not know these texts ({match.because}); look at --what-if model=scratch",
