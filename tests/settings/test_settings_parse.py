@@ -13,7 +13,7 @@ read.task read.columns read.has_header read.separator read.encoding read.allow_r
 prepare.dev_share prepare.test_share prepare.max_length prepare.chat_template
 prepare.prompt prepare.truncation prepare.seed prepare.document prepare.clean prepare.segment prepare.stopwords
 prepare.group_by prepare.near_together prepare.split_by prepare.time_column prepare.folds prepare.fold prepare.augment
-prepare.vary prepare.augment_factor prepare.augment_all
+prepare.vary prepare.workers prepare.augment_factor prepare.augment_all
 model.name model.revision model.trust_remote_code model.add_tokens model.scratch_size model.scratch_vocabulary
 adapter.rank adapter.alpha adapter.lora_dropout adapter.targets adapter.prompt_tokens
 preference.loss preference.beta

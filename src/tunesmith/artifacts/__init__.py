@@ -29,7 +29,7 @@ from tunesmith.artifacts.explanation import Explanation, Explanations, Faith, Gr
 from tunesmith.artifacts.fitness import Curve, CurvePoint, FieldCut, Match, Row, Suspect
 from tunesmith.artifacts.health import Finding, Health, Mended, Severity, SplitFacts, TextFacts
 from tunesmith.artifacts.plan import Choice, Example, Forecast, Load, ModelFacts, Piece, Plan, Probe, Timed
-from tunesmith.artifacts.prepared import Cleaned, Cleaning, Prepared, Sense, Template
+from tunesmith.artifacts.prepared import Cleaned, Cleaning, Decoding, Prepared, Sense, Template
 from tunesmith.artifacts.ratings import (
     Agreement,
     Bias,
@@ -67,6 +67,7 @@ __all__ = [
     "Costs",
     "Curve",
     "CurvePoint",
+    "Decoding",
     "Difference",
     "Documents",
     "Evaluation",

@@ -76,6 +76,18 @@ class Cleaned(Artifact):
     characters: int
 
 
+class Decoding(Artifact):
+    """How files were decoded: ``seconds`` for one of ``files``, by ``workers`` processes where ``cores`` could be used.
+
+    One is this process alone.
+    """
+
+    files: int
+    seconds: float
+    workers: int
+    cores: int
+
+
 class Prepared(Artifact):
     """Tokenised splits, ready to be batched.
 
@@ -86,7 +98,7 @@ class Prepared(Artifact):
     Of a corpus of lines, ``documents`` says which of them were joined into texts.
     ``augmented`` counts made training rows by way; they stand behind the others, with ``augmented`` 1 in that column
     and with ``row`` their source's. ``labels`` is in the order of the model's outputs. ``token_lengths`` are ascending
-    quantiles (0, 1, … 100%) of the training split's rows in tokens.
+    quantiles (0, 1, … 100%) of the training split's rows in tokens. ``decoding``: of pictures and sounds.
     """
 
     task: str
@@ -104,4 +116,5 @@ class Prepared(Artifact):
     cleaned: tuple[Cleaned, ...] = ()
     kept_rows: int = 0
     augmented: dict[str, int] = Field(default_factory=dict)
+    decoding: Decoding | None = None
     key: str

@@ -95,6 +95,9 @@ class PrepareSettings(_Part):
         description="pictures: flip, crop, trivial, rand, light, erase; "
         "sounds: speed, shift, noise, loudness, mask; or none",
     )
+    workers: Positive | None = Field(
+        None, description="processes that decode pictures and sounds; found out when not given"
+    )
     augment_factor: Annotated[float, Field(gt=0, le=20)] = Field(1.0, description="made rows for each row of a class")
     augment_all: bool = Field(False, description="augment all classes, not the small ones alone")
 

@@ -528,3 +528,19 @@ def test_what_lies_at_the_place_without_its_proof_is_not_taken(reading: Maker, t
     Path(whole.splits["train"].path).write_bytes(b"half")
     assert prepared(found, cache, tokenizer) == whole
     assert Encoded(Path(whole.splits["train"].path)).lists["ids"].lengths().sum() == whole.train_tokens
+
+
+def test_batches_of_pictures_end_where_they_grow_large_however_they_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrow, "BLOB_BYTES", 100)
+    sizes = [30, 80, 10, 0, 200, 40, 60, 5]
+    table = pa.table({"seen": pa.array([b"x" * size for size in sizes], pa.binary()), "row": range(len(sizes))})
+    files = []
+    for step in (1, 3, 8):
+        path = tmp_path / f"{step}.arrow"
+        write_batches(path, table.to_batches(max_chunksize=step))
+        files.append(path.read_bytes())
+        assert [batch.num_rows for batch in batches_of(path)] == [2, 3, 2, 1]
+    assert files[0] == files[1] == files[2]
+    assert [len(piece) for _, piece in pieces_of(path, most=2)] == [2, 2, 1, 2, 1]

@@ -30,39 +30,54 @@ PATCH = 16
 """Where a configuration states no patch."""
 
 
+ToNumbers = Callable[[Path], bytes]
+"""A file → what the model is shown of it, as the ``sense`` of its template has it; raises ``Undecodable``."""
+
+
 def encoding(task: Task, folder: Path) -> tuple[FileEncoder, Template]:
     """How the files of a task are shown to the model in ``folder``.
 
     Raises:
         ModelError: the folder holds no processor, or one of another kind of media.
     """
-    to_numbers, sense = _pictures(folder) if task.modality == "image" else _sounds(folder)
+    to_numbers, sense = shown_by(task.modality, folder)
     around = Template(prefix=(), middle=(), suffix=(), pad=0, unknown=0, has_types=False, sense=sense)
-    return _encoder(to_numbers), around
 
-
-def fingerprint(folder: Path) -> str:
-    """SHA-256 of what decides the numbers of a file."""
-    return sha256((folder / PROCESSOR).read_bytes() + (folder / CONFIG).read_bytes()).hexdigest()
-
-
-def _encoder(to_numbers: Callable[[Path], NDArray[Any]]) -> FileEncoder:
     def encode(paths: pa.StringArray) -> pa.BinaryArray:
         return pa.array([_numbers(Path(path)) for path in paths.to_pylist()], pa.binary())
 
     def _numbers(path: Path) -> bytes:
         try:
-            return np.ascontiguousarray(to_numbers(path)).tobytes()
+            return to_numbers(path)
         except Undecodable as error:
-            # Reading looked at every file: this one has changed since.
-            raise DataError(
-                expected=say("the file as it was when it was read", "与读取时相同的文件"),
-                got=str(error),
-                where=str(path),
-                do=say("put it back, or run the command again to leave it out", "请恢复该文件，或重新运行命令以跳过它"),
-            ) from error
+            raise changed_since(path, str(error)) from error
 
-    return encode
+    return encode, around
+
+
+def shown_by(modality: str, folder: Path) -> tuple[ToNumbers, Sense]:
+    """What the model in ``folder`` is shown of a file, and how.
+
+    Raises:
+        ModelError: as ``encoding``.
+    """
+    to_numbers, sense = _pictures(folder) if modality == "image" else _sounds(folder)
+    return lambda path: np.ascontiguousarray(to_numbers(path)).tobytes(), sense
+
+
+def changed_since(path: Path, flaw: str) -> DataError:
+    """What to say of a file that could be decoded when it was read."""
+    return DataError(
+        expected=say("the file as it was when it was read", "与读取时相同的文件"),
+        got=flaw,
+        where=str(path),
+        do=say("put it back, or run the command again to leave it out", "请恢复该文件，或重新运行命令以跳过它"),
+    )
+
+
+def fingerprint(folder: Path) -> str:
+    """SHA-256 of what decides the numbers of a file."""
+    return sha256((folder / PROCESSOR).read_bytes() + (folder / CONFIG).read_bytes()).hexdigest()
 
 
 # ---------------------------------------------------------------- pictures

@@ -20,7 +20,7 @@ from tunesmith.rooms.plan.preference import misfits as misfits_of_pairs
 from tunesmith.rooms.plan.seeds import seeded
 from tunesmith.rooms.plan.speed import doubts
 from tunesmith.rooms.plan.truncation import form, truncation
-from tunesmith.rooms.plan.variety import varied
+from tunesmith.rooms.plan.variety import of_files
 from tunesmith.settings import Settings
 from tunesmith.words import listed, say
 
@@ -60,7 +60,7 @@ def plan(facts: Facts) -> Plan:
         # A tuple would come back from a plan's file as a list.
         shown = (", ".join(value) or say("none", "无")) if isinstance(value, tuple) else value
         choices.append(Choice(name=name, value=shown, because=because))
-    choices += [*worded(facts), *form(facts), *truncation(facts, settings), *varied(facts)]
+    choices += [*worded(facts), *form(facts), *truncation(facts, settings), *of_files(facts)]
     settings = _with(settings, "model", "name", facts.model.name)
     _must_go_together(facts, settings)
     cost = Forecast(seconds=0.0, closing_seconds=0.0, peak_bytes=0)

@@ -8,7 +8,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -16,8 +19,14 @@ R = TypeVar("R")
 BATCH_ROWS = 10_000
 """Rows of every batch that is written, but the last: few batches to search, whatever they were made of."""
 
+BLOB_BYTES = 64 << 20
+"""A batch of pictures or sounds ends with the row that brings it to so much: 10,000 of them could be gigabytes."""
+
 PIECE_BYTES = 2 << 20
 """Rows are worked on in pieces of about this size: while it works, a tokenizer holds some hundred bytes a token."""
+
+PIECE_FILES = 64
+"""Of files: what becomes of one is a hundred thousand times as large as its path."""
 
 STRETCH_BYTES = 32 << 20
 """Rows that become a file of their own on the way: what is lost at most when the process is killed."""
@@ -61,11 +70,14 @@ def batches_of(path: Path, which: range | None = None) -> Iterator[Any]:
             yield reader.get_batch(at)
 
 
-def pieces_of(path: Path, stretch: Stretch | None = None) -> Iterator[tuple[int, Any]]:
-    """A file's rows, or a stretch's, in pieces of about ``PIECE_BYTES``, each with the number of its first row."""
+def pieces_of(path: Path, stretch: Stretch | None = None, *, most: int = BATCH_ROWS) -> Iterator[tuple[int, Any]]:
+    """A file's rows, or a stretch's, in pieces of about ``PIECE_BYTES`` and of ``most`` rows at most.
+
+    Each comes with the number of its first row.
+    """
     first = 0 if stretch is None else stretch.first
     for batch in batches_of(path, None if stretch is None else stretch.batches):
-        step = max(1, batch.num_rows * PIECE_BYTES // max(1, batch.nbytes))
+        step = min(most, max(1, batch.num_rows * PIECE_BYTES // max(1, batch.nbytes)))
         for at in range(0, batch.num_rows, step):
             yield first + at, batch.slice(at, step)
         first += batch.num_rows
@@ -99,18 +111,30 @@ def write_batches(path: Path, batches: Iterable[Any]) -> int:
 
 
 def _even(batches: Iterable[Any]) -> Iterator[Any]:
-    """The same rows in batches of ``BATCH_ROWS``; the last one holds the rest."""
+    """The same rows in batches of ``BATCH_ROWS``, or that reach ``BLOB_BYTES``; the last one holds the rest."""
     waiting: list[Any] = []
-    rows = 0
+    rows = size = 0
     for batch in batches:
+        ends = np.cumsum([0, *_blob_bytes(batch)])
         at = 0
         while at < batch.num_rows:
-            part = batch.slice(at, BATCH_ROWS - rows)
+            fitting = int(np.searchsorted(ends, ends[at] + BLOB_BYTES - size))
+            part = batch.slice(at, min(BATCH_ROWS - rows, fitting - at))
             waiting.append(part)
+            size += int(ends[at + part.num_rows] - ends[at])
             at += part.num_rows
             rows += part.num_rows
-            if rows == BATCH_ROWS:
+            if rows == BATCH_ROWS or size >= BLOB_BYTES:
                 yield pa.concat_batches(waiting)
-                waiting, rows = [], 0
+                waiting, rows, size = [], 0, 0
     if waiting:
         yield pa.concat_batches(waiting)
+
+
+def _blob_bytes(batch: Any) -> NDArray[np.int64]:
+    """Bytes of each row's pictures or sounds, (n,)."""
+    blobs = [column for column in batch.columns if pa.types.is_binary(column.type)]
+    found = np.zeros(batch.num_rows, np.int64)
+    for column in blobs:
+        found += pc.fill_null(pc.binary_length(column), 0).to_numpy()
+    return found

@@ -9,7 +9,15 @@ import numpy as np
 import pyarrow as pa
 
 from tunesmith.artifacts import SplitFile
-from tunesmith.rooms.prepare.arrow import Stretch, batches_of, in_order, pieces_of, write_batches
+from tunesmith.rooms.prepare.arrow import (
+    BATCH_ROWS,
+    PIECE_FILES,
+    Stretch,
+    batches_of,
+    in_order,
+    pieces_of,
+    write_batches,
+)
 from tunesmith.rooms.prepare.augment.make import MADE_OF, Made
 from tunesmith.rooms.prepare.cleaning.cleaner import NOTHING, Cleaner
 from tunesmith.rooms.prepare.cleaning.tally import Tally
@@ -45,7 +53,8 @@ def encode_split(
 
     def counted() -> Iterator[Any]:
         # Several threads encode; here the pieces come one by one.
-        for batch, own in in_order(encoded, pieces_of(raw, stretch)):
+        most = PIECE_FILES if encoding.task.takes == "files" else BATCH_ROWS
+        for batch, own in in_order(encoded, pieces_of(raw, stretch, most=most)):
             if tally is not None:
                 tally.add(own)
             yield batch

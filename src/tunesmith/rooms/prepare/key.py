@@ -21,7 +21,9 @@ def key_of(reading: Reading, task: Task, settings: Settings, tokenizer: Path | N
     else:
         made = processor.fingerprint(tokenizer) if task.takes == "files" else _words(tokenizer)
     # The cleaning says what was decided; the settings say only what was asked for.
-    asked = settings.prepare.model_dump_json(exclude={"max_length", "clean", "segment", "stopwords", "document"})
+    asked = settings.prepare.model_dump_json(
+        exclude={"max_length", "clean", "segment", "stopwords", "document", "workers"}
+    )
     # Two models may share a tokenizer and know other synonyms.
     asks = str(tokenizer) if "synonym" in settings.prepare.augment else ""
     parts = [VERSION, reading.key, task.name, asked, cleaning.model_dump_json(), made, asks]

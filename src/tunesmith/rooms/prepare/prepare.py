@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from tunesmith.artifacts import Cleaning, Prepared, Reading, Template
+from tunesmith.device import usable_cores
 from tunesmith.models.encoding import encoding_in
 from tunesmith.models.media import variety
+from tunesmith.models.media.sharing import Shared
 from tunesmith.rooms.prepare.arrow import batches_of
 from tunesmith.rooms.prepare.augment.edits import Synonyms
 from tunesmith.rooms.prepare.augment.make import must_fit
@@ -19,7 +21,7 @@ from tunesmith.rooms.prepare.key import key_of
 from tunesmith.rooms.prepare.parts import Parts, parts_of
 from tunesmith.rooms.prepare.split import MOST_HELD_OUT, label_counts, split
 from tunesmith.rooms.prepare.split_folds import Split
-from tunesmith.rooms.prepare.stages import TokenizerMaker, encoded, of_documents, own_tokenizer, with_made
+from tunesmith.rooms.prepare.stages import EncodedSplit, TokenizerMaker, encoded, of_documents, own_tokenizer, with_made
 from tunesmith.settings import Settings
 from tunesmith.tasks.encoded import Encoded
 from tunesmith.tasks.task import Task
@@ -114,8 +116,10 @@ def _build(
     if template.sense is not None:
         sense = variety.varied(template.sense, labels, settings.prepare.vary)
         template = template.model_copy(update={"sense": sense})
+        files, cores = sum(file.rows for file in found.raw.values()), settings.train.threads or usable_cores()
+        encoder = Shared(encoder, task, tokenizer, files=files, cores=cores, wished=settings.prepare.workers)
     encoding = Encoding(task=task, encoder=encoder, labels=labels, unknown=template.unknown, cleaner=cleaner)
-    done = {name: encoded(parts, name, file, encoding) for name, file in found.raw.items()}
+    done = _encoded(parts, found, encoding)
     splits = {name: one.split for name, one in done.items()}
     tally = Tally()
     for one in done.values():
@@ -145,8 +149,18 @@ def _build(
         cleaned=tally.cleaned(cleaner.names),
         kept_rows=tally.kept,
         augmented=more.ways,
+        decoding=encoder.decoding if isinstance(encoder, Shared) else None,
         key="",
     )
+
+
+def _encoded(parts: Parts, found: Split, encoding: Encoding) -> dict[str, EncodedSplit]:
+    """Every split; processes that helped with it end with it, also where it fails."""
+    try:
+        return {name: encoded(parts, name, file, encoding) for name, file in found.raw.items()}
+    finally:
+        if isinstance(encoding.encoder, Shared):
+            encoding.encoder.end()
 
 
 def _token_facts(train: Path, unknown: int) -> tuple[tuple[int, ...], int, float]:
