@@ -2,11 +2,13 @@
 
 import importlib.util
 import sys
+import time
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+import torch
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 
@@ -15,7 +17,7 @@ BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 def study(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The script as a module; it finds its neighbour as when it is run."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    for name in ("strategies", "advice"):
+    for name in ("counted", "strategies", "advice"):
         spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
         assert spec is not None and spec.loader is not None
         module: ModuleType = importlib.util.module_from_spec(spec)
@@ -48,7 +50,7 @@ def test_what_is_better_with_every_seed_is_regretted(study: Any) -> None:
 
 def test_only_points_that_ran_with_all_seeds_count(study: Any) -> None:
     (name, *_), outcome = study.SETS, study.Outcome(0.5, 0.5, 1.0, 1.0)
-    found = {(name, study.PLAN, seed): outcome for seed in (17, 18)} | {(name, "3 epochs", 17): outcome}
+    found = {(name, study.PLAN, seed): outcome for seed in (17, 18)} | {(name, "rate 3e-4", 17): outcome}
     assert list(study.complete(found, name, range(17, 19))) == [study.PLAN]
 
 
@@ -60,3 +62,20 @@ def test_rows_of_each_kind_are_told_apart(study: Any, tmp_path: Path) -> None:
     assert study.units(path, "blocks") == ["A\tO\nB\tO\n\n", "C\tO\n\n"]
     path.write_text('{\n "a": 1\n}\n{"a": "二"}\n', encoding="utf-8")
     assert study.units(path, "json") == ['{"a": 1}\n', '{"a": "二"}\n']
+
+
+def test_the_clock_counts_products_and_nothing_else(study: Any) -> None:
+    layer, x = torch.nn.Linear(4, 5), torch.ones(3, 4)
+    forwards, kept = 2 * 3 * 4 * 5, (time.monotonic, torch.mm, torch.nn.functional.linear)
+    with sys.modules["counted"].counted(1.0) as work:
+        with torch.no_grad():
+            layer(x)
+        assert work.seconds == forwards
+        layer(x)
+        assert work.seconds == 3 * forwards, "and back to the weights"
+        layer(x.requires_grad_())
+        assert work.seconds == 6 * forwards, "and to what it was given"
+        torch.mm(x.detach(), torch.ones(4, 5))
+        began = time.monotonic()
+        assert began == pytest.approx(7 * forwards) and time.monotonic() > began
+    assert (time.monotonic, torch.mm, torch.nn.functional.linear) == kept
