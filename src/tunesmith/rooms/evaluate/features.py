@@ -134,7 +134,15 @@ def _rare(each: Sequence[NDArray[Any]], train: Path | None) -> Bools | None:
 
 
 def _groups(table: Encoded, raw: RawRows, rows: Sequence[int], by: str | None) -> list[str] | None:
-    """The document that each row is a part of, or its value in the column; one without a value stands for itself."""
+    """The document that each row is a part of, or its value in the column; one without a value stands for itself.
+
+    None too where all belong to one: how documents differ cannot be seen in a single book, how its parts do can.
+    """
+    found = _named(table, raw, rows, by)
+    return found if found is not None and len(set(found)) > 1 else None
+
+
+def _named(table: Encoded, raw: RawRows, rows: Sequence[int], by: str | None) -> list[str] | None:
     begins = table.numbers.get(BEGINS)
     if begins is not None and not begins.all():
         return [str(one) for one in np.cumsum(begins)[np.asarray(rows, np.int64)]]
