@@ -126,7 +126,7 @@ def score(name: str, rows: int, way: str, seed: int) -> tuple[float, int]:
         training = rooms.train.train(ready.plan, ready.prepared, score=dev, machine=ready.machine, ranks=alone)
         for _ in training:
             pass
-        found = test(training.best_model())[ready.plan.settings.train.monitor or ""]
+        found = test(training.best_model()).values[ready.plan.settings.train.monitor or ""]
         return found, sum(ready.prepared.augmented.values())
 
 

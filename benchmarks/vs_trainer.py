@@ -166,7 +166,7 @@ def tunesmith_side(work: Work) -> dict[str, Any]:
 
 
 def tunesmith_own(work: Work) -> dict[str, Any]:
-    """As a user does it: ``tunesmith train FOLDER --model minilm --time BUDGET``."""
+    """As who wants accuracy: ``tunesmith train FOLDER --model minilm --time BUDGET train.monitor=accuracy``."""
     began = time.perf_counter()
     from tunesmith import flow
     from tunesmith.settings import Settings
@@ -175,6 +175,7 @@ def tunesmith_own(work: Work) -> dict[str, Any]:
     given = {
         "train.seed": work.seed,
         "train.time_seconds": work.budget,
+        "train.monitor": "accuracy",
         "prepare.test_share": 0.0,
         "model.name": "minilm",
         **({"train.threads": 1} if work.cpu else {}),

@@ -27,7 +27,10 @@ class Step(Artifact):
 
 
 class Trained(Artifact):
-    """A finished training: which state was kept, why it stopped, what it cost. ``machine``: its kind, for people."""
+    """A finished training: which state was kept, why it stopped, what it cost. ``machine``: its kind, for people.
+
+    ``best`` is the state that was kept; ``top_epoch`` had the highest dev score, which need not be told apart from its.
+    """
 
     run: str
     model: str
@@ -37,6 +40,7 @@ class Trained(Artifact):
     best_step: int
     monitor: str
     best_score: float
+    top_epoch: int = 0
     stopped_because: str
     examples_per_second: float
     peak_bytes: int = 0

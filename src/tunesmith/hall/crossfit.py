@@ -19,6 +19,7 @@ from tunesmith import rooms
 from tunesmith.artifacts import ModelFacts, Plan, Prepared, Reading, SplitFile, TextFacts
 from tunesmith.errors import UserError
 from tunesmith.hall.closing import Ready
+from tunesmith.metrics.judged import Judged
 from tunesmith.settings import ModelSettings, PrepareSettings, Settings, TrainSettings
 from tunesmith.tasks import TASKS
 from tunesmith.tasks.encoded import Encoded
@@ -142,7 +143,7 @@ def _answers(
         training = rooms.train.train(
             first.plan,
             prepared,
-            score=lambda model: {str(first.plan.settings.train.monitor): 0.0},
+            score=lambda model: Judged(values={str(first.plan.settings.train.monitor): 0.0}),
             machine=first.machine,
             ranks=rooms.train.Ranks(),
         )

@@ -28,10 +28,10 @@ def test_a_stretch_is_its_mean_at_its_end() -> None:
     assert points == ((made[1].epoch, 1.5), (made[3].epoch, 3.5))
 
 
-def test_three_curves_each_with_the_best_epoch(english: Facts) -> None:
+def test_three_curves_each_with_the_epoch_that_was_kept(english: Facts) -> None:
     found = curves(english)
     assert [curve.title for curve in found] == ["Training loss", "Dev macro F1", "Learning rate"]
-    assert all("best: epoch 4" in curve.picture for curve in found)
+    assert all("kept: epoch 4" in curve.picture for curve in found)
     assert "ring" in found[1].picture and "89.7%" in found[1].note and "5e-5" in found[2].note
 
 

@@ -10,11 +10,12 @@ from torch import nn
 from transformers import BertConfig, BertForSequenceClassification
 
 from made import TEMPLATE, encoded
+from tunesmith.metrics.judged import Judged
 from tunesmith.models.losses import LOSSES
 from tunesmith.rooms.train.budget import Budget
 from tunesmith.rooms.train.loop import Training
 from tunesmith.rooms.train.objectives import objective_for
-from tunesmith.rooms.train.parts import Parts, Score
+from tunesmith.rooms.train.parts import Parts
 from tunesmith.rooms.train.ranks import Ranks
 from tunesmith.rooms.train.source import Source
 from tunesmith.settings import RegulariseSettings, TrainSettings
@@ -92,7 +93,7 @@ def trainer(folder: Path) -> Maker:
 
     def make(
         *,
-        score: Score | None = None,
+        score: Callable[[nn.Module], dict[str, float]] | None = None,
         dropout: float = 0.0,
         budget: Budget | None = None,
         regularise: dict[str, object] | None = None,
@@ -119,7 +120,7 @@ def trainer(folder: Path) -> Maker:
             source=Source(table, task=task, template=TEMPLATE, max_length=32, settings=settings),
             objective=objective_for(wanted, LOSSES.get(task.loss)),
             regularise=wanted,
-            score=score or (lambda model: {"accuracy": 0.5}),
+            score=lambda model: Judged(values=score(model) if score else {"accuracy": 0.5}),
             settings=settings,
             budget=budget,
             ranks=ranks or Ranks(),

@@ -12,6 +12,7 @@ import torch
 from transformers import BertConfig, BertForSequenceClassification
 
 from made import TEMPLATE, encoded
+from tunesmith.metrics.judged import Judged
 from tunesmith.models.inference import Batching, infer
 from tunesmith.models.losses import LOSSES
 from tunesmith.rooms.train.loop import Training
@@ -50,8 +51,8 @@ def made(table: Encoded) -> Training:
     task = TASKS.get("text-classification")
     batching = Batching(task=task, template=TEMPLATE, max_length=TOKENS + 2, tokens=1 << 20)
 
-    def score(model: torch.nn.Module) -> dict[str, float]:
-        return {"accuracy": float(np.mean([answer[0] for _, answer in infer(model, table, batching)]))}
+    def score(model: torch.nn.Module) -> Judged:
+        return Judged(values={"accuracy": float(np.mean([answer[0] for _, answer in infer(model, table, batching)]))})
 
     return Training(
         Parts(

@@ -62,7 +62,7 @@ def test_the_best_state_is_kept_and_put_back(training: Maker) -> None:
     assert best == [True, True, False]
     run.best_model()
     assert torch.equal(weights(run.model), seen[1])
-    assert run.progress.watch.best_epoch == 2
+    assert run.progress.watch.top_epoch == 2
 
 
 def test_the_best_state_may_lie_between_two_ends(training: Maker) -> None:

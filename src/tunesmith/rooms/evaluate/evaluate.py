@@ -13,6 +13,7 @@ from torch import nn
 
 from tunesmith.artifacts import Evaluation, Mistake, Plan, Prepared
 from tunesmith.errors import DataError
+from tunesmith.metrics.judged import Judged
 from tunesmith.metrics.sheet import Resampling, ScoreSheet
 from tunesmith.models.inference import Batching, Crew, infer
 from tunesmith.rooms.evaluate.depth import deepened
@@ -50,9 +51,12 @@ class Scorer:
     labels: tuple[str, ...]
     crew: Crew | None = None
 
-    def __call__(self, model: nn.Module) -> dict[str, float]:
-        """The metrics."""
-        return self.judged(*self.asked(model))
+    def __call__(self, model: nn.Module) -> Judged:
+        """The metrics, and what each row counts towards them."""
+        truths, answers = self.asked(model)
+        counts = self.task.counts
+        counted = None if counts is None else counts(truths, answers, self.labels)
+        return Judged(values=self.judged(truths, answers), counted=counted)
 
     def asked(self, model: nn.Module) -> tuple[list[Any], list[NDArray[Any]]]:
         """Truths, and the model's answers."""

@@ -45,7 +45,7 @@ def binned(steps: Sequence[Step], value: Callable[[Step], float], most: int = MO
 
 def _best(facts: Facts, y: float | None = None) -> Mark:
     epoch = f"{facts.trained.best_epoch:.3g}"
-    return Mark(facts.trained.best_epoch, say(f"best: epoch {epoch}", f"最佳：第 {epoch} 轮"), y)
+    return Mark(facts.trained.best_epoch, say(f"kept: epoch {epoch}", f"保留：第 {epoch} 轮"), y)
 
 
 def _loss(facts: Facts) -> Curve:
@@ -78,13 +78,24 @@ def _score(facts: Facts) -> Curve | None:
         name="score",
         title=say(f"Dev {label(name)}", f"验证集 {label(name)}"),
         description=say(
-            f"Best {text} at epoch {facts.trained.best_epoch:.3g}, after {len(points)} scorings.",
-            f"共评 {len(points)} 次，最好为 {text}，在第 {facts.trained.best_epoch:.3g} 轮。",
+            f"{text} at epoch {facts.trained.best_epoch:.3g}, which was kept, of {len(points)} scorings.",
+            f"共评 {len(points)} 次，保留第 {facts.trained.best_epoch:.3g} 轮的状态，为 {text}。",
         ),
         x_label=say("epoch", "轮"),
     )
     picture = line_chart([Line(points, has_dots=True)], words, mark=_best(facts, best), in_percent=in_percent)
-    return Curve(words.title, say(f"best: {text}; that state was kept", f"最好：{text}；保留的就是这个状态"), picture)
+    return Curve(words.title, _which(facts, text), picture)
+
+
+def _which(facts: Facts, text: str) -> str:
+    """Which state was kept, and why where it is not the one with the highest score."""
+    top, end = facts.trained.top_epoch, next((s.epoch for s in facts.steps if s.step == facts.trained.best_step), 0.0)
+    if not top or top >= end:
+        return say(f"best: {text}; that state was kept", f"最好：{text}；保留的就是这个状态")
+    return say(
+        f"kept: {text}; epoch {top} scored higher, which so few rows do not tell apart",
+        f"保留：{text}；第 {top} 轮得分更高，但这些行分不出高下",
+    )
 
 
 def _rate(facts: Facts) -> Curve:

@@ -69,7 +69,8 @@ def _classes(facts: Facts) -> str:
 def _longer(facts: Facts) -> str:
     trained, epochs = facts.trained, facts.plan.settings.train.epochs
     scored = [step.epoch for step in facts.steps if step.scores]
-    if epochs is None or len(scored) < 2 or trained.best_epoch < scored[-1] or trained.epochs < epochs:
+    top = trained.top_epoch or trained.best_epoch
+    if epochs is None or len(scored) < 2 or top < scored[-1] or trained.epochs < epochs:
         return ""
     return say(
         f"Train longer (epochs={2 * epochs}): the last state was the best, so it was still learning.",

@@ -28,6 +28,8 @@ KEPT = 2
 PROGRESS = "progress.json"
 OWN = ("model", "optimiser")
 """Files of tensors that are not ``Keeping``'s."""
+CHAMPION = "champion"
+"""What the dev rows counted in the best-scored state."""
 
 State = dict[str, Tensor]
 
@@ -70,6 +72,8 @@ def save(training: Training, folder: Path) -> Path:
     model = {name: gathered(value).cpu().contiguous() for name, value in state.items()}
     tensors = {"model": model, "optimiser": optimiser_state(training.optimiser, training.model)}
     tensors |= training.keeping.tensors()
+    if rows := training.champion.tensors():
+        tensors[CHAMPION] = rows
     target = folder / f"{training.progress.step:08d}"
     if not training.ranks.is_main:
         return target  # every process has helped to gather the tensors; one writes them
@@ -107,7 +111,8 @@ def restore(training: Training, folder: Path) -> Restored:
         put(tensors["model"], training.model)
         restore_optimiser(training.optimiser, training.model, tensors["optimiser"])
         training.progress = progress
-        training.keeping.restore({name: part for name, part in tensors.items() if name not in OWN})
+        training.champion.restore(tensors.get(CHAMPION, {}))
+        training.keeping.restore({name: part for name, part in tensors.items() if name not in {*OWN, CHAMPION}})
         return Restored(used=found, passed_over=tuple(passed_over))
     return Restored(used=None, passed_over=tuple(passed_over))
 

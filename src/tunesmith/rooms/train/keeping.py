@@ -69,14 +69,17 @@ class Keeping:
         finally:
             put(present, model)
 
-    def note(self, model: nn.Module, score: float) -> None:
+    def note(self, model: nn.Module, score: float, *, is_matched: bool = False) -> None:
         """Take note of the weights that were scored just now. Of equal scores, the earlier one is the better.
 
         Args:
             score: the higher the better.
+            is_matched: no better one is known to be better beyond chance, so that this one takes its place.
         """
         if not math.isfinite(score):
             return
+        if is_matched:
+            self._states, self._scores = [], []
         at = sum(known >= score for known in self._scores)
         if at < self._soup:
             self._states.insert(at, copied(model, self._fixed))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 from torch import nn
 
+from tunesmith.metrics.judged import Judged
 from tunesmith.models.fast.blocks import Hastening
 from tunesmith.models.fast.packed import Packing
 from tunesmith.models.methods.tuning import Tuning
@@ -21,7 +22,7 @@ from tunesmith.settings import RegulariseSettings, TrainSettings
 from tunesmith.tasks.task import Batch
 
 Chosen = NDArray[np.int64]
-Score = Callable[[nn.Module], dict[str, float]]
+Score = Callable[[nn.Module], Judged]
 
 
 class Progress(BaseModel):

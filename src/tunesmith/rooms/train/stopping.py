@@ -66,11 +66,15 @@ class Cooling(BaseModel):
 
 
 class Watch(BaseModel):
-    """What the rules remember between epochs; part of the checkpoint."""
+    """What the rules remember between epochs; part of the checkpoint.
+
+    ``best`` is the state that is kept, ``top`` the one with the highest score, from which the rules count.
+    """
 
     best_score: float | None = None
     best_step: int = 0
-    best_epoch: int = 0
+    top_score: float | None = None
+    top_epoch: int = 0
     waited_epochs: int = 0
     first_loss: float | None = None
     losses: list[float] = []
@@ -85,18 +89,29 @@ class Watch(BaseModel):
         """Whether a cool-down ends with ``step``."""
         return self.cooling is not None and step >= self.cooling.stop
 
-    def note_score(self, score: float, *, step: int, epoch: int, is_end: bool = True, monitor: str = "") -> bool:
-        """Remember a dev score; true where it is the best so far. NaN is never the best.
+    def is_top(self, score: float, monitor: str = "") -> bool:
+        """Whether a dev score is the highest so far. NaN never is."""
+        top = self.top_score
+        return math.isfinite(score) and (top is None or worth(monitor, score) > worth(monitor, top))
 
-        An epoch counts as waited at its end, where nothing in all of it was the best.
+    def note_score(
+        self, score: float, *, step: int, epoch: int, is_end: bool = True, monitor: str = "", is_matched: bool = False
+    ) -> bool:
+        """Remember a dev score; true where its state is the one to keep.
+
+        An epoch counts as waited at its end, where nothing in all of it was the highest.
+
+        Args:
+            is_matched: the state with the highest score is not better beyond chance.
         """
-        best = self.best_score
-        is_best = math.isfinite(score) and (best is None or worth(monitor, score) > worth(monitor, best))
-        if is_best:
-            self.best_score, self.best_step, self.best_epoch, self.waited_epochs = score, step, epoch, 0
-        elif is_end and self.best_epoch != epoch:
+        is_top = self.is_top(score, monitor)
+        if is_top:
+            self.top_score, self.top_epoch, self.waited_epochs = score, epoch, 0
+        elif is_end and self.top_epoch != epoch:
             self.waited_epochs += 1
-        return is_best
+        if is_top or is_matched:
+            self.best_score, self.best_step = score, step
+        return is_top or is_matched
 
     def ruling(self, loss: float, place: Place, settings: TrainSettings) -> Ruling:
         """What follows from an epoch with mean training loss ``loss``: go on, lower the rate, or stop."""
@@ -129,8 +144,8 @@ class Watch(BaseModel):
         """
         if settings.patience is not None and self.waited_epochs >= max(1, settings.patience):
             return say(
-                f"no better {settings.monitor} for {self.waited_epochs} epochs (best in epoch {self.best_epoch})",
-                f"{settings.monitor} 连续 {self.waited_epochs} 轮没有提高（最好在第 {self.best_epoch} 轮）",
+                f"no better {settings.monitor} for {self.waited_epochs} epochs (best in epoch {self.top_epoch})",
+                f"{settings.monitor} 连续 {self.waited_epochs} 轮没有提高（最好在第 {self.top_epoch} 轮）",
             )
         change = abs(self.losses[-1] - self.losses[-2]) if len(self.losses) > 1 else math.inf
         if epoch > settings.plateau_epochs and change < settings.plateau_change:

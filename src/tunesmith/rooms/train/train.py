@@ -9,6 +9,7 @@ from torch import nn
 
 from tunesmith.artifacts import Plan, Prepared, Probe
 from tunesmith.device import Machine
+from tunesmith.metrics.judged import Judged
 from tunesmith.models.inference import Batching
 from tunesmith.models.reference import refer as refer_to
 from tunesmith.rooms.train.assemble import assembled
@@ -31,7 +32,7 @@ def train(
     """A training at its first step, ready to be iterated, restored from a checkpoint, or finished.
 
     Args:
-        score: model → dev metrics; asked at the end of every epoch.
+        score: model → what it gets on the dev split; asked at the end of every epoch, or more often.
         ranks: this process among those that train together.
         budget: how much time is left; None: no bound.
 
@@ -55,7 +56,7 @@ def probe(plan: Plan, prepared: Prepared, *, machine: Machine) -> Probe:
     held_out = {name: Encoded(Path(prepared.splits[name].path)) for name in HELD_OUT if name in prepared.splits}
     with TemporaryDirectory() as folder:
         # What a method computes ahead is computed for the timed batches alone, and thrown away with them.
-        parts = assembled(plan, prepared, score=lambda model: {}, machine=machine, cache=Path(folder))
+        parts = assembled(plan, prepared, score=lambda model: Judged(values={}), machine=machine, cache=Path(folder))
         return measure(parts, held_out, batching=_batching(plan, prepared))
 
 
