@@ -1,11 +1,13 @@
 """``tunesmith tune``: settings around the plan are tried; the best is judged once."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tunesmith.cli.ask import asker
+from tunesmith.cli.console import error_console
 from tunesmith.cli.options import (
     ColumnsFlag,
     Inputs,
@@ -22,7 +24,7 @@ from tunesmith.cli.options import (
 from tunesmith.cli.search import follow, introduce
 from tunesmith.device import process_began
 from tunesmith.errors import Problem, SettingsError
-from tunesmith.search import searching
+from tunesmith.search import cluster, searching
 from tunesmith.settings.parse import changed, seconds
 from tunesmith.words import say
 
@@ -85,6 +87,19 @@ SeedsFlag = Annotated[
         ),
     ),
 ]
+EngineFlag = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        help=say(
+            "ray: workers beside this process, on this machine or on the cluster in RAY_ADDRESS",
+            "ray：在本机或 RAY_ADDRESS 指定的集群上增加工作进程",
+        ),
+    ),
+]
+WorkersFlag = Annotated[
+    int, typer.Option("--workers", min=1, help=say("how many, with --engine", "与 --engine 合用：工作进程数"))
+]
 
 
 def tune(
@@ -98,6 +113,8 @@ def tune(
     seeds: SeedsFlag = None,
     storage: StorageFlag = "",
     join: JoinFlag = False,
+    engine: EngineFlag = "",
+    workers: WorkersFlag = 2,
     memory: MemoryFlag = None,
     task: TaskFlag = None,
     columns: ColumnsFlag = None,
@@ -108,6 +125,8 @@ def tune(
     """Parse, begin or join a search, follow it to its end."""
     files, pairs = split_inputs(inputs)
     ask = None if as_json else asker()
+    if engine:
+        cluster.must_be_there(engine, storage, is_joining=join)
     if join:
         _must_be_named(storage, name)
         search = searching.join(files, storage=storage, name=name, ask=ask, began=process_began())
@@ -122,12 +141,19 @@ def tune(
             "tune.retrain": retrain or None,
         }
         settings = changed(settings, {path: value for path, value in flags.items() if value is not None})
+        settings = cluster.dealt(settings, workers) if engine else settings
         search = searching.search(
             files, settings, space=space, is_grid=grid, storage=storage, name=name, ask=ask, began=process_began()
         )
     if not as_json:
         introduce(search)
-    follow(search, as_json=as_json)
+    told: list[str] = []
+    with ExitStack() as stack:
+        if engine:
+            told = stack.enter_context(cluster.helped(search, files, workers=workers, storage=storage))
+        follow(search, as_json=as_json)
+    for one in told:
+        error_console().print(one, markup=False, soft_wrap=True)
 
 
 def _must_be_named(storage: str, name: str) -> None:
