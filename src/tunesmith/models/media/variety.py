@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tunesmith.artifacts import Sense
 from tunesmith.errors import Problem, SettingsError
+from tunesmith.settings import Settings
 from tunesmith.tasks.variations import OF_WAVES, PICTURES, SOUNDS, USUAL
 from tunesmith.words import listed, say
 
@@ -28,6 +29,21 @@ def varied(sense: Sense, labels: Sequence[str], wished: Sequence[str] | None) ->
         problem = Problem(path="prepare.vary", expected=listed(list(fitting)), got=listed(unknown))
         raise SettingsError([problem], do=say("leave them out", "请去掉它们"))
     return sense.model_copy(update={"varied": tuple(one for one in fitting if one in wished)})
+
+
+def is_kept(settings: Settings) -> bool:
+    """Whether each row is shown alike in every epoch, so that what frozen layers say of it is computed once.
+
+    That is so where the head alone learns and nobody asks for another way: looks that differ would cost a pass through
+    the whole encoder in every epoch.
+    """
+    return (
+        settings.train.method == "head"
+        and settings.train.cache_frozen
+        and not settings.prepare.vary
+        and not settings.regularise.mixup
+        and not settings.regularise.cutmix
+    )
 
 
 def are_signs(labels: Sequence[str]) -> bool:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from tunesmith.artifacts import Template
 from tunesmith.models.fast.kinds import SEQUENCE
+from tunesmith.models.media.variety import is_kept
 from tunesmith.models.methods.adapter import KINDS, Adapted
 from tunesmith.models.methods.base import on_base
 from tunesmith.models.methods.frozen import Frozen
+from tunesmith.models.methods.kept import Kept
 from tunesmith.models.methods.last import Last
 from tunesmith.models.methods.mean import read_by_mean
 from tunesmith.models.methods.prefix import Prefixed
@@ -54,6 +56,8 @@ def tuned(
         )
     if method == "top" and task.writes:
         return Upper(model, settings.train.top_layers or 1)
+    if method == "head" and template.sense is not None and is_kept(settings):
+        return Kept(model, template.sense, cache=cache)
     if method in {"head", "top"} and task.takes == "files":
         return Last(model, 0 if method == "head" else settings.train.top_layers or 1)
     if method == "head" and task.auto_class == SEQUENCE:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FOLDER = "frozen"
 """Where the stores lie, below the cache."""
 
-_NO_INFLUENCE = ("id2label", "label2id", "problem_type", "_name_or_path", "transformers_version", "architectures")
+NO_INFLUENCE = ("id2label", "label2id", "problem_type", "_name_or_path", "transformers_version", "architectures")
 """Entries of config.json that do not reach the frozen part; nor does any kind of dropout, which is off there."""
 
 
@@ -106,7 +106,7 @@ class Frozen:
 
     def _shape(self) -> str:
         settings = self.model.config.to_dict()
-        kept = {name: settings[name] for name in settings if name not in _NO_INFLUENCE and "drop" not in name}
+        kept = {name: settings[name] for name in settings if name not in NO_INFLUENCE and "drop" not in name}
         return json.dumps([self._trunk.frozen_layers, self._trunk.reads_first, kept], sort_keys=True, default=str)
 
     def _width(self) -> int:

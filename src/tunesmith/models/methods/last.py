@@ -1,7 +1,7 @@
-"""head and top for pictures and sounds: the last layers of an encoder learn, or its head alone.
+"""head and top for pictures and sounds that are shown otherwise in every epoch.
 
-Nothing is kept on disk: pictures and sounds are shown otherwise in every epoch, so what the frozen layers make of them
-is another thing each time. It is computed without a gradient, which is two thirds of the work of a step less.
+What the frozen layers make of them is another thing each time, so nothing is kept on disk (``kept`` does so where they
+are shown alike). It is computed without a gradient, which is two thirds of the work of a step less.
 """
 
 from collections.abc import Iterable

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tunesmith.disk import SPARE, damage, refusal, seal, sync
-from tunesmith.models.methods.texts import DIGEST_BYTES, Digest, Text
+from tunesmith.models.methods.texts import DIGEST_BYTES, Digest
 from tunesmith.tidying import used
 from tunesmith.words import say
 
@@ -41,8 +41,19 @@ STALE_SECONDS = 3600.0
 OUTPUTS, TEXTS, STARTS = "outputs.npy", "texts.npy", "starts.npy"
 _HALF = np.dtype(np.float16)
 
-Compute = Callable[[Sequence[Text]], list[Tensor]]
-"""Texts of one batch → the outputs of each, (t, h)."""
+
+class Item(Protocol):
+    """A text, a picture or a sound, known by its content; as long as it has places."""
+
+    @property
+    def digest(self) -> Digest:
+        """The same for the same content."""
+        ...
+
+    def __len__(self) -> int: ...
+
+
+I = TypeVar("I", bound=Item)  # noqa: E741
 
 
 class Store:
@@ -78,7 +89,7 @@ class UnkeptError(Exception):
     """Outputs that cannot be kept on disk; its text says why."""
 
 
-def key(weights: Iterable[Tensor], shape: str, texts: Iterable[Text]) -> str:
+def key(weights: Iterable[Tensor], shape: str, texts: Iterable[Item]) -> str:
     """What the outputs depend on: the frozen weights, how they are put together, and the texts."""
     found = hashlib.sha256(f"{VERSION}/{FILL_TOKENS}/{shape}".encode())
     for weight in weights:
@@ -88,7 +99,7 @@ def key(weights: Iterable[Tensor], shape: str, texts: Iterable[Text]) -> str:
     return found.hexdigest()
 
 
-def in_order(texts: Iterable[Text]) -> list[Text]:
+def in_order(texts: Iterable[I]) -> list[I]:
     """Each text once, longest first so that memory peaks at once or never, those of a length by their content."""
     known = {text.digest: text for text in texts}
     return sorted(known.values(), key=lambda text: (-len(text), text.digest))
@@ -106,10 +117,13 @@ def opened(folder: Path) -> Store | None:
     return Store(folder)
 
 
-def made(folder: Path, texts: Sequence[Text], compute: Compute, *, hidden: int, first: bool) -> Store:
+def made(
+    folder: Path, texts: Sequence[I], compute: Callable[[Sequence[I]], list[Tensor]], *, hidden: int, first: bool
+) -> Store:
     """Compute the outputs of ``texts`` (in order) and write them, whole or not at all.
 
     Args:
+        compute: texts of one batch → the outputs of each, (t, h).
         hidden: width h.
         first: of each text the first place alone is kept.
 
@@ -152,7 +166,14 @@ def _need_room(folder: Path, size: int) -> None:
         )
 
 
-def _write(folder: Path, texts: Sequence[Text], compute: Compute, *, counts: NDArray[np.int64], hidden: int) -> None:
+def _write(
+    folder: Path,
+    texts: Sequence[I],
+    compute: Callable[[Sequence[I]], list[Tensor]],
+    *,
+    counts: NDArray[np.int64],
+    hidden: int,
+) -> None:
     # Written, not mapped: a disk that fills up then is an error, not the end of the process.
     with (folder / OUTPUTS).open("wb") as file:
         _header(file, (int(counts.sum()), hidden))
@@ -175,7 +196,7 @@ def _header(file: IO[bytes], shape: tuple[int, int]) -> None:
     np.lib.format.write_array_header_2_0(file, described)
 
 
-def _batches(texts: Sequence[Text]) -> Iterator[Sequence[Text]]:
+def _batches(texts: Sequence[I]) -> Iterator[Sequence[I]]:
     """Neighbours whose rectangle holds at most ``FILL_TOKENS``."""
     at = 0
     while at < len(texts):

@@ -41,7 +41,7 @@ class Tuning(Protocol):
         """Once before the first step: see to what can be computed ahead. Gives words for the user, or none.
 
         Args:
-            batches: every row of every split, in any order.
+            batches: every row of every split, in any order; they can be gone through again.
         """
         ...
 

@@ -60,7 +60,7 @@ def plan(facts: Facts) -> Plan:
         # A tuple would come back from a plan's file as a list.
         shown = (", ".join(value) or say("none", "无")) if isinstance(value, tuple) else value
         choices.append(Choice(name=name, value=shown, because=because))
-    choices += [*worded(facts), *form(facts), *truncation(facts, settings), *of_files(facts)]
+    choices += [*worded(facts), *form(facts), *truncation(facts, settings), *of_files(facts, settings)]
     settings = _with(settings, "model", "name", facts.model.name)
     _must_go_together(facts, settings)
     cost = Forecast(seconds=0.0, closing_seconds=0.0, peak_bytes=0)

@@ -1,21 +1,29 @@
 """What is said of how pictures and sounds were decoded, and of the ways in which they are varied."""
 
 from tunesmith.artifacts import Choice
-from tunesmith.models.media.variety import because
+from tunesmith.models.media.variety import because, is_kept
 from tunesmith.rooms.plan.facts import Facts
+from tunesmith.settings import Settings
 from tunesmith.words import counted, say
 
 
-def of_files(facts: Facts) -> tuple[Choice, ...]:
+def of_files(facts: Facts, settings: Settings) -> tuple[Choice, ...]:
     """Processes that decode, ways of varying, and why; nothing of texts."""
-    return (*_decoded(facts), *_varied(facts))
+    return (*_decoded(facts), *_varied(facts, settings))
 
 
-def _varied(facts: Facts) -> tuple[Choice, ...]:
+def _varied(facts: Facts, settings: Settings) -> tuple[Choice, ...]:
     sense = facts.prepared.template.sense
     if sense is None:
         return ()
     why = because(sense, facts.prepared.labels)
+    if is_kept(settings) and facts.wanted.prepare.vary is None:
+        why = say(
+            "the head alone learns: of files that are shown alike, what the encoder says is computed once and kept; of"
+            " varied ones, anew in every epoch",
+            "只训练任务头：所见相同时编码器只需计算一次，有变化则每轮都要计算",
+        )
+        return (Choice(name="vary", value=say("none", "无"), because=why),)
     if facts.wanted.prepare.vary is not None:
         why = say("you set it", "由您指定")
     return (Choice(name="vary", value=", ".join(sense.varied) or say("none", "无"), because=why),)

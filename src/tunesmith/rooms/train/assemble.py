@@ -16,6 +16,7 @@ from tunesmith.models.fused import fuse
 from tunesmith.models.grown import grown
 from tunesmith.models.loading import Loaded, load, new
 from tunesmith.models.losses import LOSSES
+from tunesmith.models.media.variety import is_kept
 from tunesmith.models.methods.choose import tuned
 from tunesmith.rooms.train.classes import class_counts, class_of_rows
 from tunesmith.rooms.train.dropout import set_dropout
@@ -25,7 +26,7 @@ from tunesmith.rooms.train.parts import Parts, Score
 from tunesmith.rooms.train.preference import Preference
 from tunesmith.rooms.train.scale import scale_of
 from tunesmith.rooms.train.solving import start_of
-from tunesmith.rooms.train.source import Source, every_row
+from tunesmith.rooms.train.source import EveryRow, Source
 from tunesmith.rooms.train.vocabulary import shrink, used_ids
 from tunesmith.settings import Settings
 from tunesmith.tasks import TASKS
@@ -85,9 +86,9 @@ def assembled(
         needs_start=needs_start,
         tuning=tuning,
         hastened=_hastened(tuning.model, settings, machine, task),
-        every_row=every_row(list(splits.values()), task, template, max_length=length),
+        every_row=EveryRow(list(splits.values()), task, template, length),
         start=start_of(tuning.model, rows, plan, prepared, scale=scale)
-        if settings.train.method == "head" and task.modality == "text"
+        if settings.train.method == "head" and (task.modality == "text" or is_kept(settings))
         else None,
     )
 
@@ -146,6 +147,7 @@ def _source(rows: Encoded, plan: Plan, prepared: Prepared, task: Task) -> Source
         max_length=settings.prepare.max_length or plan.model.max_length,
         settings=settings.train,
         classes=class_of_rows(rows, len(prepared.labels)) if is_balanced else None,
+        is_varied=not is_kept(settings),
     )
 
 

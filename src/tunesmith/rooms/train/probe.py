@@ -121,7 +121,7 @@ def _ahead(parts: Parts, steps: Sequence[Positions], timed: Sequence[int], score
             tokens += int(parts.source.items.length[steps[at]].sum())
             yield from parts.source.window(steps[at], len(steps[at])).micro
 
-    parts.tuning.begin(batches())
+    parts.tuning.begin(list(batches()))
     return parts.tuning.pace
 
 

@@ -30,6 +30,7 @@ class Source:
 
     Args:
         classes: a class for each row, (n,), where all are to be drawn equally often.
+        is_varied: rows are shown otherwise in every epoch, where the task has ways to do so.
     """
 
     def __init__(
@@ -41,8 +42,10 @@ class Source:
         max_length: int,
         settings: TrainSettings,
         classes: NDArray[np.int64] | None = None,
+        is_varied: bool = True,
     ) -> None:
         self._encoded, self._task, self._template, self._settings = encoded, task, template, settings
+        self._is_varied = is_varied
         self.items: Items = task.items(encoded, max_length, template)
         # An item of a long row counts to the class of its row.
         self._classes = None if classes is None else classes[self.items.row]
@@ -74,7 +77,9 @@ class Source:
     def _collated(self, chosen: NDArray[Any]) -> Batch:
         """One micro-batch: where the task varies what it shows, as this epoch has it."""
         task, around = self._task, (self._encoded, self.items, chosen, self._template)
-        return task.collate(*around) if task.varied is None else task.varied(*around, self._drawn)
+        if task.varied is None or not self._is_varied:
+            return task.collate(*around)
+        return task.varied(*around, self._drawn)
 
 
 TOGETHER = 256
@@ -85,12 +90,20 @@ DRAWN = 32
 """Items of a batch that a model may have to read."""
 
 
-def every_row(splits: Sequence[Encoded], task: Task, template: Template, *, max_length: int) -> Iterator[Batch]:
-    """Every item of every split, in the order of the rows."""
-    for encoded in splits:
-        items = task.items(encoded, max_length, template)
-        for at in range(0, len(items), TOGETHER):
-            yield task.collate(encoded, items, np.arange(at, min(at + TOGETHER, len(items))), template)
+@dataclass(frozen=True)
+class EveryRow:
+    """Every item of every split, in the order of the rows, as often as they are gone through."""
+
+    splits: Sequence[Encoded]
+    task: Task
+    template: Template
+    max_length: int
+
+    def __iter__(self) -> Iterator[Batch]:
+        for encoded in self.splits:
+            items = self.task.items(encoded, self.max_length, self.template)
+            for at in range(0, len(items), TOGETHER):
+                yield self.task.collate(encoded, items, np.arange(at, min(at + TOGETHER, len(items))), self.template)
 
 
 def drawn_rows(encoded: Encoded, task: Task, template: Template, *, max_length: int, seed: int) -> Iterator[Batch]:
