@@ -165,6 +165,9 @@ class TrainSettings(_Part):
     epochs: Annotated[int, Field(ge=1, le=1000)] | None = Field(None, description="upper bound of passes over the data")
     optimiser: Optimiser = Field("adamw", description="adamw, adafactor, lion or sgd")
     learning_rate: Annotated[float, Field(gt=0, le=1)] | None = Field(None, description="peak learning rate")
+    head_rate: Annotated[float, Field(gt=0, le=100)] | None = Field(
+        None, description="rate of what follows the layers, in units of learning_rate"
+    )
     batch_size: Positive | None = Field(None, description="examples per optimiser step, over all processes")
     micro_batch_size: Positive | None = Field(None, description="examples per forward pass")
     warmup_share: Share | None = Field(None, description="share of the steps in which the rate rises")

@@ -27,6 +27,19 @@ def test_a_bounded_time_is_used_at_the_peak_and_without_dropout(facts: Maker) ->
     assert (bounded.train.schedule, bounded.regularise.dropout) == ("stable", 0.0)
 
 
+@pytest.mark.parametrize(
+    ("labels", "changes", "rate"),
+    [(3, {}, 10.0), (2, {}, None), (3, {"train__method": "lora"}, None), (3, {"train__optimiser": "sgd"}, None)],
+)
+def test_a_head_with_many_labels_takes_larger_steps(
+    facts: Maker, labels: int, changes: dict[str, Any], rate: float | None
+) -> None:
+    made = facts(**changes)
+    names = tuple(f"label {at}" for at in range(labels))
+    found = plan(replace(made, prepared=made.prepared.model_copy(update={"labels": names})))
+    assert found.settings.train.head_rate == rate
+
+
 def test_the_plan_is_complete_and_every_choice_says_why(facts: Maker) -> None:
     found = plan(facts())
     # What only another method has use for stays open.
@@ -35,6 +48,7 @@ def test_the_plan_is_complete_and_every_choice_says_why(facts: Maker) -> None:
         "preference.loss",
         "regularise.dropout",
         "train.top_layers",
+        "train.head_rate",
         "adapter.rank",
         "adapter.alpha",
         "adapter.targets",

@@ -8,10 +8,11 @@ import pytest
 import torch
 from torch import nn
 from torch.optim import Optimizer
+from transformers import AlbertConfig, AlbertForSequenceClassification
 
 from tunesmith.errors import ModelError, UserError
 from tunesmith.rooms.train import checkpoints
-from tunesmith.rooms.train.layers import depths
+from tunesmith.rooms.train.layers import behind, depths
 from tunesmith.rooms.train.loop import Training
 from tunesmith.rooms.train.optimiser import OPTIMISERS, optimiser_for, optimiser_state, restore_optimiser
 from tunesmith.settings import TrainSettings
@@ -159,6 +160,24 @@ def test_the_rate_falls_by_the_factor_from_layer_to_layer(encoder: nn.Module) ->
     by_depth = {(depth, factor[id(encoder.get_parameter(name))]) for name, depth in depths(encoder).items()}
     assert by_depth == {(3, 1.0), (2, 0.5), (1, 0.25), (0, 0.125)}
     assert len(factor) == len(list(encoder.parameters()))
+
+
+def test_the_head_alone_takes_larger_steps(encoder: nn.Module) -> None:
+    optimiser = optimiser_for(encoder, TrainSettings(learning_rate=1e-3, head_rate=10.0))
+    factor = {id(p): group["factor"] for group in optimiser.param_groups for p in group["params"]}
+    assert {(depth == 3, factor[id(encoder.get_parameter(name))]) for name, depth in depths(encoder).items()} == {
+        (True, 10.0),
+        (False, 1.0),
+    }
+    both = optimiser_for(encoder, TrainSettings(learning_rate=1e-3, head_rate=10.0), layer_decay=0.5)
+    assert {group["factor"] for group in both.param_groups} == {10.0, 0.5, 0.25, 0.125}
+
+
+def test_without_a_list_of_layers_the_head_is_what_stands_outside() -> None:
+    config = AlbertConfig(
+        vocab_size=30, embedding_size=8, hidden_size=8, num_hidden_layers=2, num_attention_heads=2, intermediate_size=8
+    )
+    assert behind(AlbertForSequenceClassification(config)) == {"classifier.weight", "classifier.bias"}
 
 
 def test_the_loop_sets_each_groups_rate(training: Maker) -> None:

@@ -13,7 +13,7 @@ from tunesmith.rooms.plan.methods import alpha, rank, targets, top_layers
 from tunesmith.rooms.plan.pace import schedule, warmup_share
 from tunesmith.rooms.plan.preference import fewer, gentler
 from tunesmith.rooms.plan.preference import loss as preference_loss
-from tunesmith.rooms.plan.regularise import dropout, ema
+from tunesmith.rooms.plan.regularise import dropout, ema, head_rate
 from tunesmith.rooms.plan.speed import compiled, group_by_length, packed, precision, sharded
 from tunesmith.settings import Settings
 from tunesmith.words import say
@@ -254,6 +254,7 @@ CHOICES: tuple[tuple[str, Chooser], ...] = (
     ("train.micro_batch_size", micro_batch_size),
     ("preference.loss", preference_loss),
     ("train.learning_rate", gentler(learning_rate)),
+    ("train.head_rate", head_rate),
     ("evaluate.most_rows", most_rows),
     ("train.epochs", fewer(epochs)),
     ("train.scorings", scorings),

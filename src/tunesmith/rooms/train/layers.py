@@ -16,10 +16,8 @@ def depths(model: nn.Module) -> dict[str, int]:
     Raises:
         ModelError: the model has no such list.
     """
-    count = getattr(getattr(model, "config", None), "num_hidden_layers", 0)
-    stems = (name for name, part in model.named_modules() if isinstance(part, nn.ModuleList) and len(part) == count)
-    stem = next(stems, None)
-    if stem is None:
+    stem, count = _stem(model)
+    if not stem:
         raise ModelError(
             expected=say("a model with a list of layers", "含有层列表的模型"),
             got=type(model).__name__,
@@ -37,3 +35,19 @@ def depths(model: nn.Module) -> dict[str, int]:
         else:
             found[name] = outside
     return found
+
+
+def behind(model: nn.Module) -> frozenset[str]:
+    """Parameters that follow the layers: the head, and a dense layer before it; without such a list the head alone."""
+    stem, count = _stem(model)
+    if stem:
+        return frozenset(name for name, depth in depths(model).items() if depth > count)
+    inside = f"{getattr(model, 'base_model_prefix', '')}."
+    return frozenset(name for name, _ in model.named_parameters() if not name.startswith(inside))
+
+
+def _stem(model: nn.Module) -> tuple[str, int]:
+    """The name of the list of layers, empty where there is none, and how many the configuration says there are."""
+    count = getattr(getattr(model, "config", None), "num_hidden_layers", 0)
+    stems = (name for name, part in model.named_modules() if isinstance(part, nn.ModuleList) and len(part) == count)
+    return next(stems, ""), count

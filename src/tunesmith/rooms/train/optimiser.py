@@ -9,7 +9,7 @@ from torch.optim import Optimizer
 
 from tunesmith.models.sharded import dealt, gathered
 from tunesmith.registry import Registry
-from tunesmith.rooms.train.layers import depths
+from tunesmith.rooms.train.layers import behind, depths
 from tunesmith.rooms.train.lion import Lion
 from tunesmith.rooms.train.vocabulary import CorpusEmbedding
 from tunesmith.settings import TrainSettings
@@ -43,25 +43,28 @@ def optimiser_for(model: nn.Module, settings: TrainSettings, *, layer_decay: flo
     Every group has a ``factor``: the loop sets a group's rate to its own rate times that.
     With ``layer_decay`` below 1 the factor falls with the depth: 1 for the head, times
     ``layer_decay`` for each layer below (Howard & Ruder 2018, section 3.2; Clark et al. 2020).
+    The head, which is what follows the layers, gets ``settings.head_rate`` times its own.
 
     Raises:
         ModelError: ``layer_decay`` for a model without a list of layers.
     """
+    head_rate = settings.head_rate or 1.0
     embeddings = {id(m.weight) for m in model.modules() if isinstance(m, nn.Embedding | CorpusEmbedding)}
     named = named_trainable(model)
     depth = depths(model) if layer_decay < 1.0 else dict.fromkeys((name for name, _ in named), 0)
+    head = behind(model) if head_rate != 1.0 else frozenset()
     top = max(depth.values(), default=0)
-    groups: dict[tuple[int, bool], dict[str, Any]] = {}
+    groups: dict[tuple[int, bool, bool], dict[str, Any]] = {}
     for is_decayed in (True, False):
         for name, parameter in named:
             if (parameter.ndim > 1 and id(parameter) not in embeddings) is is_decayed:
-                below = top - depth[name]
+                below, is_head = top - depth[name], name in head
                 fresh = {
                     "params": [],
                     "weight_decay": settings.weight_decay if is_decayed else 0.0,
-                    "factor": layer_decay**below,
+                    "factor": layer_decay**below * (head_rate if is_head else 1.0),
                 }
-                groups.setdefault((below, is_decayed), fresh)["params"].append(parameter)
+                groups.setdefault((below, is_head, is_decayed), fresh)["params"].append(parameter)
     return OPTIMISERS.get(settings.optimiser)(list(groups.values()), settings.learning_rate or 0.0)
 
 
