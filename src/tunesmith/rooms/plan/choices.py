@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from tunesmith.models.media.variety import is_kept
 from tunesmith.rooms.plan import corpora, memory
 from tunesmith.rooms.plan.advice import advised
 from tunesmith.rooms.plan.cleaning import clean
@@ -124,7 +125,9 @@ def learning_rate(facts: Facts, settings: Settings) -> Decision:
     method = settings.train.method or "full"
     kind += "_writer" if corpora.writes(facts) else ""
     full = advised("learning_rate", kind, hidden=facts.model.hidden)
-    share = advised("method_rate", method + facts.media if method == "head" else method)
+    # A head that reads kept outputs begins at its solved answer, one that sees varied files does not.
+    is_new = method == "head" and not is_kept(settings)
+    share = advised("method_rate", method + facts.media if is_new else method)
     value, times = full * share, advised("optimiser_rate", optimiser)
     if optimiser != "adamw":
         return value * times, say(
