@@ -211,6 +211,8 @@ class Evaluation(Artifact):
 
     ``label_thresholds``: from which probability on each label is given, where several may be.
 
+    ``rough``: metrics whose intervals are only rough: too little stands behind them for any rule to hold.
+
     ``doubtful`` are the rows whose answers were least sure, right ones included; ``suspects`` wrong answers so sure
     that the label is the likelier error; ``slices`` the parts of the rows that were looked at, the worst first.
     """
@@ -237,6 +239,7 @@ class Evaluation(Artifact):
     baselines: tuple[Baseline, ...] = ()
     doubtful: tuple[Mistake, ...] = ()
     suspects: tuple[Mistake, ...] = ()
+    rough: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     settings: EvaluateSettings | None = None

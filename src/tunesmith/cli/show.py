@@ -269,7 +269,8 @@ def _metrics(found: Evaluation) -> None:
         before = (
             "" if was is None else say(f"[dim]before training {was.value:.3f}[/]", f"[dim]训练前 {was.value:.3f}[/]")
         )
-        table.add_row(name, f"{one.value:.3f}", f"[dim]{one.low:.3f} – {one.high:.3f}[/]", before, style=style)
+        ends = f"{'≈ ' if name in found.rough else ''}{one.low:.3f} – {one.high:.3f}"
+        table.add_row(name, f"{one.value:.3f}", f"[dim]{ends}[/]", before, style=style)
     console().print(table)
 
 

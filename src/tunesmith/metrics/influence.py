@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 from tunesmith.artifacts import Interval
 from tunesmith.metrics.clustered import wilson
@@ -50,7 +50,8 @@ NOTHING = 1e-18
 class Moved:
     """A measure of some rows, what one row more of each kind adds to it (U,), and its variance over ``units`` draws.
 
-    ``degrees``: of freedom that the variance is known with; None: one less than units.
+    ``degrees``: of freedom that the variance is known with; None: one less than units. ``are_groups``: units are
+    groups of rows.
     """
 
     value: float
@@ -58,6 +59,7 @@ class Moved:
     variance: float
     units: int
     degrees: float | None = None
+    are_groups: bool = False
 
 
 def moved(counted: Counted, rows: Ints, groups: Ints | None = None) -> dict[str, Moved]:
@@ -80,6 +82,7 @@ def moved(counted: Counted, rows: Ints, groups: Ints | None = None) -> dict[str,
             variance=squares * scale,
             units=units,
             degrees=_degrees(squares, fourth, units),
+            are_groups=groups is not None,
         )
     return found
 
@@ -101,7 +104,8 @@ def around(metric: str, one: Moved, level: float) -> Interval:
     """The interval of a measure.
 
     Of a share Wilson's (1927) for as many independent draws as have its variance (Korn & Graubard 1998), as many as
-    there are units where all or nothing is right; else Student's. What is never below 0 has it on a scale of
+    there are units where all or nothing is right; fewer where the variance is one between groups, of which few are
+    known (as ``metrics.clustered`` has it). Else Student's. What is never below 0 has it on a scale of
     logarithms, where it may be as far off upwards as downwards; exponentials have the one of what they are made of.
     """
     if metric in CORRELATIONS:
@@ -119,7 +123,7 @@ def around(metric: str, one: Moved, level: float) -> Interval:
             low, high = _stretched(one.value, half)
             return Interval(value=one.value, low=low, high=high)
         return Interval(value=one.value, low=one.value - half, high=one.value + half)
-    return share(one.value, one.variance, one.units, level)
+    return share(one.value, one.variance, one.units, level, degrees=one.degrees if one.are_groups else None)
 
 
 def _stretched(value: float, half: float) -> tuple[float, float]:
@@ -128,13 +132,18 @@ def _stretched(value: float, half: float) -> tuple[float, float]:
     return value / times, value * times
 
 
-def share(value: float, variance: float, units: float, level: float) -> Interval:
-    """Wilson's interval of a share of 0 to 1 that has such a variance over so many units; of no units 0 to 1."""
+def share(value: float, variance: float, units: float, level: float, *, degrees: float | None = None) -> Interval:
+    """Wilson's interval of a share of 0 to 1 that has such a variance over so many units; of no units 0 to 1.
+
+    ``degrees``: of freedom that a variance between groups is known with (Korn & Graubard 1998).
+    """
     if not units:
         return Interval(value=value, low=0.0, high=1.0)
     # Rounding can leave a share of 1 a hair above itself.
     inside = min(1.0, max(0.0, value))
     draws = inside * (1 - inside) / variance if variance > NOTHING and 0 < inside < 1 else float(units)
+    if degrees is not None:
+        draws *= float(ndtri((1 + level) / 2) / stdtrit(degrees, (1 + level) / 2)) ** 2
     low, high = wilson(inside, draws, level)
     return Interval(value=value, low=min(low, value), high=max(high, value))
 

@@ -28,19 +28,22 @@ BLOCK_CELLS = 2_000_000
 DIGITS = 12
 
 
-def resampled(sizes: Ints | Floats, sums: Callable[[Floats], Floats], resampling: Resampling) -> Floats:
+def resampled(
+    sizes: Ints | Floats, sums: Callable[[Floats], Floats], resampling: Resampling, *, units: int | None = None
+) -> Floats:
     """A table of ``sums`` over the data and over its resamples.
 
     Args:
         sizes: (U,) how often each distinct unit occurs in the data; smoothed ones need not be whole numbers.
         sums: from weights of the units (any number of rows, U) to what is counted (those rows, K); linear.
         resampling: how many resamples, and their seed.
+        units: drawn in each; None: as many as the sizes sum up to.
 
     Returns:
         (1 + S, K); row 0 counts the data itself.
     """
     rng = generator(resampling.seed, "bootstrap")
-    units = round(float(sizes.sum()))
+    units = round(float(sizes.sum())) if units is None else units
     step = max(1, BLOCK_CELLS // len(sizes))
     tables = [sums(sizes[None, :].astype(np.float64))]
     for done in range(0, resampling.samples, step):

@@ -108,13 +108,13 @@ def test_of_many_errors_the_surest_hundred_are_listed(case: Maker) -> None:
 
 def test_unlabelled_rows_are_noted_and_not_scored(case: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
     found = scored(case(ROWS))
-    assert found.notes == ("1 row without a label not scored",)
+    assert found.notes[:-1] == ("1 row without a label not scored",) and found.notes[-1].startswith("≈ the intervals")
     assert "28 6 6 6" not in {one.text for one in found.mistakes}
     labelled = scored(case([row for row in ROWS if row[1] is not None]))
-    assert labelled.notes == ()
+    assert labelled.notes == found.notes[1:]
     assert labelled.metrics == found.metrics
     monkeypatch.setenv("TUNESMITH_LANG", "zh")
-    assert scored(case([*ROWS, ("5", None)])).notes == ("2 行没有标签，未计分",)
+    assert scored(case([*ROWS, ("5", None)])).notes[0] == "2 行没有标签，未计分"
 
 
 def test_a_sample_is_drawn_by_seed_not_from_the_top_and_says_so(case: Maker) -> None:
@@ -126,7 +126,10 @@ def test_a_sample_is_drawn_by_seed_not_from_the_top_and_says_so(case: Maker) -> 
     lines = [sorted(mistake.line for mistake in one.mistakes) for one in found]
     assert lines[0] == lines[1] != lines[2]
     everything = scored(made, most_rows=60)
-    assert everything.notes == ()
+    assert not any("sample" in note for note in everything.notes)
+    # A label without a row makes means over labels rough, and it is said beside them.
+    assert everything.rough == ("f1_macro", "precision_macro", "recall_macro")
+    assert "≈ the intervals of f1_macro, precision_macro, recall_macro are rough" in everything.notes[-1]
     assert everything.metrics == scored(made).metrics
 
 
@@ -192,7 +195,7 @@ def test_the_loops_score_is_the_final_score(split: str, case: Maker, bert: Maker
     made = case(some_texts(40), model=bert(2))
     files = {split: SplitFile(path=str(made.encoded), rows=40)}
     data = prepared(["neg", "pos"], 1, 1, 1, splits=files, template=made.subject.template)
-    values = scorer(plan(), data, split=split)(made.subject.model)
+    values = scorer(plan(), data, split=split)(made.subject.model).values
     assert values == {name: pytest.approx(one.value) for name, one in scored(made).metrics.items()}
 
 
@@ -203,8 +206,8 @@ def test_the_loop_scores_the_same_sample_each_time(case: Maker, bert: Maker) -> 
     whole = plan()
     settings = whole.settings.model_copy(update={"evaluate": EvaluateSettings(most_rows=15)})
     sampled = whole.model_copy(update={"settings": settings})
-    first, second = (scorer(sampled, data)(made.subject.model) for _ in range(2))
-    assert first == second != scorer(whole, data)(made.subject.model)
+    first, second = (scorer(sampled, data)(made.subject.model).values for _ in range(2))
+    assert first == second != scorer(whole, data)(made.subject.model).values
     assert first["accuracy"] * 15 == pytest.approx(round(first["accuracy"] * 15))
 
 

@@ -22,6 +22,7 @@ from tunesmith.rooms.evaluate.given import Given
 from tunesmith.rooms.evaluate.hardest import hardest
 from tunesmith.rooms.evaluate.held import Held
 from tunesmith.rooms.evaluate.own_thresholds import row_cuts
+from tunesmith.rooms.evaluate.rough import roughness
 from tunesmith.rooms.evaluate.rows import RawRows
 from tunesmith.rooms.evaluate.subject import Subject
 from tunesmith.seeds import generator
@@ -109,12 +110,10 @@ def evaluate(judged: Subject, held: Held, *, settings: EvaluateSettings, run: st
     resampling = given.resampling(settings)
     scored = [row for _, row in given.places]
     found = evaluation(
-        judged,
+        given,
         given.judging.judge(given.truths, given.answers, judged.labels, resampling),
-        rows=len(given),
         run=run,
         split=split,
-        mistakes=worst(given),
         notes=(*_notes(len(table), chosen, scored, judged.task.truths(table)), *given.notes()),
         began=began,
     )
@@ -143,28 +142,22 @@ def asked(judged: Subject, held: Held, chosen: NDArray[np.int64], settings: Eval
 
 
 def evaluation(
-    judged: Subject,
-    sheet: ScoreSheet,
-    *,
-    rows: int,
-    run: str,
-    split: str,
-    mistakes: Sequence[Mistake],
-    notes: tuple[str, ...],
-    began: float,
+    given: Given, sheet: ScoreSheet, *, run: str, split: str, notes: tuple[str, ...], began: float
 ) -> Evaluation:
-    """The artifact of a score sheet over ``rows`` rows; ``began`` by ``time.perf_counter``."""
+    """The artifact of a score sheet over the rows of ``given``; ``began`` by ``time.perf_counter``."""
+    uncertain = roughness(sheet, given.units)
     return Evaluation(
         run=run,
         split=split,
-        rows=rows,
-        main=judged.task.monitor,
+        rows=len(given),
+        main=given.judged.task.monitor,
         metrics=sheet.metrics,
         per_class=sheet.per_class,
         confusion_labels=sheet.confusion_labels,
         confusion=sheet.confusion,
-        mistakes=tuple(mistakes),
-        notes=notes,
+        mistakes=worst(given),
+        rough=uncertain.metrics,
+        notes=(*notes, *uncertain.notes),
         seconds=time.perf_counter() - began,
     )
 

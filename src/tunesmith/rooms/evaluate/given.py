@@ -13,14 +13,12 @@ from tunesmith.metrics.calibration import Decisions
 from tunesmith.metrics.sheet import Resampling
 from tunesmith.outcomes import Outcomes, key_of
 from tunesmith.rooms.evaluate.features import Features
+from tunesmith.rooms.evaluate.rough import FEWEST_GROUPS
 from tunesmith.rooms.evaluate.rows import RawRows
 from tunesmith.rooms.evaluate.subject import Subject
 from tunesmith.settings import EvaluateSettings
 from tunesmith.tasks.task import Task
 from tunesmith.words import counted, say
-
-FEWEST_GROUPS = 30
-"""Below this many clusters a cluster-robust variance is too small (Cameron, Gelbach & Miller 2008)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +92,11 @@ class Given:
         found: NDArray[np.int64] = np.unique(self.features.group, return_inverse=True)[1].astype(np.int64)
         return found
 
+    @property
+    def units(self) -> int | None:
+        """How many groups its rows belong to; None where every row stands for itself."""
+        return None if self.groups is None else len(np.unique(self.groups))
+
     def resampling(self, settings: EvaluateSettings) -> Resampling:
         """How intervals are made."""
         return Resampling(samples=settings.bootstrap_samples, seed=settings.seed, groups=self.groups)
@@ -102,7 +105,7 @@ class Given:
         """That rows belong together, and that there are few to draw an interval from."""
         if self.groups is None:
             return ()
-        count = len(np.unique(self.groups))
+        count = self.units or 0
         units = counted(count, "group", "groups", "组")
         told = say(
             f"intervals: {len(self):,} rows in {units} that belong together",

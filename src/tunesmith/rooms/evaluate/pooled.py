@@ -12,7 +12,7 @@ from tunesmith.artifacts import CROSS, Evaluation
 from tunesmith.outcomes import Outcomes
 from tunesmith.rooms.evaluate.calibration import temperature
 from tunesmith.rooms.evaluate.depth import deepened
-from tunesmith.rooms.evaluate.evaluate import asked, evaluation, worst
+from tunesmith.rooms.evaluate.evaluate import asked, evaluation
 from tunesmith.rooms.evaluate.features import features
 from tunesmith.rooms.evaluate.given import Given, together
 from tunesmith.rooms.evaluate.held import Held
@@ -110,12 +110,10 @@ def _judged(
     folds = [number for number, part in enumerate(answered, start=1) for _ in range(len(part))]
     replace(given.outcomes(CROSS), folds=folds).write(keep)
     found = evaluation(
-        given.judged,
+        given,
         given.judging.judge(given.truths, given.answers, given.judged.labels, given.resampling(settings)),
-        rows=len(given),
         run=run,
         split=CROSS,
-        mistakes=worst(given),
         notes=(*_spread(singles, len(given)), *given.notes()),
         began=began,
     )

@@ -108,7 +108,7 @@ def _data(facts: Facts) -> str:
 def _scores(facts: Facts) -> str:
     parts = [f"## {say('Scores', '分数')}"]
     parts += [_score_table(evaluation) for evaluation in (facts.evaluation, *facts.others)]
-    parts += [inline(note) for note in facts.evaluation.notes if facts.is_writing]
+    parts += [inline(note) for note in facts.evaluation.notes if facts.is_writing or facts.evaluation.rough]
     per_class = facts.evaluation.per_class
     if per_class:
         head = [
@@ -137,7 +137,11 @@ def _scores(facts: Facts) -> str:
 def _score_table(evaluation: Evaluation) -> str:
     title = f"{inline(split_name(evaluation.split))} · {counted(evaluation.rows, 'row', 'rows', '行')}"
     head = [title, say("value", "数值"), say("95% interval", "95% 区间")]
-    rows = [(label(name), value(name, one), ends(name, one)) for name, one in evaluation.metrics.items()]
+    rough = evaluation.rough
+    rows = [
+        (label(name), value(name, one), ("≈ " if name in rough else "") + ends(name, one))
+        for name, one in evaluation.metrics.items()
+    ]
     if not evaluation.base:
         return table(head, rows)
     before = [value(name, evaluation.base[name]) if name in evaluation.base else "" for name in evaluation.metrics]

@@ -125,12 +125,14 @@ def _distance(evaluation: Evaluation) -> tuple[str, ...]:
     )
 
 
-def within(name: str, score: Interval) -> str:
+def within(name: str, score: Interval, *, is_rough: bool = False) -> str:
     """The interval as the end of a sentence."""
     # An interval without width only says that there was nothing to draw from, not that nothing can vary.
     if score.low == score.high:
         return ""
     interval = ends(name, score, joint=say(" to ", " 至 "))
+    if is_rough:
+        return say(f" (a rough 95% interval: {interval})", f"（粗略的 95% 区间 {interval}）")
     return say(f" (95% interval {interval})", f"（95% 区间 {interval}）")
 
 

@@ -39,7 +39,8 @@ def _scored(facts: Facts) -> str:
     evaluation = facts.evaluation
     name, main = evaluation.main, main_score(evaluation)
     rows = counted(evaluation.rows, "row", "rows", "行")
-    split, score = split_name(evaluation.split), f"{value(name, main)}{within(name, main)}"
+    interval = within(name, main, is_rough=name in evaluation.rough)
+    split, score = split_name(evaluation.split), f"{value(name, main)}{interval}"
     if not facts.is_held_out:
         return say(
             f"On {rows} of the {split} split its {label(name)} is {score}; these rows took part in making the model, so"
