@@ -1,5 +1,6 @@
 """Classes, or types of entities: enough of each, in each split, and more than one of them."""
 
+from tunesmith.rooms.check import called
 from tunesmith.rooms.check.survey import Draft, Survey, named
 from tunesmith.sizes import JUDGEABLE_HALF_WIDTH, half_width
 from tunesmith.words import counted, listed, say
@@ -35,19 +36,20 @@ def small_class(survey: Survey) -> Draft | None:
     smallest = sorted(small, key=lambda label: small[label])
     shown = listed([f"{named(label)} ({small[label]}, ±{100 * half_width(small[label]):.0f})" for label in smallest])
     n = counted(len(small), "class is", "classes are", "个类别")
+    row = called.row(survey)
     return Draft(
         severity="warning",
         count=len(small),
         title=say(f"{n} too small to judge", f"{n}太小，无法评判"),
         message=say(
             f"Scores of these classes will be uncertain by more than ±{100 * JUDGEABLE_HALF_WIDTH:.0f} points "
-            f"(test rows, half the 95% interval in points): {shown}.",
+            f"(test {row.many}, half the 95% interval in points): {shown}.",
             f"以下类别的分数不确定度超过 ±{100 * JUDGEABLE_HALF_WIDTH:.0f} 个百分点"
-            f"（测试行数，95% 区间的一半）：{shown}。",
+            f"（测试集的{row.alone}数，95% 区间的一半）：{shown}。",
         ),
         do=say(
-            "add rows of these classes, merge them with others, or do not rest a decision on their scores",
-            "请为这些类别增加数据、与其他类别合并，或不要依据它们的分数做决定",
+            f"add {row.many} of these classes, merge them with others, or do not rest a decision on their scores",
+            f"请为这些类别增加{row.alone}、与其他类别合并，或不要依据它们的分数做决定",
         ),
     )
 
