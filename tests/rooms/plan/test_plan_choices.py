@@ -92,6 +92,15 @@ def test_wider_models_learn_slower_and_new_ones_faster(facts: Maker) -> None:
     assert value(plan(facts(pretrained=False)), "learning_rate") > rates[0]
 
 
+def test_tags_from_nothing_take_larger_steps(facts: Maker) -> None:
+    known = facts(pretrained=False, hidden=128)
+    tagged = replace(known, prepared=known.prepared.model_copy(update={"task": "token-classification"}))
+    assert value(plan(tagged), "learning_rate") > value(plan(known), "learning_rate")
+    pretrained = facts(hidden=128)
+    tagged = replace(pretrained, prepared=pretrained.prepared.model_copy(update={"task": "token-classification"}))
+    assert value(plan(tagged), "learning_rate") == value(plan(pretrained), "learning_rate")
+
+
 def test_each_optimiser_has_its_own_rate(facts: Maker) -> None:
     rates = {name: value(plan(facts(train__optimiser=name)), "learning_rate") for name in table()["optimiser_rate"]}
     assert rates["adamw"] == value(plan(facts()), "learning_rate") == 1e-4

@@ -17,6 +17,7 @@ from tunesmith.rooms.plan.preference import loss as preference_loss
 from tunesmith.rooms.plan.regularise import dropout, ema, head_rate
 from tunesmith.rooms.plan.speed import compiled, group_by_length, packed, precision, sharded
 from tunesmith.settings import Settings
+from tunesmith.tasks import TASKS
 from tunesmith.words import say
 
 Decision = tuple[Any, str]
@@ -123,7 +124,7 @@ def learning_rate(facts: Facts, settings: Settings) -> Decision:
     """By the model's width, whether it was trained before, the optimiser, and the method."""
     kind, optimiser = "pretrained" if facts.model.is_pretrained else "scratch", settings.train.optimiser
     method = settings.train.method or "full"
-    kind += "_writer" if corpora.writes(facts) else ""
+    kind += "_writer" if corpora.writes(facts) else _of_tags(facts)
     full = advised("learning_rate", kind, hidden=facts.model.hidden)
     # A head that reads kept outputs begins at its solved answer, one that sees varied files does not.
     is_new = method == "head" and not is_kept(settings)
@@ -150,6 +151,11 @@ def learning_rate(facts: Facts, settings: Settings) -> Decision:
             f"宽度为 {facts.model.hidden} 的预训练模型；越宽学习率越低",
         )
     return value, say("new weights learn from nothing and take large steps", "全新权重从零学起，可用较大的步长")
+
+
+def _of_tags(facts: Facts) -> str:
+    """Which rates a model from nothing takes that tags words."""
+    return "_tags" if not facts.model.is_pretrained and TASKS.get(facts.prepared.task).reads_words else ""
 
 
 def epochs(facts: Facts, settings: Settings) -> Decision:
