@@ -72,7 +72,7 @@ def save(training: Training, folder: Path) -> Path:
     model = {name: gathered(value).cpu().contiguous() for name, value in state.items()}
     tensors = {"model": model, "optimiser": optimiser_state(training.optimiser, training.model)}
     tensors |= training.keeping.tensors()
-    if rows := training.champion.tensors():
+    if rows := training.looks.champion.tensors():
         tensors[CHAMPION] = rows
     target = folder / f"{training.progress.step:08d}"
     if not training.ranks.is_main:
@@ -111,7 +111,7 @@ def restore(training: Training, folder: Path) -> Restored:
         put(tensors["model"], training.model)
         restore_optimiser(training.optimiser, training.model, tensors["optimiser"])
         training.progress = progress
-        training.champion.restore(tensors.get(CHAMPION, {}))
+        training.looks.champion.restore(tensors.get(CHAMPION, {}))
         training.keeping.restore({name: part for name, part in tensors.items() if name not in {*OWN, CHAMPION}})
         return Restored(used=found, passed_over=tuple(passed_over))
     return Restored(used=None, passed_over=tuple(passed_over))

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
@@ -11,15 +10,13 @@ import torch
 from torch import nn
 
 from tunesmith.artifacts import Step
-from tunesmith.metrics.direction import worth
-from tunesmith.metrics.judged import Judged
 from tunesmith.models.fast.memory import GIVE_BACK_STEPS, give_back
 from tunesmith.models.sharded import filled, outline
-from tunesmith.rooms.train.champion import Champion
 from tunesmith.rooms.train.clipping import clip
 from tunesmith.rooms.train.finite import NotFiniteError
 from tunesmith.rooms.train.keeping import Keeping, copied, fixed
 from tunesmith.rooms.train.learn import Learned, Learner
+from tunesmith.rooms.train.looks import Looks
 from tunesmith.rooms.train.optimiser import optimiser_for
 from tunesmith.rooms.train.parts import Chosen, Look, Parts, Progress
 from tunesmith.rooms.train.ranks import must_shard
@@ -47,7 +44,7 @@ class Training:
         self._note = ""
         self.fixed = fixed(parts.model)
         self.keeping = Keeping(ema=wanted.ema or 0.0, soup=wanted.soup, fixed=self.fixed)
-        self.champion = Champion()
+        self.looks = Looks(parts, self.keeping)
         epochs = parts.settings.epochs or 1
         self._shape = SHAPES.get(parts.settings.schedule or "linear")
         self._unfreezing = Unfreezing(parts.model, self.optimiser, epochs=epochs) if wanted.gradual_unfreezing else None
@@ -93,7 +90,7 @@ class Training:
         Args:
             adapter: folder for what was trained alone, where the method has such a thing.
         """
-        self._put_result()
+        self.result_note = self.looks.put_result(self.model, self.progress)
         for way in self._parts.hastened:
             way.remove()
         if self._parts.scale is not None:
@@ -103,7 +100,7 @@ class Training:
             self.model = self._parts.tuning.whole(adapter)
             if not self._parts.tuning.is_whole:
                 # On the way a part was rounded, or stood beside the model: the whole model has the last word.
-                self.progress.watch.best_score = self._scored().values[self._monitor]
+                self.progress.watch.best_score = self.looks.score(self.model, self.progress.step)
         if self._outline is not None:
             # Parts of weights cannot be saved: from here on there is one whole model on each process.
             self.model = filled(self._outline, copied(self.model))
@@ -126,45 +123,6 @@ class Training:
             self.ranks.take_from_main(self.model)
         self.progress.seconds += self.ranks.clock() - began
         return note
-
-    def _put_result(self) -> None:
-        """The weights of the state that is kept, or the soup of several where that is no worse on the dev split."""
-        watch, monitor = self.progress.watch, self._monitor
-        count, best = self.keeping.stir(self.model), watch.best_score
-        if count and best is not None:
-            score = self._scored().values[monitor]
-            self.result_note = say(
-                f"the average of the best {count} states has {monitor} {score:.4f}, the best one {best:.4f}",
-                f"最好的 {count} 个状态的平均，{monitor} 为 {score:.4f}；最好的单个状态为 {best:.4f}",
-            )
-            if worth(monitor, score) >= worth(monitor, best):
-                watch.best_score = score
-                return
-        elif watch.best_score != watch.top_score:
-            self.result_note = say(
-                f"epoch {watch.top_epoch} had {monitor} {watch.top_score:.4f}, the state that is kept"
-                f" {watch.best_score:.4f}: the dev rows do not tell them apart, and the later one has learned more",
-                f"第 {watch.top_epoch} 轮的 {monitor} 为 {watch.top_score:.4f}，保留的状态为"
-                f" {watch.best_score:.4f}：验证数据分不出高下，而后者学得更多",
-            )
-        self.keeping.put_back(self.model)
-
-    def _scored(self) -> Judged:
-        with self.ranks.together("score", self.progress.step):
-            judged = self._parts.score(self.model)
-            return replace(judged, values=self.ranks.from_main(judged.values))
-
-    def _is_matched(self, judged: Judged) -> bool:
-        """Whether the rows do not tell the best-scored state from this one; all processes decide as the first does."""
-        score = judged.values[self._monitor]
-        # The mean of several states is another answer to the same doubt.
-        may = self._parts.regularise.soup == 1 and math.isfinite(score)
-        found = may and self.champion.is_matched_by(judged, self._monitor)
-        return bool(self.ranks.from_main({"matched": float(found)})["matched"])
-
-    @property
-    def _monitor(self) -> str:
-        return self._parts.settings.monitor or ""
 
     def _is_over(self) -> bool:
         return self.progress.step >= self.steps or bool(self.progress.stopped_because)
@@ -263,19 +221,11 @@ class Training:
 
     def _judged(self, epoch: int, *, is_end: bool) -> tuple[dict[str, float], bool]:
         """Scores of the dev split, and whether this state is the one to keep."""
-        state, began, monitor = self.progress, self.ranks.clock(), self._monitor
-        with self.keeping.judged(self.model):
-            judged = self._scored()
-            score, is_matched = judged.values[monitor], self._is_matched(judged)
-            if state.watch.is_top(score, monitor):
-                self.champion.crown(judged)
-            is_best = state.watch.note_score(
-                score, step=state.step, epoch=epoch, is_end=is_end, monitor=monitor, is_matched=is_matched
-            )
-            self.keeping.note(self.model, worth(monitor, score), is_matched=is_matched)
+        began = self.ranks.clock()
+        found = self.looks.look(self.model, self.progress, epoch, is_end=is_end)
         if self._parts.budget is not None:
             self._parts.budget.note_scoring(self.ranks.clock() - began)
-        return dict(judged.values), is_best
+        return found
 
     def _ruled(self, epoch: int, *, is_over: bool, factor: float) -> tuple[float, Ruling]:
         """An epoch's mean loss, and what the rules say: whether to go on."""
