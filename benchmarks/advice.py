@@ -107,13 +107,17 @@ RATES: dict[str, dict[str, object]] = {
 }
 CLASSES = RATES | {"head": {"train.method": "head"}}
 TAGS = RATES | {"lora": {"train.method": "lora"}}
+OTHER: dict[str, dict[str, object]] = {"other size": {"model.scratch_size": "small"}}
+"""The plan takes the smallest for so few rows."""
+
 SCRATCH: dict[str, dict[str, object]] = {
     "rate 3e-4": {"train.learning_rate": 3e-4},
     "rate 3e-3": {"train.learning_rate": 3e-3},
-    "other size": {"model.scratch_size": "small"},
-}
-"""``other size``: the plan takes the smallest for so few rows."""
-
+} | OTHER
+SCRATCH_TAGS: dict[str, dict[str, object]] = {
+    "rate 1e-3": {"train.learning_rate": 1e-3},
+    "rate 1e-2": {"train.learning_rate": 1e-2},
+} | OTHER
 
 LAST = 3
 """Points from this one on are run when all sets have the others."""
@@ -122,9 +126,10 @@ LAST = 3
 def points(name: str) -> dict[str, dict[str, object]]:
     """What is tried on a set beside the plan's own choice, which comes first."""
     wanted = SETS[name]
+    is_tagged = "ner" in next(iter(wanted.files.values()))[0]
     if wanted.is_pretrained:
-        return {PLAN: {}} | (TAGS if "ner" in next(iter(wanted.files.values()))[0] else CLASSES)
-    return {PLAN: {}} | SCRATCH
+        return {PLAN: {}} | (TAGS if is_tagged else CLASSES)
+    return {PLAN: {}} | (SCRATCH_TAGS if is_tagged else SCRATCH)
 
 
 def units(path: Path, kind: str) -> Units:
