@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 FRAME = 512
 """Samples of a stretch of sound whose tones are drawn."""
 
+FEWEST = 96
+"""Stretches of a short sound: they lie over each other, so that half a second is more than a few bars."""
+
 Levels = NDArray[np.uint8]
 
 
@@ -31,8 +34,9 @@ def mp3(wave: NDArray[np.float32], rate: int) -> str:
 
 def tones(wave: NDArray[np.float32], *, height: int, frame: int = FRAME) -> Levels:
     """Grey levels (height, stretches) of a wave: time to the right, tone upwards, louder is darker."""
-    count = max(1, len(wave) // frame)
-    frames = np.resize(wave, (count, frame))
+    padded = np.pad(wave, (0, max(0, frame - len(wave))))
+    hop = max(1, min(frame, (len(padded) - frame) // (FEWEST - 1)))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, frame)[::hop]
     power = np.abs(np.fft.rfft(frames * np.hanning(frame), axis=1)) ** 2
     bands = np.stack([band.mean(1) for band in np.array_split(power, height, axis=1)])[::-1]
     return grey(np.log10(bands + 1e-5 * max(float(bands.max()), 1e-9)))
