@@ -256,6 +256,13 @@ def test_rows_that_the_split_kept_together_are_no_independent_draws(case: Maker)
         name: one.value for name, one in grouped.metrics.items()
     }
     assert grouped.metrics["accuracy"] != plain.metrics["accuracy"]
+    # Where all are of one author, how authors differ cannot be seen: each row counts, and it is said.
+    one = table.set_column(table.schema.get_field_index("keep.author"), "keep.author", pa.array(["a"] * len(authors)))
+    with pa.OSFile(str(made.raw), "wb") as sink, pa.ipc.new_file(sink, one.schema) as writer:
+        writer.write_table(one)
+    alone = scored(made, group_by="author")
+    assert alone.metrics["accuracy"] == plain.metrics["accuracy"]
+    assert alone.notes[0].startswith("intervals: all 200 rows are parts of one whole and are taken for independent")
 
 
 # ---------------------------------------------------------------- rows to look at

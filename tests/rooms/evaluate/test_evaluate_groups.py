@@ -29,23 +29,27 @@ def table(begins: list[int] | None) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("begins", "groups"),
+    ("begins", "groups", "is_one"),
     [
-        ([1, 0, 0, 1, 0], ["1", "1", "1", "2", "2"]),
+        ([1, 0, 0, 1, 0], ["1", "1", "1", "2", "2"], False),
         # Stretches of one book: how it differs from other books cannot be seen, so its parts are what is drawn.
-        ([0, 0, 0, 0, 0], None),
-        ([1, 0, 0, 0, 0], None),
-        ([1, 1, 1, 1, 1], None),
-        (None, None),
+        ([0, 0, 0, 0, 0], None, True),
+        ([1, 0, 0, 0, 0], None, True),
+        ([1, 1, 1, 1, 1], None, False),
+        (None, None, False),
     ],
 )
-def test_parts_of_documents_go_together_where_there_are_several(begins: list[int] | None, groups: Any) -> None:
-    assert _groups(table(begins), Raw(), range(5), None) == groups
+def test_parts_of_documents_go_together_where_there_are_several(
+    begins: list[int] | None, groups: Any, is_one: bool
+) -> None:
+    assert _groups(table(begins), Raw(), range(5), None) == (groups, is_one)
 
 
 @pytest.mark.parametrize(
-    ("values", "groups"),
-    [(["a", "b", None, "a"], ["a", "b", "row 2", "a"]), (["a"] * 4, None), (None, None)],
+    ("values", "groups", "is_one"),
+    [(["a", "b", None, "a"], ["a", "b", "row 2", "a"], False), (["a"] * 4, None, True), (None, None, False)],
 )
-def test_values_of_a_column_go_together_where_they_differ(values: list[str | None] | None, groups: Any) -> None:
-    assert _groups(table(None), Raw(values), range(4), "author") == groups
+def test_values_of_a_column_go_together_where_they_differ(
+    values: list[str | None] | None, groups: Any, is_one: bool
+) -> None:
+    assert _groups(table(None), Raw(values), range(4), "author") == (groups, is_one)

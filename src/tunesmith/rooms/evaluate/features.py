@@ -47,6 +47,7 @@ class Features:
         group: rows of equal ones belong together: parts of one document, or what the split kept on one side; None
             where every row stands for itself.
         columns: label, and each column that the user had kept, as text or None.
+        is_one: all rows belong to one group, so that only they themselves can be drawn from.
     """
 
     tokens: NDArray[np.int64]
@@ -57,6 +58,7 @@ class Features:
     source: list[str]
     group: list[str] | None
     columns: dict[str, list[str | None]]
+    is_one: bool = False
 
     @classmethod
     def together(cls, parts: Sequence["Features"]) -> "Features":
@@ -73,6 +75,7 @@ class Features:
             source=[one for part in parts for one in part.source],
             group=group if all(part.group for part in parts) else None,
             columns={name: [one for part in parts for one in part.columns[name]] for name in sorted(names)},
+            is_one=any(part.is_one for part in parts),
         )
 
 
@@ -82,6 +85,7 @@ def features(judged: Subject, table: Encoded, raw: RawRows, rows: Sequence[int],
         return _of_files(judged, table, raw, rows, held)
     ids = [table.lists[name] for name in IDS if name in table.lists]
     each = [np.concatenate([column[row] for column in ids]) for row in rows]
+    group, is_one = _groups(table, raw, rows, held.group_by)
     tokens = np.asarray([len(one) for one in each], np.int64)
     return Features(
         tokens=tokens,
@@ -90,8 +94,9 @@ def features(judged: Subject, table: Encoded, raw: RawRows, rows: Sequence[int],
         rare=_rare(each, held.train),
         script=[_script(texts) for texts in zip(*_texts(raw, rows), strict=True)],
         source=raw.files(rows),
-        group=_groups(table, raw, rows, held.group_by),
+        group=group,
         columns=_columns(judged, raw, rows),
+        is_one=is_one,
     )
 
 
@@ -99,6 +104,7 @@ def _of_files(judged: Subject, table: Encoded, raw: RawRows, rows: Sequence[int]
     """Pictures and sounds have a length, a source and columns; nothing of them is a word."""
     items = judged.task.items(table, judged.max_length, judged.template)
     none = np.zeros(len(rows), bool)
+    group, is_one = _groups(table, raw, rows, held.group_by)
     return Features(
         tokens=np.bincount(items.row, weights=items.length, minlength=len(table)).astype(np.int64)[np.asarray(rows)],
         cut=none,
@@ -106,8 +112,9 @@ def _of_files(judged: Subject, table: Encoded, raw: RawRows, rows: Sequence[int]
         rare=None,
         script=[""] * len(rows),
         source=raw.files(rows),
-        group=_groups(table, raw, rows, held.group_by),
+        group=group,
         columns=_columns(judged, raw, rows),
+        is_one=is_one,
     )
 
 
@@ -133,13 +140,15 @@ def _rare(each: Sequence[NDArray[Any]], train: Path | None) -> Bools | None:
     return np.asarray([bool((counts[one] < RARE).any()) for one in each])
 
 
-def _groups(table: Encoded, raw: RawRows, rows: Sequence[int], by: str | None) -> list[str] | None:
+def _groups(table: Encoded, raw: RawRows, rows: Sequence[int], by: str | None) -> tuple[list[str] | None, bool]:
     """The document that each row is a part of, or its value in the column; one without a value stands for itself.
 
-    None too where all belong to one: how documents differ cannot be seen in a single book, how its parts do can.
+    None where every row does; where all belong to one group, also that: how books differ cannot be seen in a single
+    one, how its parts do can.
     """
     found = _named(table, raw, rows, by)
-    return found if found is not None and len(set(found)) > 1 else None
+    is_one = found is not None and len(found) > 1 and len(set(found)) == 1
+    return (None if is_one else found), is_one
 
 
 def _named(table: Encoded, raw: RawRows, rows: Sequence[int], by: str | None) -> list[str] | None:

@@ -103,6 +103,13 @@ class Given:
 
     def notes(self) -> tuple[str, ...]:
         """That rows belong together, and that there are few to draw an interval from."""
+        if self.features.is_one:
+            told = say(
+                f"intervals: all {len(self):,} rows are parts of one whole and are taken for independent: other"
+                " texts may lie further off",
+                f"区间：{len(self):,} 行同属一个整体，按相互独立计算，换成其他文本可能偏离更多",
+            )
+            return (told,)
         if self.groups is None:
             return ()
         count = self.units or 0
