@@ -55,8 +55,8 @@ def scored(counted: Counted, resampling: Resampling, *, classes: int = 0) -> dic
 
 
 def rough(metrics: Collection[str], classes: Mapping[str, ClassScore]) -> dict[str, int]:
-    """Classes with too few rows for the intervals of means over classes, with their rows; none where none is asked."""
-    if not any(name.endswith("_macro") for name in metrics):
+    """Classes with too few rows for the intervals of what jumps with them, and their rows; none where nothing does."""
+    if not any(name in JUMPING for name in metrics):
         return {}
     return {name: one.support for name, one in classes.items() if one.support < ROUGH_BELOW}
 

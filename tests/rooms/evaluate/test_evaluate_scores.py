@@ -128,8 +128,8 @@ def test_a_sample_is_drawn_by_seed_not_from_the_top_and_says_so(case: Maker) -> 
     everything = scored(made, most_rows=60)
     assert not any("sample" in note for note in everything.notes)
     # A label without a row makes means over labels rough, and it is said beside them.
-    assert everything.rough == ("f1_macro", "precision_macro", "recall_macro")
-    assert "≈ the intervals of f1_macro, precision_macro, recall_macro are rough" in everything.notes[-1]
+    assert everything.rough == ("f1_macro", "precision_macro", "recall_macro", "mcc")
+    assert "≈ the intervals of f1_macro, precision_macro, recall_macro, mcc are rough" in everything.notes[-1]
     assert everything.metrics == scored(made).metrics
 
 

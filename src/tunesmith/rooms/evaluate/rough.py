@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tunesmith.metrics.scored import ROUGH_BELOW, rough
+from tunesmith.metrics.scored import JUMPING, ROUGH_BELOW, rough
 from tunesmith.metrics.sheet import ScoreSheet
 from tunesmith.words import counted, listed, say
 
@@ -32,13 +32,13 @@ def roughness(sheet: ScoreSheet, groups: int | None) -> Rough:
     few = rough(sheet.metrics, sheet.per_class)
     if not few:
         return Rough()
-    macro = tuple(name for name in sheet.metrics if name.endswith("_macro"))
+    names = tuple(name for name in sheet.metrics if name in JUMPING)
     named = listed([f"{name}: {rows:,}" for name, rows in sorted(few.items(), key=lambda one: one[1])], MOST_NAMED)
     rows = counted(ROUGH_BELOW, "row", "rows", "行")
     told = say(
-        f"≈ the intervals of {listed(list(macro))} are rough: they are means over labels, of which {len(few)} of"
+        f"≈ the intervals of {listed(list(names))} are rough: they hang on every label, of which {len(few)} of"
         f" {len(sheet.per_class)} have fewer than {rows} here ({named})",
-        f"≈ {listed(list(macro))} 的区间较粗略：它们是各标签的平均，而 {len(sheet.per_class)} 个标签中有"
+        f"≈ {listed(list(names))} 的区间较粗略：它们取决于每个标签，而 {len(sheet.per_class)} 个标签中有"
         f" {len(few)} 个在此不足{rows}（{named}）",
     )
-    return Rough(metrics=macro, notes=(told,))
+    return Rough(metrics=names, notes=(told,))
