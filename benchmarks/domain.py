@@ -145,7 +145,7 @@ def tuned(folder: Path, model: str, rate: float, seed: int) -> tuple[float, floa
     for _ in training:
         pass
     best = training.best_model()
-    return dev(best)["accuracy"], test(best)["accuracy"]
+    return dev(best).values["accuracy"], test(best).values["accuracy"]
 
 
 def told(values: list[float]) -> str:
