@@ -1,5 +1,6 @@
 """Pictures and sounds in a real browser: shown, enlarged and played, by hand and by keys, on a desk and on a phone."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,20 @@ def test_a_phone_shows_a_picture_whole_and_enlarges_what_is_touched(served: Any,
     assert page.evaluate("document.querySelector('.room').scrollLeft") > 200
     page.get_by_role("button", name="Close").tap()
     page.wait_for_selector("dialog.zoom", state="detached")
+
+
+@pytest.mark.slow
+def test_a_phone_shows_both_answers_of_a_word_beside_the_picture(served: Any, open_as: Any, tmp_path: Path) -> None:
+    both = tuple(Answer(system=name, text=text) for name, text in (("one", "striped"), ("two", "plain")))
+    items = [replace(item, answers=both) for item in pictures(tmp_path, 2)]
+    page = open_as(served(items, kind="ab", systems=("one", "two")), "1", **PHONE)
+    drawn(page)
+    bar = page.locator("#answer").bounding_box()["y"]
+    for one in page.locator(".pair .card").all():
+        box = one.bounding_box()
+        assert box["y"] + box["height"] <= bar + 1, "no answer lies under the buttons"
+    page.locator("#answer button").first.tap()
+    saved(page)
 
 
 @pytest.mark.slow

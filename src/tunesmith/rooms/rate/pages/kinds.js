@@ -1,5 +1,8 @@
 // How each kind of item is shown and answered. Text of the data only ever becomes text, never markup.
 
+// Letters of an answer that half a phone's width holds in a line or two.
+const SHORT = 24
+
 export function made(tag, properties = {}, ...children) {
   const { className, text, data, ...attributes } = properties
   const found = document.createElement(tag)
@@ -115,7 +118,9 @@ class Choosing {
 class Pairs extends Choosing {
   cards(item) {
     const { words } = this
-    const pair = made("div", { className: "pair" }, card("A", item.answers[0], "a"), card("B", item.answers[1], "b"))
+    // Answers of a word or two stand side by side on a phone, too: both are seen with what is asked about.
+    const isShort = item.answers.every((one) => one.length <= SHORT)
+    const pair = made("div", { className: isShort ? "pair short" : "pair" }, card("A", item.answers[0], "a"), card("B", item.answers[1], "b"))
     return [...(item.prompt ? [card(words.asked, item.prompt, "asked")] : []), pair]
   }
 
