@@ -33,7 +33,7 @@ def test_another_engine_is_refused() -> None:
 
 
 def test_whoever_joins_a_search_begins_no_workers() -> None:
-    with pytest.raises(SettingsError, match="--engine: expected it where a search is begun; got --join"):
+    with pytest.raises(SettingsError, match="--engine: expected a command that begins a search; got --join"):
         cluster.must_be_there("ray", "postgresql://server/searches", is_joining=True)
 
 

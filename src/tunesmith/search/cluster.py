@@ -55,7 +55,7 @@ def must_be_there(engine: str, storage: str, *, is_joining: bool = False) -> Non
     if engine != ENGINE:
         raise _refused(ENGINE, engine)
     if is_joining:
-        raise _refused(say("it where a search is begun", "在开始搜索时使用"), "--join")
+        raise _refused(say("a command that begins a search", "开始搜索的命令"), "--join")
     if importlib.util.find_spec("ray") is None:
         raise _refused(
             say("Ray", "Ray"),
