@@ -102,7 +102,7 @@ def is_picture(path: str) -> bool:
 def _seen(path: str) -> Glance:
     whole = picture(Path(path))
     small = np.asarray(whole.resize((SIDE, SIDE), 4))  # 4: a box, the mean of what falls into a place
-    values = np.asarray(whole, np.float32)[:: max(1, whole.height // 64), :: max(1, whole.width // 64)]
+    values = np.asarray(whole)[:: max(1, whole.height // 64), :: max(1, whole.width // 64)].astype(np.float32)
     return Glance(small, min(whole.size), float(values.std() / 255))
 
 
