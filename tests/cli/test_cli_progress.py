@@ -60,7 +60,7 @@ def test_every_scoring_is_a_line_of_its_own(printed: Printed, monkeypatch: pytes
         made(200, scores={"accuracy": 0.5, "mcc": 0.9}, epoch_loss=1.0),
     )
     assert shown(printed, given, 0.0, monkeypatch) == [
-        "epoch 1: loss 1.2500, dev accuracy 0.7500 (best), 20 examples/s",
+        "epoch 1: loss 1.2500, dev accuracy 0.7500 (kept), 20 examples/s",
         "epoch 2: loss 1.0000, dev accuracy 0.5000, 20 examples/s",
     ]
 

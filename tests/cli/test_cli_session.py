@@ -23,7 +23,12 @@ FORECAST = Forecast(seconds=60.0, closing_seconds=5.0, peak_bytes=1 << 30)
 
 def result() -> Result:
     return Result(
-        trained=trained(best_epoch=4.00049, examples_per_second=178.004, stopped_because="耐心用尽"),
+        trained=trained(
+            best_epoch=4.00049,
+            examples_per_second=178.004,
+            stopped_because="耐心用尽",
+            kept_because="epoch 2 had more",
+        ),
         evaluation=evaluation(["a", "b"], [50, 50], 0.9, ()),
         report=Path("runs/trec/report.html"),
     )
@@ -152,6 +157,7 @@ def test_a_person_is_told_what_came_of_it_and_what_to_do_next(printed: Printed) 
     text = printed()
     assert text.count("dev f1_macro") == 3
     assert "stopped after 6 epochs: 耐心用尽; kept the state of epoch 4.00049 (dev f1_macro 0.8966)" in text
+    assert "epoch 2 had more" in text
     assert "test: 100 rows, 95% intervals" in text
     assert "model:  runs/trec/model  (loaded afresh, same scores)" in text
     assert "report: runs/trec/report.html" in text

@@ -6,7 +6,7 @@ from tunesmith.artifacts.base import Artifact
 class Step(Artifact):
     """One optimiser step, as the loop yields it. ``scores`` only where the dev split was scored.
 
-    ``note`` tells in words what was decided in it: less in a pass, a lower rate, a cool-down.
+    ``is_best``: this state is the one to keep so far. ``note`` tells in words what was decided in it: less in a pass, a lower rate, a cool-down.
     ``seconds_left``: until the end of the whole run's time budget, where there is one.
     """
 
@@ -29,7 +29,8 @@ class Step(Artifact):
 class Trained(Artifact):
     """A finished training: which state was kept, why it stopped, what it cost. ``machine``: its kind, for people.
 
-    ``best`` is the state that was kept; ``top_epoch`` had the highest dev score, which need not be told apart from its.
+    ``best`` is the state that was kept. Where another one had the highest dev score, in ``top_epoch``, ``kept_because``
+    says why it was not that one.
     """
 
     run: str
@@ -41,6 +42,7 @@ class Trained(Artifact):
     monitor: str
     best_score: float
     top_epoch: int = 0
+    kept_because: str = ""
     stopped_because: str
     examples_per_second: float
     peak_bytes: int = 0

@@ -107,7 +107,7 @@ def _left(step: Step, pace: Pace) -> str:
 
 def _scored(step: Step, recent: _Recent, monitor: str) -> str:
     assert step.scores is not None
-    mark = say(" (best)", "（最好）") if step.is_best else ""
+    mark = say(" (kept)", "（保留）") if step.is_best else ""
     loss = recent.loss if step.epoch_loss is None else step.epoch_loss
     score = f"{monitor} {step.scores[monitor]:.4f}"
     return say(

@@ -102,6 +102,8 @@ def _show(result: Result, seconds: float) -> None:
         markup=False,
         soft_wrap=True,
     )
+    if trained.kept_because:
+        console().print(f"  {trained.kept_because}", markup=False, soft_wrap=True)
     show.evaluation(result.evaluation)
     model = say(
         f"model:  {trained.model}  (loaded afresh, same scores)", f"模型： {trained.model}（已重新加载，得分一致）"
