@@ -116,7 +116,7 @@ def test_in_chinese(printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUNESMITH_LANG", "zh")
     given = (made(100, scores={"accuracy": 0.75}, is_best=True), made(110))
     assert shown(printed, given, PLAIN_SECONDS, monkeypatch) == [
-        "第 1 轮：损失 2.0000，验证 accuracy 0.7500（最好），每秒 20 条",
+        "第 1 轮：损失 2.0000，验证 accuracy 0.7500（保留），每秒 20 条",
         "110/400  第 1.1 轮  损失 2.0000  每秒 20 条  最好 accuracy 0.750  最多还需 2 分 25 秒",
     ]
 

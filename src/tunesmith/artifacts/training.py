@@ -6,7 +6,8 @@ from tunesmith.artifacts.base import Artifact
 class Step(Artifact):
     """One optimiser step, as the loop yields it. ``scores`` only where the dev split was scored.
 
-    ``is_best``: this state is the one to keep so far. ``note`` tells in words what was decided in it: less in a pass, a lower rate, a cool-down.
+    ``is_best``: this state is the one to keep so far. ``note`` tells in words what was decided in it: less in a pass, a
+    lower rate, a cool-down.
     ``seconds_left``: until the end of the whole run's time budget, where there is one.
     """
 
