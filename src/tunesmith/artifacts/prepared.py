@@ -77,7 +77,7 @@ class Cleaned(Artifact):
 
 
 class Decoding(Artifact):
-    """How files were decoded: ``seconds`` for one of ``files``, by ``workers`` processes where ``cores`` could be used.
+    """How files were decoded: processor ``seconds`` for one of ``files``, by ``workers`` processes where ``cores`` could be used.
 
     One is this process alone.
     """
