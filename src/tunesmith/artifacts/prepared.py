@@ -77,9 +77,9 @@ class Cleaned(Artifact):
 
 
 class Decoding(Artifact):
-    """How files were decoded: processor ``seconds`` for one of ``files``, by ``workers`` processes where ``cores`` could be used.
+    """How files were decoded: ``seconds`` of a core for one of ``files``; ``workers`` where ``cores`` could be used.
 
-    One is this process alone.
+    One worker is this process alone.
     """
 
     files: int
