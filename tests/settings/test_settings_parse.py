@@ -20,8 +20,9 @@ preference.loss preference.beta
 regularise.dropout regularise.label_smoothing regularise.r_drop regularise.adversarial regularise.mixup
 regularise.cutmix regularise.ema regularise.soup regularise.layer_decay regularise.gradual_unfreezing
 regularise.class_weights regularise.focal regularise.sampling
-train.method train.top_layers train.cache_frozen train.epochs train.optimiser train.learning_rate train.head_rate train.batch_size
-train.micro_batch_size train.warmup_share train.schedule train.cooldown_epochs train.weight_decay train.clip_norm
+train.method train.top_layers train.cache_frozen train.epochs train.optimiser train.learning_rate train.head_rate
+train.batch_size train.micro_batch_size train.warmup_share train.schedule train.cooldown_epochs train.weight_decay
+train.clip_norm
 train.patience train.scorings train.plateau_epochs train.plateau_change train.monitor train.group_by_length train.packed
 train.precision train.compile train.gradient_checkpointing train.sharded train.checkpoint_seconds
 train.time_seconds train.memory_bytes train.threads train.seed
