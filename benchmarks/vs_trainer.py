@@ -138,6 +138,7 @@ def tunesmith_side(work: Work) -> dict[str, Any]:
         "train.epochs": work.epochs,
         "train.batch_size": work.batch,
         "train.learning_rate": work.rate,
+        "train.head_rate": 1.0,
         "train.warmup_share": 0.0,
         "train.schedule": "linear",
         "regularise.dropout": 0.1,

@@ -107,6 +107,14 @@ def test_intervals_hold_the_value_and_narrow_with_more_texts() -> None:
     assert few.metrics["bleu"].low < few.metrics["bleu"].high
 
 
+def test_shares_of_faults_stay_shares_and_ratios_above_zero() -> None:
+    # One text in ten goes in circles, so that a straight interval would reach below 0.
+    answers = ["go on and on and on and on and on and on"] + [f"w{at} x{at} y{at} z{at} u{at}" for at in range(9)]
+    found = scored(answers, ["a long answer was wanted here " * 20] * 10, 300).metrics
+    assert 0 <= found["repetition"].low < found["repetition"].value < found["repetition"].high <= 1
+    assert 0 < found["length_ratio"].low < found["length_ratio"].value < found["length_ratio"].high
+
+
 def test_what_is_said_again_and_what_differs() -> None:
     looped = scored(["go on and on and on and on", "never"], ["x", "y"]).values()
     # Of 5 runs of 4 words, "on and on and" and "and on and on" come again, once each.

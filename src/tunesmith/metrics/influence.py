@@ -27,13 +27,16 @@ STEP = 1e-3
 CORRELATIONS = frozenset({"mcc", "pearson", "spearman"})
 """Measures of -1 to 1."""
 
-OPEN = LOWER_IS_BETTER | CORRELATIONS | {"r2", "length_ratio", "preference_margin"}
+SHARES_OF_FAULTS = frozenset({"repetition", "hamming_loss"})
+"""Measures of which less is better that are shares of 0 to 1 all the same."""
+
+OPEN = (LOWER_IS_BETTER - SHARES_OF_FAULTS) | CORRELATIONS | {"r2", "length_ratio", "preference_margin"}
 """Measures that are not shares of 0 to 1."""
 
 GROWING = frozenset({"perplexity", "perplexity_character", "masked_perplexity"})
 """Measures that are exponentials of a mean: their intervals are those of their logarithms."""
 
-POSITIVE = frozenset({"loss", "bits_character", "masked_loss", "preference_loss", "mae", "rmse"})
+POSITIVE = frozenset({"loss", "bits_character", "masked_loss", "preference_loss", "mae", "rmse", "length_ratio"})
 """Measures that are never below 0 and may be any number above."""
 
 FEWEST_DEGREES = 3.0

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from tunesmith import rooms
 from tunesmith.artifacts import Explanations, Plan, Reading
-from tunesmith.errors import DataError, UserError
 from tunesmith.models.tokenizer import load_tokenizer
 from tunesmith.runs import Run, kept_data
 from tunesmith.seeds import generator
@@ -18,6 +17,7 @@ from tunesmith.tasks import TASKS
 from tunesmith.tasks.encoded import Encoded
 from tunesmith.tasks.generation import GIVEN
 from tunesmith.using import explaining_media
+from tunesmith.using.explained_refusals import must_be_as_learned, named_file, none_held, nothing, prefixed
 from tunesmith.using.opened import encoded, finished
 from tunesmith.words import say
 
@@ -129,16 +129,16 @@ def _read(plan: Plan, run: Run, source: str | Path, text2: str, wish: Wish) -> R
         DataError: nothing to read, or one text where two belong together, or two where one does.
     """
     task = TASKS.get(plan.task)
-    _must_be_as_learned(Reading.load(run.reading), text2, is_file=isinstance(source, Path))
+    must_be_as_learned(Reading.load(run.reading), text2, is_file=isinstance(source, Path))
     if isinstance(source, str) and len(source) < LONGEST_NAME and Path(source).is_file():
-        raise _named_file(source, run)
+        raise named_file(source, run)
     role = GIVEN.get(task.written) or ROLES.get(task.reads, "text")
     given: Path | BytesIO
     if isinstance(source, Path):
         given, columns = source, wish.read.columns or Reading.load(run.reading).columns
     else:
         if not source.strip():
-            raise _nothing(say("an empty one", "空文本"))
+            raise nothing(say("an empty one", "空文本"))
         said = {role: source} | ({"text2": text2} if text2 else {})
         given, columns = BytesIO(json.dumps(said, ensure_ascii=False).encode()), {name: name for name in said}
     reading = rooms.read.read_for_prediction(
@@ -146,7 +146,7 @@ def _read(plan: Plan, run: Run, source: str | Path, text2: str, wish: Wish) -> R
     )
     if not any(file.rows for file in reading.splits.values()):
         refused = [reject.reason for _, reject in rooms.read.rejects(reading)]
-        raise _nothing(refused[0] if refused else say("none", "没有"))
+        raise nothing(refused[0] if refused else say("none", "没有"))
     return reading
 
 
@@ -172,39 +172,10 @@ def _of_files(run: Run, plan: Plan, source: Path, *, text2: str, wish: Wish, tol
     )
 
 
-def _must_be_as_learned(reading: Reading, text2: str, *, is_file: bool) -> None:
-    """See that a second text comes where the run learned from pairs, and nowhere else.
-
-    Raises:
-        DataError: it is missing, or one too many.
-    """
-    is_paired = "text2" in reading.columns
-    if is_paired == bool(text2.strip()) or (is_file and not text2):
-        return
-    raise DataError(
-        expected=say("two texts, as the run learned from pairs", "两个文本，该运行学习的是文本对")
-        if is_paired
-        else say("one text, as the run learned from single ones", "一个文本，该运行学习的是单个文本"),
-        got=say("one", "一个") if is_paired else say("two", "两个"),
-        where="--text2",
-        do=say('add the second one: --text2 "…"', "请加上第二个：--text2 “…”")
-        if is_paired
-        else say("leave --text2 out", "请去掉 --text2"),
-    )
-
-
-def _nothing(got: str) -> DataError:
-    return DataError(
-        expected=say("a text to explain", "要解释的文本"),
-        got=got,
-        do=say('give one: tunesmith explain RUN "some text"', "请给出文本：tunesmith explain 运行文件夹 “文本”"),
-    )
-
-
 def _reader(run: Run, plan: Plan) -> "tuple[Reader, Subject]":
     """The model as the run is scored, but for the packing: its attention is transformers' own."""
     if plan.settings.train.method == "prefix":
-        raise _prefixed(run)
+        raise prefixed(run)
     train = plan.settings.train.model_copy(update={"packed": False})
     settings = plan.settings.model_copy(update={"train": train})
     subject = rooms.evaluate.subject(run.model, plan.model_copy(update={"settings": settings}))
@@ -225,37 +196,6 @@ def _reader(run: Run, plan: Plan) -> "tuple[Reader, Subject]":
         decode=None if pen is None else pen.decode,
         prompt=lambda table, row: rooms.evaluate.prompt_of(subject, table, row),
     ), subject
-
-
-def _named_file(source: str, run: Run) -> UserError:
-    """A file's name read as a text would be explained word by word, which nobody means."""
-    return UserError(
-        expected=say("a text: this run learned from texts", "一段文本：该运行由文本训练"),
-        got=say(f"the name of a file, '{source}'", f"文件名 '{source}'"),
-        where=str(run.folder),
-        do=say("give its texts with --file", "请用 --file 给出文件中的文本"),
-    )
-
-
-def _prefixed(run: Run) -> UserError:
-    return UserError(
-        expected=say("a model that reads nothing but its text", "只读取文本本身的模型"),
-        got=say("one with a learned prefix, which is no part of any text", "带有学到的前缀的模型，前缀不属于任何文本"),
-        where=str(run.folder),
-        do=say(
-            "explain a run that was trained with train.method=full, lora or prompt",
-            "请解释用 train.method=full、lora 或 prompt 训练的运行",
-        ),
-    )
-
-
-def _none_held(run: Run) -> UserError:
-    return UserError(
-        expected=say("a run that kept rows from training", "保留了未参与训练数据的运行"),
-        got=say("one that learned from all of its rows", "用全部数据训练的运行"),
-        where=str(run.folder),
-        do=say("leave --check out", "请去掉 --check"),
-    )
 
 
 def _rows(raw: Path, reading: Reading, table: Encoded, limit: int) -> "Iterator[rooms.explain.Row]":
@@ -281,7 +221,7 @@ def _held(run: Run, count: int, seed: int) -> "list[rooms.explain.Row]":
     prepared, reading = kept_data(run), Reading.load(run.reading)
     split = next((name for name in ("test", "dev") if name in prepared.splits), None)
     if split is None:
-        raise _none_held(run)
+        raise none_held(run)
     raw = rooms.evaluate.RawRows(Path(prepared.raw[split].path), reading.sources)
     table = Encoded(Path(prepared.splits[split].path))
     chosen = generator(seed, "explained rows", len(table)).permutation(len(table))[:count]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tunesmith.errors import RunError
-from tunesmith.words import say
+from tunesmith.words import counted, say
 
 
 def labels_alone(folder: Path) -> RunError:
@@ -25,4 +25,18 @@ def not_for_people(folder: Path, task: str) -> RunError:
         do=say(
             "write answers to a file and rate that: tunesmith rate FILE", "请将回答写入文件后评分：tunesmith rate 文件"
         ),
+    )
+
+
+def other_rows(first: tuple[Path, str], other: tuple[Path, str], shared: int) -> RunError:
+    """Two runs, each with its task, answered other rows, or with other tasks."""
+    rows = counted(shared, "row", "rows", "行")
+    return RunError(
+        expected=say(
+            f"runs that answered the same rows, as {first[0]} did: {first[1]}",
+            f"与 {first[0]} 回答相同行的运行：{first[1]}",
+        ),
+        got=say(f"{other[1]}, with {rows} in common", f"{other[1]}，共同的有{rows}"),
+        where=str(other[0]),
+        do=say("train both on the same files with the same prepare.seed", "请用相同的文件和 prepare.seed 训练两者"),
     )

@@ -159,16 +159,7 @@ def _must_match(folders: Sequence[Path], entrants: Sequence[_Entrant]) -> None:
         shared = len(set(one.rows.at) & set(first.rows.at))
         if one.task.reads == first.task.reads and shared:
             continue
-        rows = counted(shared, "row", "rows", "行")
-        raise RunError(
-            expected=say(
-                f"runs that answered the same rows, as {folders[0]} did: {first.task.name}",
-                f"与 {folders[0]} 回答相同行的运行：{first.task.name}",
-            ),
-            got=say(f"{one.task.name}, with {rows} in common", f"{one.task.name}，共同的有{rows}"),
-            where=str(folder),
-            do=say("train both on the same files with the same prepare.seed", "请用相同的文件和 prepare.seed 训练两者"),
-        )
+        raise rated_refusals.other_rows((folders[0], first.task.name), (folder, one.task.name), shared)
 
 
 def _keys(entrants: Iterable[_Entrant], most: int, seed: int) -> list[str]:

@@ -10,7 +10,8 @@ from tunesmith.artifacts import Plan, Probe
 from tunesmith.errors import SettingsError
 from tunesmith.rooms.plan import Facts, plan
 from tunesmith.rooms.plan.advice import EVIDENCE, advised, table
-from tunesmith.rooms.plan.choices import CHOICES, FEWEST_ROWS, MOST_SCORINGS
+from tunesmith.rooms.plan.choices import CHOICES
+from tunesmith.rooms.plan.looks import FEWEST_ROWS, MOST_SCORINGS
 from tunesmith.rooms.plan.speed import compiled
 
 Maker = Callable[..., Facts]

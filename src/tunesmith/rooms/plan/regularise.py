@@ -10,15 +10,6 @@ from tunesmith.words import say
 AVERAGED_EPOCHS = 0.5
 """The average forgets 1 - 1/e of what it held in so much of an epoch: dev/log.md, "Time to Trainer's accuracy"."""
 
-HEAD_RATE = 10.0
-"""Times the rate of the layers, for what follows them: dev/log.md, "The luckiest look, and slow heads"."""
-
-MANY_LABELS = 3
-"""From so many on: with two labels nothing was gained, and 0.3 points lost."""
-
-RATED = frozenset({"adamw", "adafactor", "lion"})
-"""Optimisers whose steps have the size of the rate, whatever the gradient's; the factor was measured with AdamW."""
-
 SHORTEST, LONGEST = 0.9, 0.999
 """Decays: an average over ten steps at least, over a thousand at most."""
 
@@ -33,19 +24,6 @@ def dropout(facts: Facts, settings: Settings) -> tuple[Any, str]:
     return 0.0, say(
         "in a bounded time a pretrained model sees each row few times: without dropout it learns faster",
         "时间有限时，预训练模型看每条数据的次数很少：不用 dropout 学得更快",
-    )
-
-
-def head_rate(facts: Facts, settings: Settings) -> tuple[Any, str]:
-    """Ten times the rate of the layers, where a head with many outputs begins anew on layers that know the language."""
-    labels, begins_anew = len(facts.prepared.labels), facts.model.is_pretrained and not facts.writes
-    if facts.modality != "text" or not begins_anew or labels < MANY_LABELS or settings.train.method != "full":
-        return None, ""
-    if settings.train.optimiser not in RATED:
-        return None, ""
-    return HEAD_RATE, say(
-        f"a head for {labels:,} labels begins anew on layers that know the language: it takes larger steps than they",
-        f"{labels:,} 个标签的任务头从零开始，而各层已懂语言：任务头的步长更大",
     )
 
 
