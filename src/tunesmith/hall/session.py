@@ -31,6 +31,7 @@ class Session:
         self.run, self.ready = run, ready
         self._judged = judged
         self.stop_is_wanted = False
+        self._is_saved = False
         self._lock = Lock(run.folder)
         # Of several processes that train together, the first alone writes; it holds the lock for all.
         note = self._lock.hold() if place().is_main else ""
@@ -183,6 +184,11 @@ class Session:
             self.close()
 
     def _closed(self) -> Result:
+        if not self._is_saved:
+            self._save()
+        return close(self.run, self.ready, self.training, score=self._score, notes=self.notes, judged=self._judged)
+
+    def _save(self) -> None:
         run = self.run
         self._journal.beat("save")
         best = self.training.best_model(run.adapter)
@@ -192,4 +198,6 @@ class Session:
         manner.settle_for(best, self.ready.plan, prepared)
         beside = {rooms.prepare.CLEANING: prepared.cleaning.model_dump_json(indent=1) + "\n"}
         saving.save(best, Path(prepared.tokenizer), run.model, card="", beside=beside)
-        return close(run, self.ready, self.training, score=self._score, notes=self.notes, judged=self._judged)
+        self._is_saved = True
+        # The judging loads it afresh: two models, and all that training needed, would be held at once.
+        self.training.let_go()

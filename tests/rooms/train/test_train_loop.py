@@ -140,3 +140,14 @@ GOLDEN = [0.69287, 0.69271, 0.70145, 0.70075, 0.68567, 0.71737]
 def test_golden_losses(training: Maker) -> None:
     found = [round(step.loss, 5) for step in training(epochs=1, dropout=0.1)]
     assert found == pytest.approx(GOLDEN, abs=2e-4)
+
+
+def test_what_is_saved_need_not_be_held(training: Maker) -> None:
+    run = training(epochs=2, regularise={"ema": 0.9})
+    run.finish()
+    best, progress = run.best_model(), run.progress.model_copy(deep=True)
+    assert sum(p.numel() for p in best.parameters()) > 0 and run.optimiser.state and run.keeping.tensors()
+    run.let_go()
+    assert sum(t.numel() for t in (*best.parameters(), *best.buffers())) == 0
+    assert not run.optimiser.state and not run.keeping.tensors()
+    assert run.progress == progress

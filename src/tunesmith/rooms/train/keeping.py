@@ -103,6 +103,10 @@ class Keeping:
         put(mean, model)
         return len(self._states)
 
+    def forget(self) -> None:
+        """Hold no state any more."""
+        self._states, self._scores, self._average = [], [], {}
+
     def tensors(self) -> dict[str, State]:
         """File name → tensors that belong into a checkpoint."""
         found = {f"best-{at}" if at else "best": state for at, state in enumerate(self._states)}

@@ -109,6 +109,17 @@ class Training:
         expand(self.model)
         return self.model
 
+    def let_go(self) -> None:
+        """Give back the memory of weights, gradients, optimiser and kept states: what was learned is on the disk.
+
+        In place, since many hold the model; where it stands, ``progress``, stays.
+        """
+        for tensor in (*self.model.parameters(), *self.model.buffers()):
+            tensor.grad, tensor.data = None, tensor.new_empty(0)
+        self.optimiser.state.clear()
+        self.keeping.forget()
+        give_back()
+
     def _ahead(self) -> str:
         """Have the method compute what does not change; what it says about that."""
         budget = self._parts.budget
